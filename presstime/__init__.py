@@ -1,0 +1,1 @@
+"""Ground: settings, database, models, artifacts, errors, logs, clock. Imports nothing above it."""

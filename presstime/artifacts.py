@@ -1,0 +1,162 @@
+"""The artifact store: whole objects or none, in a folder or in an S3-compatible store. Knows no database."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore, ObjectStore, S3Store
+
+from presstime.errors import PresstimeError
+
+CHUNK = 1024 * 1024  # bytes read or sent at a time; obstore's own buffers are 5 to 10 MiB
+
+
+class ArtifactsUnavailable(PresstimeError):
+    """The store cannot be opened, read or written."""
+
+    def __init__(self, url: str, reason: object) -> None:
+        self.url = url
+        super().__init__(f"artifact store {url}: {reason}. Check PRESSTIME_ARTIFACTS_URL.")
+
+
+class ArtifactMissing(PresstimeError):
+    """An object that should be in the store is not."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"artifact {key!r} is not in the store; it was removed by hand or by another program"
+        )
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """Immutable bytes in the store, found by what they are."""
+
+    sha256: str
+    bytes: int
+    media_type: str
+
+    @property
+    def key(self) -> str:
+        return file_key(self.sha256)
+
+
+def file_key(sha256: str) -> str:
+    return f"files/{sha256[:2]}/{sha256}"
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class Artifacts:
+    """Objects by key below `url`: `file:///folder`, or `s3://bucket/prefix` with the usual AWS variables."""
+
+    def __init__(self, url: str, *, options: dict[str, object] | None = None) -> None:
+        self.url = url
+        self._folder: Path | None = None
+        parts = urlsplit(url)
+        try:
+            self._store: ObjectStore
+            if parts.scheme == "file":
+                self._folder = Path(unquote(parts.path))
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._store = LocalStore(self._folder)
+            elif parts.scheme in {"s3", "s3a"}:
+                self._store = S3Store.from_url(url, **(options or {}))  # type: ignore[arg-type] # user's options
+            else:
+                raise ValueError("only file:///folder and s3://bucket/prefix are known")
+        except (OSError, BaseError, ValueError) as error:
+            raise ArtifactsUnavailable(url, error) from error
+
+    @contextmanager
+    def draft(self, key: str) -> Iterator[Path]:
+        """A local path to write; published at `key` on a clean exit, gone without trace on an error."""
+        with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
+            path = Path(folder) / Path(key).name
+            yield path
+            self._publish(path, key)
+
+    def put_file(self, path: Path, media_type: str) -> StoredFile:
+        """Store bytes under their own sha256. The same bytes twice are one object."""
+        stored = StoredFile(sha256_of(path), path.stat().st_size, media_type)
+        if not self.exists(stored.key):
+            self._publish(path, stored.key)
+        return stored
+
+    def put_bytes(self, body: bytes, media_type: str) -> StoredFile:
+        stored = StoredFile(hashlib.sha256(body).hexdigest(), len(body), media_type)
+        try:
+            obstore.put(self._store, stored.key, body, mode="create")
+        except AlreadyExistsError:
+            pass
+        except BaseError as error:
+            raise ArtifactsUnavailable(self.url, error) from error
+        return stored
+
+    def exists(self, key: str) -> bool:
+        try:
+            obstore.head(self._store, key)
+        except FileNotFoundError:
+            return False
+        except BaseError as error:
+            raise ArtifactsUnavailable(self.url, error) from error
+        return True
+
+    @contextmanager
+    def local(self, key: str) -> Iterator[Path]:
+        """A path to read the object from: the file itself in a folder store, a temporary copy otherwise."""
+        if self._folder is not None:
+            path = self._folder / key
+            if not path.exists():
+                raise ArtifactMissing(key)
+            yield path
+            return
+        with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
+            path = Path(folder) / Path(key).name
+            with path.open("wb") as copy:
+                for chunk in self.stream(key):
+                    copy.write(chunk)
+            yield path
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The object's bytes from `start` up to, not including, `end`."""
+        try:
+            if start == 0 and end is None:
+                for chunk in obstore.get(self._store, key).stream(min_chunk_size=CHUNK):
+                    yield bytes(chunk)
+                return
+            stop = obstore.head(self._store, key)["size"] if end is None else end
+            for offset in range(start, stop, CHUNK):
+                yield bytes(obstore.get_range(self._store, key, start=offset, end=min(offset + CHUNK, stop)))
+        except FileNotFoundError as error:
+            raise ArtifactMissing(key) from error
+        except BaseError as error:
+            raise ArtifactsUnavailable(self.url, error) from error
+
+    def read(self, key: str) -> bytes:
+        return b"".join(self.stream(key))
+
+    def delete(self, key: str) -> None:
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+        except BaseError as error:
+            raise ArtifactsUnavailable(self.url, error) from error
+
+    def _publish(self, path: Path, key: str) -> None:
+        try:
+            with obstore.open_writer(self._store, key) as writer, path.open("rb") as source:
+                shutil.copyfileobj(source, writer, CHUNK)
+        except BaseError as error:
+            raise ArtifactsUnavailable(self.url, error) from error

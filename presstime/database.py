@@ -1,0 +1,141 @@
+"""Engine and session for SQLite and PostgreSQL, and the database's own clock. Knows no table."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, DateTime, Dialect, Engine, event
+from sqlalchemy import create_engine as sqlalchemy_engine
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeDecorator
+
+from presstime.errors import PresstimeError
+
+SQLITE_BUSY_MS = 30_000  # how long a writer waits for another one before "database is locked"
+POSTGRES_POOL = 5  # connections a process keeps; a worker's pool child uses one, the API a few
+CONNECT_TIMEOUT = 5  # seconds
+
+
+class BadDatabaseUrl(PresstimeError):
+    """The database URL cannot be used."""
+
+    def __init__(self, url: str, reason: object) -> None:
+        super().__init__(
+            f"PRESSTIME_DATABASE_URL={url!r}: {reason}. "
+            "Use sqlite:////folder/file.db or postgresql+psycopg://user@host/name."
+        )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant: timestamptz in PostgreSQL, text in UTC with microseconds in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 # SQLAlchemy's signature
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r} cannot be stored: give it a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 # SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class database_now(ColumnElement[datetime]):  # noqa: N801 # reads as the SQL function that it is
+    """The database's clock, `seconds` from now; the same in every row of one statement."""
+
+    type = UtcDateTime()
+    inherit_cache = False
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.seconds = float(seconds)
+
+
+@compiles(database_now, "sqlite")
+def _sqlite_now(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001 # SQLAlchemy's signature
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '{element.seconds:+.3f} seconds')"
+
+
+@compiles(database_now, "postgresql")
+def _postgres_now(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001 # SQLAlchemy's signature
+    # statement_timestamp() is stable within a statement, so an index on the compared column still serves.
+    return f"(statement_timestamp() + make_interval(secs => {element.seconds:.3f}))"
+
+
+def create_engine(url: str, *, durable: bool = False) -> Engine:
+    """An engine whose transactions take the write lock at their start.
+
+    `durable` makes each commit survive a power cut on SQLite too (PostgreSQL's always do).
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            engine = sqlalchemy_engine(parsed, connect_args={"timeout": SQLITE_BUSY_MS / 1000})
+            _tune_sqlite(engine, durable=durable)
+            return engine
+        if parsed.drivername != "postgresql+psycopg":
+            raise BadDatabaseUrl(_hidden(url), "only SQLite and PostgreSQL with psycopg are known")
+        return sqlalchemy_engine(
+            parsed,
+            pool_size=POSTGRES_POOL,
+            max_overflow=POSTGRES_POOL,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": "presstime"},
+        )
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise BadDatabaseUrl(_hidden(url), error) from error
+
+
+def create_sessions(engine: Engine) -> sessionmaker[Session]:
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A session that only reads, and so waits for no writer on SQLite."""
+    with sessions() as session:
+        session.connection(execution_options={"sqlite_begin": "DEFERRED"})
+        yield session
+
+
+def insert_or_ignore(session: Session, table: type[DeclarativeBase]) -> Any:
+    """An INSERT that leaves rows alone which are there already."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type] # a mapped class has a Table
+    return sqlite.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type] # see above
+
+
+def _hidden(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(not a URL)"
+
+
+def _tune_sqlite(engine: Engine, *, durable: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001 # SQLAlchemy's signature
+        connection.isolation_level = None  # the driver's own BEGIN comes too late to keep two writers apart
+        for pragma in (
+            f"busy_timeout={SQLITE_BUSY_MS}",
+            "journal_mode=WAL",
+            f"synchronous={'FULL' if durable else 'NORMAL'}",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,42 @@
+"""The tables: what is true about pipelines, schedules, runs and their results."""
+
+from presstime.models.base import Base
+from presstime.models.files import File, Report, Snapshot
+from presstime.models.operations import Heartbeat, IdempotencyKey, Leader, OutboxMessage
+from presstime.models.pipelines import PipelineRow
+from presstime.models.runs import Event, Run, Stage, Task
+from presstime.models.schedules import Firing, Schedule
+from presstime.models.states import (
+    Decision,
+    Intent,
+    RunState,
+    StageKind,
+    StepKind,
+    TaskState,
+    Trigger,
+)
+
+__all__ = [
+    "Base",
+    "Decision",
+    "Event",
+    "File",
+    "Firing",
+    "Heartbeat",
+    "IdempotencyKey",
+    "Intent",
+    "Leader",
+    "OutboxMessage",
+    "PipelineRow",
+    "Report",
+    "Run",
+    "RunState",
+    "Schedule",
+    "Snapshot",
+    "Stage",
+    "StageKind",
+    "StepKind",
+    "Task",
+    "TaskState",
+    "Trigger",
+]

@@ -1,0 +1,70 @@
+"""What runs fetched and what they handed out; the bytes are in the artifact store, found by sha256."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from presstime.models.base import Base, Bytes, Id, Json, Name, Sha256
+
+
+class File(Base):
+    """Immutable bytes; one file may serve many runs."""
+
+    __tablename__ = "files"
+
+    sha256: Mapped[Sha256] = mapped_column(primary_key=True)
+    bytes: Mapped[Bytes]
+    media_type: Mapped[Name]
+    created_at: Mapped[datetime]
+
+
+class Snapshot(Base):
+    """What one fetch of one attempt brought."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = (UniqueConstraint("task_id", "attempt", "position"),)
+
+    id: Mapped[Id]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"))
+    attempt: Mapped[int]
+    position: Mapped[int]  # order of the fetches of one attempt
+    method: Mapped[Name]
+    url: Mapped[str]  # secrets in it are replaced before it comes here
+    status: Mapped[int]
+    media_type: Mapped[Name]
+    encoding: Mapped[Name | None]
+    sha256: Mapped[Sha256] = mapped_column(ForeignKey("files.sha256"), index=True)
+    bytes: Mapped[Bytes]
+    fetched_at: Mapped[datetime]
+
+
+class Report(Base):
+    """What a run hands to people."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        UniqueConstraint("run_id", "name"),
+        UniqueConstraint("pipeline", "name", "version"),
+        Index("ix_reports_content_sha256", "content_sha256"),
+    )
+
+    id: Mapped[Id]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id"))
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"))
+    attempt: Mapped[int]
+    pipeline: Mapped[Name] = mapped_column(ForeignKey("pipelines.name"))
+    step: Mapped[Name]
+    item: Mapped[str | None]
+    name: Mapped[str]  # equal for the same report of two runs: pipeline, step, item, interval
+    filename: Mapped[str]
+    format: Mapped[Name]
+    version: Mapped[int]
+    supersedes: Mapped[UUID | None] = mapped_column(ForeignKey("reports.id", ondelete="SET NULL"))
+    sha256: Mapped[Sha256] = mapped_column(ForeignKey("files.sha256"), index=True)
+    content_sha256: Mapped[Sha256 | None]  # without About: says whether the figures changed
+    bytes: Mapped[Bytes]
+    manifest: Mapped[Json]  # what did not determine the content: run, attempt, worker, durations
+    created_at: Mapped[datetime]

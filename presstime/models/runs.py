@@ -1,0 +1,147 @@
+"""Runs, their stages, tasks and events."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from presstime.models.base import Base, Id, Json, Name, Sha256
+from presstime.models.states import RunState, StageKind, StepKind, TaskState, Trigger
+
+
+class Run(Base):
+    """One execution of a pipeline, with everything that was fixed when it was asked for."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index(
+            "ix_runs_unfinished",
+            "id",
+            postgresql_where=text("state IN ('queued', 'running')"),
+            sqlite_where=text("state IN ('queued', 'running')"),
+        ),
+        Index("ix_runs_pipeline_id", "pipeline", "id"),
+    )
+
+    id: Mapped[Id]
+    pipeline: Mapped[Name] = mapped_column(ForeignKey("pipelines.name"))
+    state: Mapped[RunState]
+    error: Mapped[str | None]  # the line that says why it failed
+    trigger: Mapped[Trigger]
+    actor: Mapped[Name | None]
+    params: Mapped[Json]
+    graph: Mapped[Json]
+    policies: Mapped[Json]
+    code_version: Mapped[Name]
+    file_sha256: Mapped[Sha256]
+    as_of: Mapped[datetime]  # "now" for every attempt of every step
+    interval_start: Mapped[datetime | None]
+    interval_end: Mapped[datetime | None]
+    interval_label: Mapped[Name | None]
+    timezone: Mapped[Name]
+    schedule_id: Mapped[UUID | None] = mapped_column(ForeignKey("schedules.id", ondelete="SET NULL"))
+    scheduled_for: Mapped[datetime | None]
+    backfill_id: Mapped[UUID | None]
+    rerun_of: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
+    pins: Mapped[Json]  # results of other runs that this one builds on
+    expanded: Mapped[Json]  # items of each mapped step, once they are known
+    notes: Mapped[list[str]]
+    priority: Mapped[int]
+    generation: Mapped[int]  # 1, and one more with each retry of the whole run
+    events: Mapped[int]  # number of the newest event
+    deadline_at: Mapped[datetime | None]
+    cancel_asked_at: Mapped[datetime | None]
+    late_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Stage(Base):
+    """The part of a run that one canvas carries."""
+
+    __tablename__ = "stages"
+    __table_args__ = (UniqueConstraint("run_id", "number"),)
+
+    id: Mapped[Id]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    generation: Mapped[int]
+    kind: Mapped[StageKind]
+    mapped: Mapped[bool]  # its branches are items of one step
+    size: Mapped[int]
+    open_tasks: Mapped[int]
+    more: Mapped[bool]  # items of the same step wait for this chord to start
+    published: Mapped[int]  # how often its canvas was sent
+    published_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]  # its `advance` came; the last open task has to ask for another
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Task(Base):
+    """One execution unit of a step in a run; a mapped step has one for each item."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        UniqueConstraint("run_id", "step", "item_key"),
+        Index("ix_tasks_stage_id", "stage_id", "branch", "place"),
+        Index(
+            "ix_tasks_waiting",
+            "run_id",
+            "step",
+            postgresql_where=text("waiting"),
+            sqlite_where=text("waiting"),
+        ),
+        Index(
+            "ix_tasks_lease",
+            "lease_until",
+            postgresql_where=text("state = 'running'"),
+            sqlite_where=text("state = 'running'"),
+        ),
+    )
+
+    id: Mapped[Id]
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    step: Mapped[Name]
+    kind: Mapped[StepKind]
+    item: Mapped[str | None]  # canonical JSON
+    item_key: Mapped[Name]  # short digest of the item; empty for a step that is not mapped
+    position: Mapped[int]  # of the item in its list
+    state: Mapped[TaskState]
+    stage_id: Mapped[UUID | None] = mapped_column(ForeignKey("stages.id", ondelete="SET NULL"))
+    branch: Mapped[int]  # which chain of the stage's canvas
+    place: Mapped[int]  # where in that chain
+    waiting: Mapped[bool]  # was turned away by a limit; whoever frees a place sends it again
+    attempt: Mapped[int]  # the fencing token; 0 before the first
+    errors: Mapped[int]  # attempts that ended with the step's own exception
+    losses: Mapped[int]  # attempts whose lease ran out
+    not_before: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    worker: Mapped[Name | None]
+    pid: Mapped[int | None]
+    output: Mapped[Json | None]
+    findings: Mapped[list[Any] | None]
+    log: Mapped[str | None] = mapped_column(deferred=True)
+    error: Mapped[str | None]
+    error_type: Mapped[Name | None]
+    traceback: Mapped[str | None] = mapped_column(deferred=True)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Event(Base):
+    """One thing that happened to a run; numbered without gaps under the run's lock."""
+
+    __tablename__ = "events"
+
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    kind: Mapped[Name]
+    task_id: Mapped[UUID | None]
+    data: Mapped[Json]

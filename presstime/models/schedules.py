@@ -1,0 +1,60 @@
+"""When runs start, and what was decided for each instant."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from presstime.models.base import Base, Id, Json, Name
+from presstime.models.states import Decision
+
+
+class Schedule(Base):
+    __tablename__ = "schedules"
+    __table_args__ = (UniqueConstraint("pipeline", "name"),)
+
+    id: Mapped[Id]
+    pipeline: Mapped[Name]
+    name: Mapped[Name]
+    spec: Mapped[Json]  # kind and times: see `pipelines.schedule`
+    timezone: Mapped[Name]
+    params: Mapped[Json]
+    calendar: Mapped[Json | None]
+    catch_up: Mapped[Name]
+    grace_seconds: Mapped[float | None]
+    overlap: Mapped[Name]
+    jitter_seconds: Mapped[float]
+    deadline: Mapped[Json | None]  # by when its run has to be finished
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    declared: Mapped[Json | None]  # as code has it; null: made by an operator
+    overrides: Mapped[Json | None]  # what an operator changed, kept over deploys
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[Name | None]
+    paused_until: Mapped[datetime | None]
+    stop_after_failures: Mapped[int | None]
+    failures_in_row: Mapped[int]
+    cursor: Mapped[datetime]  # every instant up to here has been decided
+    next_at: Mapped[datetime | None]
+    version: Mapped[int]  # grows with each change, so that a projection knows when it is stale
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Firing(Base):
+    """What was decided for one instant of a schedule, or for a stretch of equal ones."""
+
+    __tablename__ = "firings"
+    __table_args__ = (UniqueConstraint("schedule_id", "instant"),)
+
+    id: Mapped[Id]
+    schedule_id: Mapped[UUID] = mapped_column(ForeignKey("schedules.id"))
+    instant: Mapped[datetime]
+    last_instant: Mapped[datetime]  # of the stretch; equal to `instant` for a single one
+    count: Mapped[int]
+    decision: Mapped[Decision]
+    reason: Mapped[str | None]
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
+    decided_at: Mapped[datetime]

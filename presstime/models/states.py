@@ -1,0 +1,62 @@
+"""The words that rows use for what they are. Which may follow which: `pipelines.runs.states`."""
+
+from enum import StrEnum
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+
+
+class TaskState(StrEnum):
+    PENDING = "pending"  # waits for other tasks
+    READY = "ready"  # may start
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class StepKind(StrEnum):
+    EXTRACT = "extract"
+    TRANSFORM = "transform"
+    CHECK = "check"
+    REPORT = "report"
+    LOAD = "load"
+
+
+class StageKind(StrEnum):
+    """Which Celery primitive carries a stage."""
+
+    CHAIN = "chain"
+    CHORD = "chord"
+
+
+class Trigger(StrEnum):
+    """What started a run."""
+
+    SCHEDULE = "schedule"
+    API = "api"
+    CLI = "cli"
+    BACKFILL = "backfill"
+    RERUN = "rerun"
+
+
+class Decision(StrEnum):
+    """What was decided for one instant of a schedule."""
+
+    FIRED = "fired"
+    SKIPPED = "skipped"
+
+
+class Intent(StrEnum):
+    """What an outbox row wants done once its transaction has committed."""
+
+    PUBLISH = "publish"  # the canvas of one stage
+    TASK = "task"  # one task whose message was spent before its time
+    ADVANCE = "advance"  # look again at what is left of one run
