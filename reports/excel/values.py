@@ -1,0 +1,142 @@
+"""One Python value to the text that stands for it in a cell. Knows neither sheets nor openpyxl.
+
+A number is written with every digit it has, which openpyxl's own `%.16g` does not do.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from math import isinf, isnan
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from reports.formats import SECONDS_PER_DAY, Kind
+from reports.tables import kind_of
+from reports.text import fault_in_text
+
+MAX_INTEGER = 10**15 - 1  # Excel keeps 15 digits
+MAX_DIGITS = 15
+SERIAL_OF_YEAR_1 = 693_594  # date.toordinal() minus this is Excel's serial, from 1900-03-01 on
+FIRST_SERIAL = 61  # 1900-03-01: before it Excel counts a day that never was, 1900-02-29
+ESCAPE_LOOKALIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read `_x0041_` as `A`
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Unwritable(Exception):
+    """A value has no faithful form in a cell; the text says why. The caller adds where."""
+
+
+def cell_text(value: object, zone: ZoneInfo | None) -> str | None:
+    """The value as it stands in the file; None for a blank cell.
+
+    `zone` is where instants are shown; a naive datetime under a zone counts as UTC.
+    """
+    kind = kind_of(value)
+    if kind is None:
+        raise Unwritable(
+            f"Excel has no cell for {type(value).__name__}; turn it into text, a number or a date"
+        )
+    return WRITERS[kind](in_zone(value, zone) if isinstance(value, datetime) else value)
+
+
+def plain_text(value: object, zone: ZoneInfo | None) -> str | None:
+    """The value as a person would type it, for columns that are text by the author's choice."""
+    kind = kind_of(value)
+    if kind is None or kind is Kind.TEXT:
+        return cell_text(value, zone)
+    if isinstance(value, datetime):
+        return in_zone(value, zone).isoformat(sep=" ")
+    if isinstance(value, float) and isnan(value):
+        return None
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(int(value)) if kind is Kind.INTEGER and isinstance(value, int) else str(value)
+
+
+def in_zone(value: datetime, zone: ZoneInfo | None) -> datetime:
+    """Wall-clock time without zone, as Excel knows it."""
+    if zone is None:
+        return value
+    aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return aware.astimezone(zone).replace(tzinfo=None)
+
+
+def escaped(text: str) -> str:
+    """Text as the file wants it, where `_x0041_` would mean `A`."""
+    return ESCAPE_LOOKALIKE.sub("_x005F_", text)
+
+
+def serial(day: date) -> int:
+    number = day.toordinal() - SERIAL_OF_YEAR_1
+    if number < FIRST_SERIAL:
+        raise Unwritable(
+            f"{day.isoformat()} is before 1900-03-01, where Excel's calendar goes wrong; use text"
+        )
+    return number
+
+
+def _text(value: str) -> str | None:
+    if fault := fault_in_text(value):
+        raise Unwritable(fault)
+    return escaped(value) or None
+
+
+def _integer(value: int) -> str:
+    if abs(value) > MAX_INTEGER:
+        raise Unwritable(
+            f"{value} has more than 15 digits, of which Excel keeps 15; use Column(as_text=True)"
+        )
+    return str(int(value))
+
+
+def _float(value: float) -> str | None:
+    if isnan(value):
+        return None
+    if isinf(value):
+        raise Unwritable("Excel has no infinity; replace it with a number or a missing value")
+    return float.__repr__(value)
+
+
+def _decimal(value: Decimal) -> str | None:
+    if value.is_nan():
+        return None
+    if isinf(float(value)):  # also what a double cannot hold
+        raise Unwritable("Excel has no infinity; replace it with a number or a missing value")
+    if len(value.normalize().as_tuple().digits) > MAX_DIGITS:
+        raise Unwritable(
+            f"{value} has more than 15 digits, of which Excel keeps 15; use Column(as_text=True)"
+        )
+    return format(value, "f")
+
+
+def _datetime(value: datetime) -> str:
+    return repr(serial(value.date()) + _share_of_day(value.time()))
+
+
+def _share_of_day(value: time) -> float:
+    passed = timedelta(
+        hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
+    )
+    return passed / MICROSECOND / (SECONDS_PER_DAY * 10**6)
+
+
+def _duration(value: timedelta) -> str:
+    if value < timedelta(0):
+        raise Unwritable(
+            f"Excel shows a negative duration ({value}) as #####; give the column as a number of minutes"
+        )
+    return repr(value / timedelta(days=1))
+
+
+WRITERS: dict[Kind, Callable[[Any], str | None]] = {
+    Kind.TEXT: _text,
+    Kind.INTEGER: _integer,
+    Kind.FLOAT: _float,
+    Kind.DECIMAL: _decimal,
+    Kind.DATE: lambda value: str(serial(value)),
+    Kind.DATETIME: _datetime,
+    Kind.TIME: lambda value: repr(_share_of_day(value)),
+    Kind.DURATION: _duration,
+    Kind.BOOLEAN: lambda value: "1" if value else "0",
+}
