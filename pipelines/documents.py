@@ -1,0 +1,84 @@
+"""Turns what a report step returned into a file in the artifact store, with a name that people understand."""
+
+import json
+import re
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pipelines.loaded import LoadedPipeline
+from pipelines.runs.claims import Attempt
+from pipelines.runs.records import Document
+from presstime.artifacts import Artifacts
+from presstime.errors import PresstimeError
+from reports.excel.writer import write_workbook
+from reports.workbook import Workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')  # what Windows, macOS or Linux refuse in a file's name
+LONGEST_NAME = 120  # characters; with folder and suffix it stays under every system's limit
+
+
+class NoDocument(PresstimeError):
+    def __init__(self, step: str, value: object) -> None:
+        super().__init__(f"report step {step!r} returned {type(value).__name__}, not a Workbook")
+
+
+def build_document(value: object, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts) -> Document:
+    """Write the workbook, store it by its sha256, and say how it was made."""
+    if not isinstance(value, Workbook):
+        raise NoDocument(attempt.node.name, value)
+    begun = time.monotonic()
+    name = report_name(attempt, loaded)
+    with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
+        path = Path(folder) / "report.xlsx"
+        written = write_workbook(
+            value,
+            path,
+            about=replace(attempt.about, title=value.title or loaded.title) if attempt.about else None,
+            created=attempt.interval.end.astimezone(UTC) if attempt.interval else attempt.as_of,
+            zone=ZoneInfo(attempt.timezone),
+        )
+        stored = artifacts.put_file(path, XLSX)
+    return Document(
+        file=stored,
+        name=name,
+        filename=f"{name}.xlsx",
+        format="xlsx",
+        content_sha256=written.content_sha256,
+        notes=written.notes,
+        manifest={
+            "run": str(attempt.run_id),
+            "task": str(attempt.task_id),
+            "attempt": attempt.number,
+            "rows": dict(written.rows),
+            "seconds": round(time.monotonic() - begun, 3),
+        },
+    )
+
+
+def report_name(attempt: Attempt, loaded: LoadedPipeline) -> str:
+    """By the step's or the pipeline's template; else title, step if there are several, item, interval."""
+    step = loaded.steps[attempt.node.name]
+    item = _plain(attempt.item) if attempt.item is not None else ""
+    interval = attempt.interval.label if attempt.interval else ""
+    template = step.filename or loaded.pipeline.filename
+    if template is not None:
+        text = template.format(
+            pipeline=loaded.name, title=loaded.title, step=step.name, item=item, interval=interval
+        )
+    else:
+        several = sum(other.kind == "report" for other in loaded.steps.values()) > 1
+        text = " ".join(part for part in (loaded.title, step.name if several else "", item, interval) if part)
+    return UNFIT.sub("-", text).strip(" .")[:LONGEST_NAME].strip() or loaded.name
+
+
+def _plain(item: str) -> str:
+    """An item's canonical JSON as words: a text without its quotes, an object's values in a row."""
+    value = json.loads(item)
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values())
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

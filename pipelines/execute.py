@@ -1,0 +1,181 @@
+"""Executes one attempt of a task: loads its inputs, calls the step, stores what it returned.
+
+The same code serves a Celery worker and the one-process runner.
+"""
+
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, cast
+
+from sqlalchemy.orm import Session
+
+from pipelines.capture import captured_log
+from pipelines.checks import Finding, findings
+from pipelines.context import Run
+from pipelines.documents import build_document
+from pipelines.loaded import LoadedPipeline, LoadedStep, Parameter
+from pipelines.markers import Skip
+from pipelines.results import load, load_joined, save
+from pipelines.runs.claims import Attempt
+from pipelines.runs.complete import Failure, Result, fail, skip, succeed
+from pipelines.sources.snapshots import Recorder, Snapshot
+from pipelines.types import Form
+from pipelines.values import parse
+from presstime.artifacts import Artifacts
+from presstime.clock import Clock, utc_now
+from presstime.errors import PresstimeError
+
+
+class Outcome(Protocol):
+    """How an attempt ended, with what it fetched and logged on the way."""
+
+    def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Outcome": ...
+
+    def record(self, session: Session, attempt: Attempt) -> bool:
+        """Write it down; False when the attempt no longer held its task."""
+        ...
+
+
+@dataclass(frozen=True)
+class Succeeded:
+    result: Result
+
+    def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Succeeded":
+        return Succeeded(replace(self.result, snapshots=snapshots, log=log))
+
+    def record(self, session: Session, attempt: Attempt) -> bool:
+        return succeed(session, attempt, self.result)
+
+
+@dataclass(frozen=True)
+class Failed:
+    failure: Failure
+
+    def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Failed":
+        result = replace(self.failure.result, snapshots=snapshots, log=log)
+        return Failed(replace(self.failure, result=result))
+
+    def record(self, session: Session, attempt: Attempt) -> bool:
+        return fail(session, attempt, self.failure)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    reason: str
+    result: Result
+
+    def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Skipped":
+        return Skipped(self.reason, replace(self.result, snapshots=snapshots, log=log))
+
+    def record(self, session: Session, attempt: Attempt) -> bool:
+        return skip(session, attempt, self.reason, self.result)
+
+
+def execute(
+    attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts, clock: Clock = utc_now
+) -> Outcome:
+    """Run the step to its end. Whatever it raises becomes part of the outcome."""
+    recorder = Recorder(artifacts, clock)
+    with captured_log() as log:
+        try:
+            with ExitStack() as stack:
+                outcome: Outcome = _Execution(attempt, loaded, artifacts, recorder, stack).run()
+        except Skip as asked:
+            outcome = Skipped(asked.reason, Result())
+        except (Exception, SystemExit) as error:  # noqa: BLE001 # the author's code may raise anything
+            outcome = Failed(_failure(error))
+    return outcome.with_traces(recorder.snapshots, log.text)
+
+
+@dataclass(frozen=True)
+class _Execution:
+    """One call of one step, with what its arguments are made from."""
+
+    attempt: Attempt
+    loaded: LoadedPipeline
+    artifacts: Artifacts
+    recorder: Recorder
+    stack: ExitStack
+
+    @property
+    def step(self) -> LoadedStep:
+        return self.loaded.steps[self.attempt.node.name]
+
+    def run(self) -> Outcome:
+        value = self.step.call({p.name: self._argument(p) for p in self.step.parameters})
+        if self.step.kind == "report":
+            return Succeeded(
+                Result(document=build_document(value, self.attempt, self.loaded, self.artifacts))
+            )
+        if self.step.kind == "check":
+            return _judge(findings(cast(Any, value)))
+        output = save(value, self.step.result, self.artifacts, self.attempt.prefix, step=self.step.name)
+        return Succeeded(Result(output=cast("dict[str, Any]", output)))
+
+    def _argument(self, parameter: Parameter) -> object:
+        if parameter.role == "item":
+            return parse(str(self.attempt.item), self.step.item)
+        return self._provided(parameter) if parameter.role == "provider" else self._taken(parameter)
+
+    def _provided(self, parameter: Parameter) -> object:
+        if parameter.source == "params":
+            return self.loaded.params_from(self.attempt.params)
+        if parameter.source == "interval":
+            return self.attempt.interval
+        if parameter.source == "run":
+            return _run(self.attempt)
+        source = cast("Callable[[Recorder], AbstractContextManager[object]]", parameter.provider)
+        return self.stack.enter_context(source(self.recorder))
+
+    def _taken(self, parameter: Parameter) -> object:
+        """The result of another step, in the form that the parameter's annotation asks for."""
+        producer = self.loaded.steps[str(parameter.source)]
+        parts = self.attempt.inputs[producer.name]
+        form = cast(Form, parameter.form)
+        if self.loaded.graph.node(producer.name).mapped:
+            pairs = [(str(part.item), part.output) for part in parts]
+            return load_joined(pairs, form, producer.result, self.artifacts, self.stack, item=producer.item)
+        output = parts[0].output
+        return (
+            None if output is None else load(output, producer.result, self.artifacts, self.stack, form.frame)
+        )
+
+
+def _run(attempt: Attempt) -> Run:
+    return Run(
+        id=attempt.run_id,
+        pipeline=attempt.pipeline,
+        as_of=attempt.as_of,
+        trigger=attempt.trigger.value,
+        actor=attempt.actor,
+        scheduled_for=attempt.scheduled_for,
+        interval=attempt.interval,
+        params=attempt.params,
+    )
+
+
+def _judge(found: tuple[Finding, ...]) -> Outcome:
+    """A check with a finding that fails is a failure, which another try would not mend."""
+    said = [{"outcome": f.outcome, "message": f.message, "rows": f.row_count} for f in found]
+    failing = next((f for f in found if f.outcome == "fail"), None)
+    if failing is None:
+        return Succeeded(Result(findings=said))
+    rows = f" ({failing.row_count:,} rows)" if failing.row_count is not None else ""
+    return Failed(
+        Failure(failing.message + rows, "CheckFailed", retryable=False, result=Result(findings=said))
+    )
+
+
+def _failure(error: BaseException) -> Failure:
+    """One line for people: our own messages stand alone, others say of what class they are."""
+    first = next(iter(str(error).strip().splitlines()), "")
+    known = isinstance(error, PresstimeError)
+    kind = type(error).__name__
+    return Failure(
+        error=first if known and first else f"{kind}: {first}" if first else kind,
+        error_type=kind,
+        traceback="".join(traceback.format_exception(error)),
+        retry_after=getattr(error, "retry_after", None),
+    )

@@ -1,0 +1,121 @@
+"""Takes a run one look further: expands maps, settles what cannot run, plans stages, or finishes the run.
+
+Comes early, late or twice without harm: it decides from the rows alone, under the run's lock.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from pipelines.graph import Graph
+from pipelines.runs.events import lock_run, record
+from pipelines.runs.expand import Reader, expand
+from pipelines.runs.left import Left, what_is_left
+from pipelines.runs.outbox import ask
+from pipelines.runs.progress import BROKEN, SKIP, progress_of
+from pipelines.runs.stages import plan_canvas, plan_chords
+from pipelines.runs.states import RUN_FINAL, move_run
+from presstime.database import database_now
+from presstime.models import Intent, Run, RunState, Stage, Task, TaskState
+
+
+def advance_stage(session: Session, run_id: UUID, stage_id: UUID | None, read: Reader) -> None:
+    """What the end of a canvas asks for. One that comes before its stage's last task only marks the stage."""
+    run = lock_run(session, run_id)
+    stage = session.get(Stage, stage_id) if stage_id else None
+    if stage is not None:
+        stage.seen_at = stage.seen_at or database_now()
+        if stage.open_tasks:
+            return
+    advance(session, run, read)
+
+
+def advance(session: Session, run: Run, read: Reader) -> None:
+    """Plan what may start now. The caller has locked the run and commits."""
+    if run.state in RUN_FINAL or _held_back(session, run):
+        return
+    graph = Graph.from_json(run.graph)
+    while True:
+        session.flush()
+        left = what_is_left(graph, progress_of(session, run, graph))
+        if not (left.break_off or left.leave_out or left.expand):
+            break
+        _settle(session, run, graph, left)
+        for step in left.expand:
+            expand(session, run, graph.node(step), read)
+    if left.finished:
+        _finish(session, run, left)
+        return
+    for branches in left.canvases:
+        plan_canvas(session, run, branches)
+    for step in left.maps:
+        plan_chords(session, run, step)
+
+
+def _held_back(session: Session, run: Run) -> bool:
+    """A run whose schedule queues waits for the unfinished one before it; that one's end wakes it."""
+    if run.state is not RunState.QUEUED or run.policies.get("overlap") != "queue":
+        return False
+    earlier = exists().where(Run.schedule_id == run.schedule_id, Run.id < run.id, Run.state.not_in(RUN_FINAL))
+    return bool(session.scalar(select(earlier)))
+
+
+def _wake_next(session: Session, run: Run) -> None:
+    if run.schedule_id is None:
+        return
+    following = session.scalar(
+        select(Run)
+        .where(Run.schedule_id == run.schedule_id, Run.id > run.id, Run.state == RunState.QUEUED)
+        .order_by(Run.id)
+        .limit(1)
+    )
+    if following is not None:
+        ask(session, following, Intent.ADVANCE)
+
+
+def _settle(session: Session, run: Run, graph: Graph, left: Left) -> None:
+    """Mark what will not run, and say because of which step."""
+    for steps, kind, word in ((left.break_off, BROKEN, "broken"), (left.leave_out, SKIP, "absent")):
+        for step, cause in steps.items():
+            reason = f"{cause!r} failed" if kind == BROKEN else f"{cause!r} had nothing to do"
+            session.execute(
+                update(Task)
+                .where(
+                    Task.run_id == run.id,
+                    Task.step == step,
+                    Task.state.in_([TaskState.PENDING, TaskState.READY]),
+                )
+                .values(state=TaskState.SKIPPED, error_type=kind, error=reason, finished_at=database_now())
+            )
+            if graph.node(step).mapped:
+                run.expanded = {**run.expanded, step: {word: cause}}
+            record(session, run, "step.skipped", {"step": step, "reason": reason})
+
+
+def _finish(session: Session, run: Run, left: Left) -> None:
+    failed = session.scalars(
+        select(Task)
+        .where(Task.run_id == run.id, Task.state == TaskState.FAILED, Task.step.in_(left.broken))
+        .order_by(Task.finished_at, Task.position)
+        .limit(1)
+    ).first()
+    expansions = [e["failed"] for e in run.expanded.values() if "failed" in e]
+    if left.broken:
+        move_run(run, RunState.FAILED)
+        run.error = _line(failed) if failed is not None else next(iter(expansions), "a step could not run")
+    else:
+        if run.state is RunState.QUEUED:
+            move_run(run, RunState.RUNNING)  # nothing had to be run at all
+        move_run(run, RunState.SUCCEEDED)
+        run.error = None
+    run.finished_at = database_now()
+    record(session, run, f"run.{run.state}", {"error": run.error} if run.error else {})
+    session.flush()
+    _wake_next(session, run)
+
+
+def _line(task: Task) -> str:
+    """What failed, where: the line that people see first."""
+    where = task.step if task.item is None else f"{task.step} {task.item}"
+    return f"{where}: {task.error}"

@@ -1,0 +1,50 @@
+"""What happened to a run, in order; and the lock that keeps the order."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from presstime.database import database_now
+from presstime.errors import PresstimeError
+from presstime.models import Event, Run
+
+
+class UnknownRun(PresstimeError):
+    def __init__(self, run_id: UUID | str) -> None:
+        super().__init__(f"no run {run_id}; `presstime runs` lists them")
+
+
+def lock_run(session: Session, run_id: UUID) -> Run:
+    """The run's row, locked until the transaction ends. Always the first lock taken, tasks come after it.
+
+    On SQLite the transaction itself is the lock.
+    """
+    run = session.scalar(select(Run).where(Run.id == run_id).with_for_update())
+    if run is None:
+        raise UnknownRun(run_id)
+    return run
+
+
+def record(
+    session: Session,
+    run: Run,
+    kind: str,
+    data: Mapping[str, Any] | None = None,
+    *,
+    task_id: UUID | None = None,
+) -> None:
+    """Append an event to a run whose row is locked, so that numbers have neither gap nor twin."""
+    run.events += 1
+    session.add(
+        Event(
+            run_id=run.id,
+            number=run.events,
+            at=database_now(),
+            kind=kind,
+            task_id=task_id,
+            data=dict(data or {}),
+        )
+    )

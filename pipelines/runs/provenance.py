@@ -1,0 +1,105 @@
+"""What determined a report: the snapshots, rows, checks and omissions of the steps that it rests on."""
+
+from collections import defaultdict
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pipelines.graph import Graph, Node
+from presstime.models import PipelineRow, Run, Snapshot, StepKind, Task, TaskState
+from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
+
+
+def about_report(session: Session, run: Run, graph: Graph, node: Node) -> About:
+    """The About of a report step that may now run: everything before it has ended."""
+    before = _ancestors(graph, node)
+    tasks = session.scalars(
+        select(Task).where(Task.run_id == run.id, Task.step.in_(before)).order_by(Task.step, Task.position)
+    ).all()
+    pipeline = session.get_one(PipelineRow, run.pipeline)
+    return About(
+        pipeline=run.pipeline,
+        title=pipeline.title,
+        code_version=run.code_version,
+        params=run.params,
+        interval=_interval(run),
+        sources=_sources(session, run, before),
+        steps=_steps(graph, before, tasks),
+        checks=[check for task in tasks if task.kind is StepKind.CHECK for check in _check(task)],
+        notes=[_omission(task) for task in tasks if task.state is TaskState.FAILED],
+    )
+
+
+def _ancestors(graph: Graph, node: Node) -> set[str]:
+    """Every step that the report waits for, directly or not."""
+    found: set[str] = set()
+    ahead = [need.step for need in node.needs]
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead.extend(need.step for need in graph.node(name).needs)
+    return found
+
+
+def _interval(run: Run) -> AboutInterval | None:
+    if run.interval_start is None or run.interval_end is None:
+        return None
+    zone = ZoneInfo(run.timezone)
+    return AboutInterval(
+        run.interval_label or "",
+        run.interval_start.astimezone(zone),
+        run.interval_end.astimezone(zone),
+        run.timezone,
+    )
+
+
+def _sources(session: Session, run: Run, steps: set[str]) -> list[AboutSource]:
+    """Only what the attempt fetched that succeeded: nothing else came into the figures."""
+    rows = session.execute(
+        select(Task.step, Task.item, Snapshot.url, Snapshot.fetched_at, Snapshot.sha256)
+        .join(Snapshot, Snapshot.task_id == Task.id)
+        .where(
+            Task.run_id == run.id,
+            Task.step.in_(steps),
+            Task.state == TaskState.SUCCEEDED,
+            Snapshot.attempt == Task.attempt,
+        )
+    )
+    return [AboutSource(*row) for row in rows]
+
+
+def _steps(graph: Graph, before: set[str], tasks: Any) -> list[AboutStep]:
+    out: dict[str, int | None] = defaultdict(lambda: None)
+    for task in tasks:
+        rows = (task.output or {}).get("rows")
+        if rows is not None:
+            out[task.step] = (out[task.step] or 0) + rows
+    return [
+        AboutStep(
+            node.name, _total(out[need.step] for need in node.needs if need.kind == "data"), out[node.name]
+        )
+        for node in graph.nodes
+        if node.name in before
+    ]
+
+
+def _total(counts: Any) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def _check(task: Task) -> list[AboutCheck]:
+    if task.state is TaskState.SKIPPED:
+        return [AboutCheck(task.step, "skipped", task.error or "")]
+    findings = task.findings or []
+    if not findings:
+        return [AboutCheck(task.step, "passed")]
+    return [AboutCheck(task.step, finding["outcome"], finding["message"]) for finding in findings]
+
+
+def _omission(task: Task) -> str:
+    what = f"{task.step} {task.item}" if task.item is not None else task.step
+    return f"{what} failed and is left out: {task.error}"

@@ -1,0 +1,103 @@
+"""Rows for what an attempt fetched and for what it hands out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pipelines.sources.snapshots import Snapshot as Fetched
+from presstime.artifacts import StoredFile
+from presstime.database import database_now, insert_or_ignore
+from presstime.ids import new_id
+from presstime.models import File, PipelineRow, Report, Run, Snapshot, Task
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report's file, already in the artifact store."""
+
+    file: StoredFile
+    name: str  # equal for the same report of two runs
+    filename: str
+    format: str
+    content_sha256: str | None = None
+    notes: tuple[str, ...] = ()
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+
+def record_snapshots(session: Session, run: Run, task: Task, fetched: Sequence[Fetched]) -> None:
+    _keep_files(session, (StoredFile(one.sha256, one.bytes, one.media_type) for one in fetched))
+    session.add_all(
+        Snapshot(
+            id=new_id(),
+            run_id=run.id,
+            task_id=task.id,
+            attempt=task.attempt,
+            position=one.position,
+            method="GET",
+            url=one.url,
+            status=one.status,
+            media_type=one.media_type,
+            encoding=one.encoding,
+            sha256=one.sha256,
+            bytes=one.bytes,
+            fetched_at=one.fetched_at,
+        )
+        for one in fetched
+    )
+
+
+def report_of(session: Session, run: Run, name: str) -> Report | None:
+    """The report of that name that this run has made already."""
+    return session.scalar(select(Report).where(Report.run_id == run.id, Report.name == name))
+
+
+def record_report(session: Session, run: Run, task: Task, document: Document) -> None:
+    """Add the report as the next version of its name."""
+    _keep_files(session, [document.file])
+    # Two runs of one pipeline may end together; the row's lock gives their reports different versions.
+    session.execute(select(PipelineRow.name).where(PipelineRow.name == run.pipeline).with_for_update())
+    newest = session.scalar(
+        select(Report)
+        .where(Report.pipeline == run.pipeline, Report.name == document.name)
+        .order_by(Report.version.desc())
+        .limit(1)
+    )
+    session.add(
+        Report(
+            id=new_id(),
+            run_id=run.id,
+            task_id=task.id,
+            attempt=task.attempt,
+            pipeline=run.pipeline,
+            step=task.step,
+            item=task.item,
+            name=document.name,
+            filename=document.filename,
+            format=document.format,
+            version=newest.version + 1 if newest else 1,
+            supersedes=newest.id if newest else None,
+            sha256=document.file.sha256,
+            content_sha256=document.content_sha256,
+            bytes=document.file.bytes,
+            manifest=document.manifest,
+            created_at=database_now(),
+        )
+    )
+    run.notes = [*run.notes, *document.notes]
+
+
+def _keep_files(session: Session, files: Iterable[StoredFile]) -> None:
+    rows = {
+        file.sha256: {"sha256": file.sha256, "bytes": file.bytes, "media_type": file.media_type}
+        for file in files
+    }
+    if rows:
+        session.execute(
+            insert_or_ignore(session, File).values(created_at=database_now()),
+            [
+                rows[sha256] for sha256 in sorted(rows)
+            ],  # one order for everybody, so that no two block each other
+        )

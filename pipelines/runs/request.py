@@ -1,0 +1,60 @@
+"""From what somebody asked for to a run that can be submitted. Everything is checked before a row exists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pipelines.interval import Interval, interval_for, parse_interval
+from pipelines.registry import LoadedPipeline
+from pipelines.runs.submit import RunRequest
+from presstime.models import Trigger
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who or what starts a run."""
+
+    trigger: Trigger
+    actor: str | None = None
+    schedule_id: UUID | None = None
+    scheduled_for: datetime | None = None
+    rerun_of: UUID | None = None
+
+
+def request_run(
+    loaded: LoadedPipeline,
+    *,
+    params: Mapping[str, Any],
+    interval: str | None,
+    as_of: datetime,
+    origin: Origin,
+    policies: Mapping[str, Any] | None = None,
+) -> RunRequest:
+    """Check parameters and interval, and fix everything that the run will use. Raises a PresstimeError."""
+    pipeline = loaded.pipeline
+    return RunRequest(
+        pipeline=pipeline.name,
+        graph=loaded.graph,
+        code_version=loaded.code_version,
+        file_sha256=loaded.file_sha256,
+        timezone=pipeline.timezone,
+        as_of=as_of,
+        trigger=origin.trigger,
+        actor=origin.actor,
+        params=loaded.params_from(params).model_dump(mode="json"),
+        interval=_interval(loaded, interval, origin.scheduled_for or as_of),
+        schedule_id=origin.schedule_id,
+        scheduled_for=origin.scheduled_for,
+        rerun_of=origin.rerun_of,
+        deadline_at=as_of + pipeline.deadline if pipeline.deadline else None,
+        policies=dict(policies or {}),
+    )
+
+
+def _interval(loaded: LoadedPipeline, asked: str | None, before: datetime) -> Interval | None:
+    pipeline = loaded.pipeline
+    if asked is not None:
+        return parse_interval(asked, pipeline.period, pipeline.timezone)
+    return interval_for(pipeline.period, pipeline.timezone, before) if pipeline.period else None

@@ -1,0 +1,95 @@
+"""Runs of bare graphs, driven by hand: no author's code, no broker."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from pipelines.graph import Node, in_order
+from pipelines.runs.advance import advance_stage
+from pipelines.runs.claims import Attempt, Worker, claim
+from pipelines.runs.complete import Result, succeed
+from pipelines.runs.submit import RunRequest, submit
+from presstime.models import Event, OutboxMessage, PipelineRow, Run, Stage, Task, Trigger
+
+NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
+WORKER = Worker("worker-1", pid=1, lease_seconds=60)
+OTHER = Worker("worker-2", pid=2, lease_seconds=60)
+
+
+def read_items(output: dict[str, Any]) -> list[str]:
+    return [json.dumps(value) for value in output["list"]]
+
+
+def submitted(sessions: sessionmaker[Session], *nodes: Node, name: str = "bare") -> UUID:
+    with sessions.begin() as session:
+        if session.get(PipelineRow, name) is None:
+            session.add(
+                PipelineRow(
+                    name=name, title=name, description="", source="test", timezone="UTC", created_at=NOW
+                )
+            )
+            session.flush()
+        request = RunRequest(
+            pipeline=name,
+            graph=in_order(nodes),
+            code_version="1",
+            file_sha256="0" * 64,
+            timezone="UTC",
+            as_of=NOW,
+            trigger=Trigger.CLI,
+        )
+        return submit(session, request, read_items).id
+
+
+def run_of(sessions: sessionmaker[Session], run_id: UUID) -> Run:
+    with sessions() as session:
+        return session.get_one(Run, run_id)
+
+
+def tasks_of(sessions: sessionmaker[Session], run_id: UUID, step: str) -> list[Task]:
+    with sessions() as session:
+        return list(
+            session.scalars(
+                select(Task).where(Task.run_id == run_id, Task.step == step).order_by(Task.position)
+            )
+        )
+
+
+def stages_of(sessions: sessionmaker[Session], run_id: UUID) -> list[Stage]:
+    with sessions() as session:
+        return list(session.scalars(select(Stage).where(Stage.run_id == run_id).order_by(Stage.number)))
+
+
+def events_of(sessions: sessionmaker[Session], run_id: UUID) -> list[Event]:
+    with sessions() as session:
+        return list(session.scalars(select(Event).where(Event.run_id == run_id).order_by(Event.number)))
+
+
+def asked_of(sessions: sessionmaker[Session]) -> list[OutboxMessage]:
+    with sessions() as session:
+        return list(session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
+
+
+def claimed(sessions: sessionmaker[Session], task: Task, worker: Worker = WORKER) -> Attempt | None:
+    with sessions.begin() as session:
+        return claim(session, task.id, worker, lambda *_: True)
+
+
+def done(
+    sessions: sessionmaker[Session], task: Task, output: dict[str, Any] | None = None, worker: Worker = WORKER
+) -> bool:
+    """Claim a task and let it succeed."""
+    attempt = claimed(sessions, task, worker)
+    if attempt is None:
+        return False
+    with sessions.begin() as session:
+        return succeed(session, attempt, Result(output=output or {"rows": 1}))
+
+
+def advanced(sessions: sessionmaker[Session], run_id: UUID, stage: Stage | None = None) -> None:
+    with sessions.begin() as session:
+        advance_stage(session, run_id, stage.id if stage else None, read_items)
