@@ -42,6 +42,10 @@ class Outcome(Protocol):
 class Succeeded:
     result: Result
 
+    def __str__(self) -> str:
+        rows = (self.result.output or {}).get("rows")
+        return "succeeded" if rows is None else f"succeeded with {rows:,} rows"
+
     def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Succeeded":
         return Succeeded(replace(self.result, snapshots=snapshots, log=log))
 
@@ -52,6 +56,9 @@ class Succeeded:
 @dataclass(frozen=True)
 class Failed:
     failure: Failure
+
+    def __str__(self) -> str:
+        return f"failed: {self.failure.error}"
 
     def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Failed":
         result = replace(self.failure.result, snapshots=snapshots, log=log)
@@ -65,6 +72,9 @@ class Failed:
 class Skipped:
     reason: str
     result: Result
+
+    def __str__(self) -> str:
+        return f"had nothing to do: {self.reason}"
 
     def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Skipped":
         return Skipped(self.reason, replace(self.result, snapshots=snapshots, log=log))

@@ -1,0 +1,27 @@
+"""What a pipeline is and what happens to a run: plain Python, no Celery. Authors import from here.
+
+Importing this loads no pandas, pyarrow, polars, httpx or openpyxl, so that a command which lists is quick.
+"""
+
+from pipelines.checks import Finding, fail, warn
+from pipelines.context import Run
+from pipelines.interval import Interval
+from pipelines.markers import From, Skip
+from pipelines.params import Params
+from pipelines.pipeline import Pipeline
+from pipelines.schedule import Cron, Every, Once
+
+__all__ = [
+    "Cron",
+    "Every",
+    "Finding",
+    "From",
+    "Interval",
+    "Once",
+    "Params",
+    "Pipeline",
+    "Run",
+    "Skip",
+    "fail",
+    "warn",
+]

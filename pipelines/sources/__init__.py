@@ -1,0 +1,1 @@
+"""Where extract steps get their data."""

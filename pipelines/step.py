@@ -1,0 +1,53 @@
+"""A step as its decorator marked it: a function and what was said about it. Nothing is checked here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, TypeAlias, TypedDict
+
+Kind = Literal["extract", "transform", "check", "report"]
+StepFunction: TypeAlias = Callable[..., object]
+
+
+class StepOptions(TypedDict, total=False):
+    """What any step may say beside `over=`."""
+
+    name: str  # instead of the function's name
+    retries: int  # further tries after an exception of the step's own
+    timeout: timedelta  # of one attempt
+    limit: int  # items of a mapped step that run at the same time
+    allow_failure: bool | int  # True, or of a mapped step how many items may fail
+    after: Sequence[StepFunction]  # steps to wait for without taking their results
+
+
+class CheckOptions(StepOptions, total=False):
+    guards: Sequence[StepFunction]  # the only reports that wait for this check
+
+
+class ReportOptions(StepOptions, total=False):
+    filename: str  # a template such as "Sales {item} {interval}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One mark of a decorator. `over` is a step's function, literal items, or None."""
+
+    kind: Kind
+    function: StepFunction
+    over: StepFunction | Sequence[object] | None = None
+    name: str = ""
+    retries: int = 0
+    timeout: timedelta | None = None
+    limit: int | None = None
+    allow_failure: bool | int = False
+    after: Sequence[StepFunction] = ()
+    guards: Sequence[StepFunction] | None = None
+    filename: str | None = None
+
+    @property
+    def step_name(self) -> str:
+        return self.name or str(getattr(self.function, "__name__", repr(self.function)))
+
+    @property
+    def mapped(self) -> bool:
+        return self.over is not None

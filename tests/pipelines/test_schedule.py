@@ -1,0 +1,133 @@
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipelines import Cron, Every, Once
+from pipelines.schedule import BadSchedule, Schedule, from_json, instants, next_instant, to_json
+
+START = datetime(2026, 3, 7, tzinfo=UTC)
+END = datetime(2026, 3, 9, tzinfo=UTC)
+SCHEDULES: list[Schedule] = [
+    Cron("0 6 1 * *", name="monthly"),
+    Cron(["0 6 * * *", "0 18 * * 1-5"], name="twice", timezone="Asia/Tokyo", catch_up="all", overlap="skip"),
+    Cron("@daily", name="daily", grace=timedelta(hours=2, microseconds=5)),
+    Every(timedelta(hours=6), name="often"),
+    Every(timedelta(seconds=90), name="anchored", anchor=datetime(2026, 1, 1, 7, tzinfo=UTC)),
+    Once(datetime(2026, 3, 8, 12, tzinfo=UTC), name="launch", catch_up="none"),
+]
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule.name)
+def test_a_schedule_comes_back_equal_from_the_json_of_its_row(schedule: Schedule) -> None:
+    assert from_json(json.loads(json.dumps(to_json(schedule)))) == schedule
+
+
+def test_a_cron_line_runs_in_the_zone_of_the_schedule_or_else_of_the_pipeline() -> None:
+    own = Cron("0 6 * * *", name="own", timezone="Europe/Berlin")
+    pipelines = Cron("0 6 * * *", name="pipelines")
+
+    assert next_instant(own, "America/New_York", START) == datetime(2026, 3, 7, 5, tzinfo=UTC)
+    assert next_instant(pipelines, "America/New_York", START) == datetime(2026, 3, 7, 11, tzinfo=UTC)
+
+
+def test_every_counts_whole_intervals_from_its_anchor_whatever_the_clocks_do() -> None:
+    every = Every(timedelta(hours=12), name="half", anchor=datetime(2026, 1, 1, 7, tzinfo=UTC))
+
+    found = list(instants(every, "America/New_York", START, END))
+
+    assert [moment.hour for moment in found] == [7, 19, 7, 19]
+
+
+def test_every_before_its_anchor_counts_backwards() -> None:
+    every = Every(timedelta(days=1), name="daily", anchor=datetime(2030, 1, 1, 7, tzinfo=UTC))
+
+    assert next_instant(every, "UTC", START) == datetime(2026, 3, 7, 7, tzinfo=UTC)
+
+
+def test_an_instant_at_the_start_belongs_to_the_stretch_before() -> None:
+    every = Every(timedelta(days=1), name="daily")
+
+    assert list(instants(every, "UTC", START, START + timedelta(days=1))) == [START + timedelta(days=1)]
+
+
+def test_once_comes_once() -> None:
+    once = Once(datetime(2026, 3, 8, 7, tzinfo=ZoneInfo("America/New_York")), name="launch")
+
+    assert list(instants(once, "UTC", START, END)) == [datetime(2026, 3, 8, 11, tzinfo=UTC)]
+    assert next_instant(once, "UTC", END) is None
+
+
+def test_two_stretches_give_what_one_gives() -> None:
+    cron = Cron("*/20 * * * *", name="often")
+    middle = START + timedelta(hours=31, minutes=7)
+
+    parts = [*instants(cron, "Europe/Berlin", START, middle), *instants(cron, "Europe/Berlin", middle, END)]
+
+    assert parts == list(instants(cron, "Europe/Berlin", START, END))
+
+
+def test_a_time_near_the_end_of_the_calendar_has_no_next_instant_instead_of_an_error() -> None:
+    late = datetime(9990, 1, 1, tzinfo=UTC)
+
+    assert next_instant(Once(START, name="past"), "UTC", late) is None
+
+
+@pytest.mark.parametrize(
+    ("schedule", "problem"),
+    [
+        (Cron("0 25 * * *", name="bad"), "cron line '0 25 * * *': bad hour"),
+        (Cron((), name="bad"), "has no cron line"),
+        (
+            Cron("* * * * *", name="bad", timezone="Asia/Tokio"),
+            "time zone 'Asia/Tokio' is not an IANA name such as 'Europe/Berlin', did you mean 'Asia/Tokyo'?",
+        ),
+        (
+            Cron("* * * * *", name="Bad Name"),
+            "name 'Bad Name' is not lower-case words joined by '-', such as 'daily-sales'",
+        ),
+        (
+            Cron("* * * * *", name="bad", catch_up="some"),  # type: ignore[arg-type] # as an author without mypy
+            "catch_up='some' is not one of 'latest', 'all', 'none'",
+        ),
+        (
+            Cron("* * * * *", name="bad", overlap="kill"),  # type: ignore[arg-type] # as an author without mypy
+            "overlap='kill' is not one of 'skip', 'queue', 'cancel_running', 'allow'",
+        ),
+        (
+            Cron("* * * * *", name="bad", grace=timedelta(seconds=-1)),
+            "grace=datetime.timedelta(days=-1, seconds=86399) is less than nothing",
+        ),
+        (Every(timedelta(0), name="bad"), "interval datetime.timedelta(0) is shorter than one second"),
+        (
+            Every(timedelta(days=1), name="bad", anchor=datetime(2026, 1, 1)),  # noqa: DTZ001 # the mistake
+            "anchor 2026-01-01T00:00:00 has no time zone; give it one with tzinfo=",
+        ),
+        (
+            Once(datetime(2026, 1, 1), name="bad"),  # noqa: DTZ001 # the mistake
+            "at=2026-01-01T00:00:00 has no time zone; give it one with tzinfo=",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_wrong_with_a_schedule_is_said(schedule: Schedule, problem: str) -> None:
+    assert list(schedule.problems()) == [problem]
+    with pytest.raises(BadSchedule, match="schedule "):
+        next_instant(schedule, "UTC", START)
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ({"kind": "sometimes", "name": "x"}, "kind 'sometimes' is not one of cron, every, once"),
+        ({"kind": "every", "name": "x"}, "interval: Field required"),
+        (
+            {"kind": "cron", "name": "x", "expression": "* * * * *", "overlap": "kill"},
+            "overlap: Input should be",
+        ),
+    ],
+)
+def test_a_stored_form_that_cannot_be_read_is_refused(spec: dict[str, object], reason: str) -> None:
+    with pytest.raises(BadSchedule, match=reason):
+        from_json(spec)
