@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Dialect, Engine, event
+from sqlalchemy import ColumnElement, Connection, DateTime, Dialect, Engine, Table, event
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -109,11 +109,15 @@ def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
         yield session
 
 
-def insert_or_ignore(session: Session, table: type[DeclarativeBase]) -> Any:
+def table_of(model: type[DeclarativeBase]) -> Table:
+    """The table behind a mapped class, for statements over many rows."""
+    return cast(Table, model.__table__)
+
+
+def insert_or_ignore(session: Session, model: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that leaves rows alone which are there already."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type] # a mapped class has a Table
-    return sqlite.insert(table.__table__).on_conflict_do_nothing()  # type: ignore[arg-type] # see above
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table_of(model)).on_conflict_do_nothing()
 
 
 def _hidden(url: str) -> str:

@@ -8,6 +8,16 @@ from typing import Literal
 
 import structlog
 
+QUIET = (
+    "httpx",
+    "httpcore",
+    "kombu",
+    "celery.worker.strategy",  # two lines a message; what a task does is logged by us
+    "celery.app.trace",
+    "celery.beat",
+    "redbeat",
+    "alembic",
+)
 SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -37,7 +47,7 @@ def configure_logs(level: str, form: Literal["text", "json"]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "kombu", "celery.redirected"):
+    for noisy in QUIET:
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 

@@ -27,6 +27,13 @@ def _variable(location: tuple[int | str, ...]) -> str:
     return f"PRESSTIME_{str(location[0]).upper()}: " if location else ""
 
 
+class DataFolderUnusable(PresstimeError):
+    def __init__(self, folder: Path, error: OSError) -> None:
+        super().__init__(
+            f"data folder {folder}: {error.strerror}. Make it writable, or set PRESSTIME_DATA_DIR to another."
+        )
+
+
 class Settings(BaseSettings):
     """Everything that can differ between two installations."""
 
@@ -151,12 +158,22 @@ def load_settings() -> Settings:
         raise BadSettings(error) from error
 
 
+def make_data_folder(folder: Path) -> None:
+    """Raises DataFolderUnusable where nothing can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise DataFolderUnusable(folder, error) from error
+
+
 def api_token(settings: Settings) -> str:
     """The token that opens the API: the setting, or one made once and kept with mode 0600."""
     if settings.token is not None:
         return settings.token.get_secret_value()
     path = settings.data_dir / "token"
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings.data_dir)
     if not path.exists():
         _create_once(path, secrets.token_urlsafe(32) + "\n")
     return path.read_text().strip()

@@ -63,7 +63,7 @@ def task_counts(session: Session, run_id: UUID) -> dict[str, dict[TaskState, int
     return dict(counts)
 
 
-def notable_tasks(session: Session, run_id: UUID, limit: int) -> Sequence[Row[Any]]:
+def notable_tasks(session: Session, run_id: UUID, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """At most `limit` tasks with `rows`, what their results have; results and logs stay in the database."""
     rank = case(FIRST, value=Task.state, else_=len(FIRST))
     rows = Task.output["rows"].as_integer().label("rows")
@@ -115,11 +115,11 @@ def find_report(session: Session, report_id: UUID) -> tuple[Report, str]:
     return report, media_type
 
 
-def _reports() -> Select[tuple[Report, str]]:
+def _reports() -> Select[Report, str]:
     return select(Report, File.media_type).join(File, File.sha256 == Report.sha256)
 
 
-def _filtered(wanted: RunFilter) -> Select[tuple[Run]]:
+def _filtered(wanted: RunFilter) -> Select[Run]:
     query = select(Run)
     if wanted.pipeline is not None:
         query = query.where(Run.pipeline == wanted.pipeline)

@@ -1,9 +1,7 @@
 """Makes one run of a request that may come twice, even twice at once. Knows nothing of HTTP."""
 
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from pipelines.runs.outbox import asked
@@ -33,12 +31,12 @@ def submit_once(session: Session, key: str, request_sha256: str, make: Callable[
     run = make()
     session.flush()
     # Waits for whoever inserts the same key at this moment, and then finds it there.
-    inserted: CursorResult[Any] = session.execute(  # type: ignore[assignment] # an INSERT's result has a row count
-        insert_or_ignore(session, IdempotencyKey).values(
-            key=key, request_sha256=request_sha256, run_id=run.id, created_at=database_now()
-        )
+    inserted = session.scalar(
+        insert_or_ignore(session, IdempotencyKey)
+        .values(key=key, request_sha256=request_sha256, run_id=run.id, created_at=database_now())
+        .returning(IdempotencyKey.key)  # a row count would be -1 on PostgreSQL
     )
-    if inserted.rowcount:
+    if inserted is not None:
         attempt.commit()
         return run
     attempt.rollback()

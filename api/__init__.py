@@ -1,0 +1,1 @@
+"""HTTP: translates between requests and what is below, and decides nothing."""

@@ -1,0 +1,45 @@
+"""The application: which routes there are, and what stands before them."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+
+from api.auth import TokenGate, let_in
+from api.documentation import PREFIX, TAGS, Api, operation_id
+from api.errors import crash_response, error_response, register
+from api.guards import Answers, BodyGate, HostGate
+from api.routes import health, pipelines, reports, runs
+from api.services import opened_with
+from presstime.settings import Settings, api_token
+
+OPENAPI = f"{PREFIX}/openapi.json"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API for these settings. Database, artifacts and publisher are opened when it starts to serve."""
+    app = Api(
+        title="Presstime",
+        summary="The right spreadsheet on the right desk at the right time, and proof that it was.",
+        version=version("presstime"),
+        openapi_url=OPENAPI,
+        openapi_tags=TAGS,
+        docs_url=None,  # FastAPI's pages load their scripts from somebody else's server
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
+        lifespan=opened_with(settings),
+        middleware=[
+            Middleware(Answers, refuse=error_response, crash=crash_response),
+            Middleware(HostGate, api_host=settings.api_host),
+            Middleware(TokenGate, token=api_token(settings), open_paths=frozenset({OPENAPI})),
+            Middleware(BodyGate),
+        ],
+    )
+    register(app)
+    guarded = APIRouter(prefix=PREFIX, dependencies=[Depends(let_in)])
+    for routes in (pipelines.router, runs.router, reports.router):
+        guarded.include_router(routes)
+    app.include_router(guarded)
+    app.include_router(health.router)
+    return app

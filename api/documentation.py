@@ -1,0 +1,49 @@
+"""What OpenAPI says beside the types: tags, and the problems that a route may answer with."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from api.problems import MEDIA_TYPE, Problem
+
+PREFIX = "/api/v1"
+TAGS = [
+    {"name": "pipelines", "description": "What can be run, and starting it."},
+    {"name": "runs", "description": "What was run, and how it went."},
+    {"name": "reports", "description": "What runs hand to people."},
+    {"name": "health", "description": "For orchestrators; needs no token."},
+]
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route: these statuses, and any other error, with a problem."""
+    named: dict[int | str, dict[str, Any]] = {
+        status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in sorted(statuses)
+    }
+    return named | {"default": {"model": Problem, "description": "Any other error"}}
+
+
+def operation_id(route: APIRoute) -> str:
+    """The function's name, which generators of clients make a method of."""
+    return route.name
+
+
+class Api(FastAPI):
+    """FastAPI, but a problem is described under its own media type."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            for path in super().openapi()["paths"].values():
+                for operation in path.values():
+                    _retype(operation["responses"])
+        return super().openapi()
+
+
+def _retype(responses: dict[str, Any]) -> None:
+    for response in responses.values():
+        content = response.get("content", {})
+        schema = content.get("application/json", {}).get("schema", {})
+        if schema.get("$ref", "").endswith("/Problem"):
+            response["content"] = {MEDIA_TYPE: {"schema": schema}}

@@ -1,0 +1,89 @@
+"""Finds runs by what a person types, and copies their reports out of the artifact store."""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pipelines.runs.events import UnknownRun
+from presstime.artifacts import file_key
+from presstime.database import reading
+from presstime.errors import PresstimeError
+from presstime.models import Report, Run
+from scheduler.runtime import Runtime
+
+ID_DIGITS = 32  # hexadecimal digits of a UUID
+
+
+class AmbiguousRun(PresstimeError):
+    def __init__(self, text: str) -> None:
+        super().__init__(f"several runs start with {text!r}; give more of the id")
+
+
+class OutputUnusable(PresstimeError):
+    def __init__(self, folder: Path, error: OSError) -> None:
+        super().__init__(f"cannot write into {folder}: {error.strerror}. Name another folder with --out.")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A report as a file of its reader's."""
+
+    name: str
+    path: Path
+    bytes: int
+    sha256: str
+
+
+def find_run(runtime: Runtime, text: str) -> UUID:
+    """The one run whose id starts with `text`."""
+    digits = text.replace("-", "").lower()
+    try:
+        first, last = UUID(digits.ljust(ID_DIGITS, "0")), UUID(digits.ljust(ID_DIGITS, "f"))
+    except ValueError as error:
+        raise UnknownRun(text) from error
+    with reading(runtime.sessions) as session:
+        ids = session.scalars(select(Run.id).where(Run.id.between(first, last)).limit(2)).all()
+    if not digits or not ids:
+        raise UnknownRun(text)
+    if len(ids) > 1:
+        raise AmbiguousRun(text)
+    return ids[0]
+
+
+def check_folder(folder: Path) -> None:
+    """Fail before a run is made, rather than when its report is there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputUnusable(folder, error) from error
+
+
+def save_reports(runtime: Runtime, run_id: UUID, folder: Path) -> list[Saved]:
+    """Copy every report of the run to `folder`; each file appears whole or not at all."""
+    with reading(runtime.sessions) as session:
+        return [_save(runtime, report, folder) for report in reports_of(session, run_id)]
+
+
+def reports_of(session: Session, run_id: UUID) -> list[Report]:
+    return list(session.scalars(select(Report).where(Report.run_id == run_id).order_by(Report.filename)))
+
+
+def _save(runtime: Runtime, report: Report, folder: Path) -> Saved:
+    path = folder.absolute() / report.filename
+    draft = path.with_name(f".{report.id.hex}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with runtime.artifacts.local(file_key(report.sha256)) as source:
+            shutil.copyfile(source, draft)
+        os.replace(draft, path)  # noqa: PTH105 # one word for what it does
+    except OSError as error:
+        raise OutputUnusable(folder, error) from error
+    return Saved(report.name, path, report.bytes, report.sha256)

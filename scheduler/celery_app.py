@@ -1,0 +1,111 @@
+"""The Celery application: its settings, each with the failure that it prevents."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from kombu import Queue
+
+from presstime.settings import Settings, load_settings
+from scheduler import tasks
+from scheduler.runtime import bind_runtime
+from scheduler.valkey import broker_url, redbeat_url, results_url, socket_path
+
+QUEUES = ("control", "extract", "transform", "report")
+HARD_LIMIT = 3600  # seconds; a step may set its own, shorter or longer
+SOFT_LIMIT_MARGIN = 60  # seconds a step has to clean up between the soft limit and the hard one
+
+
+def celery_settings(settings: Settings) -> dict[str, Any]:
+    broker, results, redbeat = _urls(settings)
+    return {
+        "broker_url": broker,
+        "result_backend": results,
+        "timezone": "UTC",
+        "enable_utc": True,
+        "task_serializer": "json",
+        "result_serializer": "json",
+        "accept_content": ["json"],
+        "task_queues": [Queue(name) for name in QUEUES],
+        "task_default_queue": "control",
+        "task_create_missing_queues": False,
+        # A killed child's message comes back at once; claims in SQL keep it from running twice.
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_acks_on_failure": True,
+        "task_acks_on_timeout": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_deduplicate_successful_tasks": False,  # True makes chords hang
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "worker_soft_shutdown_timeout": 30,
+        "worker_max_tasks_per_child": 200,
+        "worker_send_task_events": False,
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+        "task_time_limit": HARD_LIMIT,
+        "task_soft_time_limit": HARD_LIMIT - SOFT_LIMIT_MARGIN,
+        "broker_transport_options": _transport(broker),
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        # A broker that is down may hold up a publisher for a second, never a request.
+        "task_publish_retry_policy": {
+            "max_retries": 1,
+            "interval_start": 0.1,
+            "interval_step": 0.1,
+            "interval_max": 0.2,
+        },
+        # The result store is asked too when a chord is published; by default that is tried for 19 s.
+        "result_backend_transport_options": {
+            "retry_policy": {
+                "max_retries": 2,
+                "interval_start": 0.1,
+                "interval_step": 0.1,
+                "interval_max": 0.2,
+            }
+        },
+        "result_expires": 86_400,
+        "result_chord_expires": 172_800,
+        "redis_socket_timeout": 10,
+        "redis_socket_connect_timeout": 3,
+        "beat_max_loop_interval": 1,
+        "beat_scheduler": "scheduler.redbeat:Scheduler",
+        "redbeat_redis_url": redbeat,
+        "redbeat_redis_options": {"socket_timeout": 10, "socket_connect_timeout": 3},
+        # No lock: any number of beats may ring, because `fire` decides in SQL what an alarm means.
+        "redbeat_lock_key": None,
+    }
+
+
+def create_app(load: Callable[[], Settings]) -> Celery:
+    """An application that reads its settings when it is first used, not now."""
+    application = Celery("presstime", set_as_current=False)
+    application.add_defaults(lambda: celery_settings(load()))
+    bind_runtime(application, load)
+    tasks.register(application)
+    return application
+
+
+def _urls(settings: Settings) -> tuple[str, str, str]:
+    """Broker, result backend and RedBeat's store."""
+    if settings.embedded:
+        socket = socket_path(settings.data_dir)
+        return broker_url(socket), results_url(socket), redbeat_url(socket)
+    return settings.broker_url or settings.redis_url, settings.redis_url, settings.redis_url
+
+
+def _transport(broker: str) -> dict[str, Any]:
+    if broker.startswith("amqp"):
+        return {"confirm_publish": True}
+    return {
+        "visibility_timeout": 2 * HARD_LIMIT,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+    }
+
+
+# What `celery -A scheduler.celery_app` (Flower, `celery inspect`) finds.
+app = create_app(load_settings)

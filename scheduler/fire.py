@@ -1,0 +1,127 @@
+"""Turns the instants of a schedule into runs, each exactly once, however often or late the alarm rings."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from pipelines.registry import LoadedPipeline
+from pipelines.runs.expand import Reader
+from pipelines.runs.request import Origin, request_run
+from pipelines.runs.states import RUN_FINAL
+from pipelines.runs.submit import submit
+from pipelines.schedule import from_json, instants, next_instant
+from presstime.errors import PresstimeError
+from presstime.ids import new_id
+from presstime.models import Decision, Firing, Run, Schedule, Trigger
+
+MISSED = timedelta(seconds=60)  # older than this, an instant was missed, as far as `catch_up="none"` goes
+BATCH = 50  # runs that one alarm starts at the most; the next one goes on behind them
+
+Finder = Callable[[str], LoadedPipeline]  # by name; raises UnknownPipeline
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Equal decisions in a row."""
+
+    first: datetime
+    last: datetime
+    count: int = 1
+    reason: str | None = None  # why skipped; None: fired
+
+
+def fire(session: Session, schedule_id: UUID, find: Finder, read: Reader, now: datetime) -> None:
+    """Decide about every instant since the schedule's cursor and move the cursor; the caller commits."""
+    schedule = session.scalar(select(Schedule).where(Schedule.id == schedule_id).with_for_update())
+    if schedule is None or schedule.removed_at is not None:
+        return
+    for stretch in _decide(schedule, now):
+        run, reason = _carry_out(session, schedule, stretch, find, read)
+        session.add(
+            Firing(
+                id=new_id(),
+                schedule_id=schedule.id,
+                instant=stretch.first,
+                last_instant=stretch.last,
+                count=stretch.count,
+                decision=Decision.SKIPPED if reason else Decision.FIRED,
+                reason=reason,
+                run_id=run.id if run else None,
+                decided_at=now,
+            )
+        )
+        schedule.cursor = stretch.last
+    schedule.next_at = next_instant(from_json(schedule.spec), schedule.timezone, schedule.cursor)
+
+
+def _decide(schedule: Schedule, now: datetime) -> Iterator[Stretch]:
+    """What becomes of each due instant; lazily, because a schedule of minutes may be a year behind."""
+    due = instants(from_json(schedule.spec), schedule.timezone, schedule.cursor, now)
+    if schedule.paused_at is not None:
+        yield from _together(due, "paused")
+    elif schedule.catch_up == "all":
+        for _, instant in zip(range(BATCH), due, strict=False):
+            yield Stretch(instant, instant, reason=_too_late(schedule, instant, now))
+    else:
+        newest = None
+        passed: list[Stretch] = []
+        for instant in due:
+            if newest is not None:
+                passed = [_grown(passed, newest, "superseded by a later instant")]
+            newest = instant
+        yield from passed
+        if newest is not None:
+            yield Stretch(newest, newest, reason=_too_late(schedule, newest, now))
+
+
+def _together(due: Iterator[datetime], reason: str) -> list[Stretch]:
+    stretch: list[Stretch] = []
+    for instant in due:
+        stretch = [_grown(stretch, instant, reason)]
+    return stretch
+
+
+def _grown(stretch: list[Stretch], instant: datetime, reason: str) -> Stretch:
+    if not stretch:
+        return Stretch(instant, instant, 1, reason)
+    return Stretch(stretch[0].first, instant, stretch[0].count + 1, reason)
+
+
+def _too_late(schedule: Schedule, instant: datetime, now: datetime) -> str | None:
+    grace = timedelta(seconds=schedule.grace_seconds) if schedule.grace_seconds is not None else None
+    if grace is None and schedule.catch_up == "none":
+        grace = MISSED
+    return f"too late: missed by {now - instant}" if grace is not None and now - instant > grace else None
+
+
+def _carry_out(
+    session: Session, schedule: Schedule, stretch: Stretch, find: Finder, read: Reader
+) -> tuple[Run | None, str | None]:
+    """The run that the decision made, or why there is none."""
+    if stretch.reason is not None:
+        return None, stretch.reason
+    if schedule.overlap == "skip" and _unfinished(session, schedule):
+        return None, "an earlier run of this schedule is unfinished"
+    try:
+        request = request_run(
+            find(schedule.pipeline),
+            params=schedule.params,
+            interval=None,
+            as_of=stretch.last,
+            origin=Origin(
+                Trigger.SCHEDULE, f"schedule {schedule.name}", schedule.id, scheduled_for=stretch.last
+            ),
+            policies={"overlap": schedule.overlap},
+        )
+    except PresstimeError as error:
+        return None, str(error)
+    return submit(session, request, read), None
+
+
+def _unfinished(session: Session, schedule: Schedule) -> bool:
+    earlier = exists().where(Run.schedule_id == schedule.id, Run.state.not_in(RUN_FINAL))
+    return bool(session.scalar(select(earlier)))

@@ -1,0 +1,88 @@
+"""Commands in this process: what they print, and how they exit."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+
+ONE = '''
+"""One number."""
+
+import pandas as pd
+from pipelines import Params, Pipeline
+from reports import Sheet, Workbook
+
+
+class Asked(Params):
+    seconds: float = 0.0
+
+
+one = Pipeline("one", params=Asked, period="month")
+
+
+@one.extract
+def number(asked: Asked) -> int:
+    return 1
+
+
+@one.report
+def book(number: int) -> Workbook:
+    return Workbook(Sheet("One", pd.DataFrame({"n": [number]})))
+'''
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def line(self) -> str:
+        """The only line on stderr."""
+        (line,) = self.stderr.splitlines()
+        return line
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "data"
+    monkeypatch.setenv("PRESSTIME_DATA_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of pipelines, with one in it."""
+    made = tmp_path / "pipelines"
+    made.mkdir()
+    (made / "one.py").write_text(ONE)
+    monkeypatch.setenv("PRESSTIME_PIPELINES", str(made))
+    return made
+
+
+@pytest.fixture
+def command(
+    data_dir: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Command:
+    def run(*words: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["presstime", *words])
+        code: object = 0
+        try:
+            main()
+        except SystemExit as exit_:
+            code = exit_.code
+        printed = capsys.readouterr()
+        return Ended(code if isinstance(code, int) else 0, printed.out, printed.err)
+
+    return run

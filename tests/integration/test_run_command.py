@@ -1,0 +1,196 @@
+"""`presstime run`: brings up what it needs, prints one object, leaves nothing behind."""
+
+import signal
+from pathlib import Path
+
+import openpyxl
+import psutil
+import pytest
+
+from tests.integration.conftest import Install
+from tests.integration.installation import Installation, one_object
+
+ONE = '''
+"""One number."""
+
+import time
+import pandas as pd
+from pipelines import Params, Pipeline
+from reports import Sheet, Workbook
+
+
+class Asked(Params):
+    seconds: float = 0.0
+
+
+one = Pipeline("one", params=Asked, period="month")
+
+
+@one.extract
+def number(asked: Asked) -> int:
+    time.sleep(asked.seconds)
+    return 1
+
+
+@one.report
+def book(number: int) -> Workbook:
+    return Workbook(Sheet("One", pd.DataFrame({"n": [number]})))
+'''
+
+
+@pytest.fixture
+def installation(install: Install) -> Installation:
+    made = install()
+    made.write_pipeline("one", ONE)
+    return made
+
+
+def processes_of(installation: Installation) -> list[psutil.Process]:
+    """Whatever runs with this installation's data folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            environment = process.environ()
+        except psutil.Error:
+            continue
+        if environment.get("PRESSTIME_DATA_DIR") == str(installation.data_dir):
+            found.append(process)
+    return found
+
+
+def test_the_flights_of_january_2013_are_counted_right(install: Install) -> None:
+    installation = install()
+
+    done = installation.command(
+        "run",
+        "flight-punctuality",
+        "--interval",
+        "2013-01",
+        "--json",
+        "--out",
+        str(installation.folder / "out"),
+    )
+
+    assert done.returncode == 0, done.stderr
+    told = one_object(done.stdout)
+    assert list(told) == ["run_id", "pipeline", "state", "duration_s", "reports"]
+    assert (told["pipeline"], told["state"]) == ("flight-punctuality", "succeeded")
+    (report,) = told["reports"]
+    assert Path(report["path"]).stat().st_size == report["bytes"]
+    book = openpyxl.load_workbook(report["path"])
+    _check_departures(book)
+    _check_carriers(book)
+    assert [
+        line
+        for line in installation.command("canvas", "--run", told["run_id"]).stdout.splitlines()
+        if "31" in line
+    ] == ["4  chord([departures[31]], advance) of 31 tasks  sent once"]
+    log = (installation.data_dir / "logs" / "worker.log").read_text()
+    assert len({word for word in log.split() if word.startswith("pid=")}) > 1
+    assert processes_of(installation) == []
+
+
+def _check_departures(book: openpyxl.Workbook) -> None:
+    departures = book["Departures"]
+    assert departures.max_row - 1 == 27_004
+    assert departures["A2"].is_date
+    header = [cell.value for cell in departures[1]]
+    distance = header.index("Distance (miles)") + 1
+    assert (
+        sum(row[0] for row in departures.iter_rows(2, None, distance, distance, values_only=True))
+        == 27_188_805
+    )  # type: ignore[misc] # numbers in every row
+
+
+def _check_carriers(book: openpyxl.Workbook) -> None:
+    header, *rows = book["By carrier"].iter_rows(values_only=True)
+    carriers = {str(row[1]): dict(zip(header, row, strict=True)) for row in rows}
+    assert len(carriers) == 16
+    united = carriers["United Air Lines Inc."]
+    assert (united["Flights"], united["Cancelled"], united["On time"]) == (4_637, 32, 3_586)
+    assert united["Mean departure delay (min)"] == pytest.approx(8.326167, abs=1e-6)
+    express = carriers["ExpressJet Airlines Inc."]
+    assert (express["Flights"], express["Cancelled"]) == (4_171, 182)
+    assert express["Mean arrival delay (min)"] == pytest.approx(25.160192, abs=1e-6)
+    assert carriers["SkyWest Airlines Inc."]["Flights"] == 1
+    assert carriers["Delta Air Lines Inc."]["On time"] == 3_170
+    assert sum(row["Cancelled"] for row in carriers.values()) == 521  # type: ignore[misc] # numbers in every row
+
+
+def test_a_second_run_attaches_and_the_first_waits_for_it(installation: Installation) -> None:
+    first = installation.start("first", "run", "one", "--out", str(installation.folder / "a"), "--json")
+    installation.wait("the first run's worker", (installation.data_dir / "logs" / "worker.log").exists)
+
+    second = installation.command(
+        "run", "one", "--param", "seconds=2", "--out", str(installation.folder / "b"), "--json"
+    )
+
+    assert second.returncode == 0, second.stderr
+    assert one_object(second.stdout)["state"] == "succeeded"
+    assert first.wait(timeout=30) == 0
+    installation.wait("no process left", lambda: processes_of(installation) == [])
+
+
+def test_a_run_left_over_from_before_stays_untouched(installation: Installation) -> None:
+    first = installation.start("first", "run", "one", "--param", "seconds=60")
+    installation.wait("the first run to start", lambda: "running" in installation.command("runs").stdout)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    installation.wait("no process left", lambda: processes_of(installation) == [])
+
+    assert installation.command("run", "one").returncode == 0
+
+    lines = installation.command("runs").stdout.splitlines()
+    assert len([line for line in lines if "running" in line]) == 1
+    assert len([line for line in lines if "succeeded" in line]) == 1
+
+
+def test_a_site_that_is_away_fails_the_run_with_one_line(install: Install) -> None:
+    installation = install(demo_url="http://127.0.0.1:9")
+    installation.write_pipeline("fetch", FETCH)
+
+    failed = installation.command("run", "fetch", "--json")
+
+    assert failed.returncode == 1
+    told = one_object(failed.stdout)
+    assert (told["state"], told["reports"]) == ("failed", [])
+    assert "127.0.0.1:9" in told["error"]
+    (line,) = [line for line in failed.stderr.splitlines() if line.startswith("presstime:")]
+    assert told["error"] in line
+
+
+FETCH = '''
+"""One page."""
+
+import pandas as pd
+from pipelines import Pipeline
+from pipelines.sources import Web
+from presstime.settings import load_settings
+from reports import Sheet, Workbook
+
+fetch = Pipeline("fetch")
+
+
+@fetch.extract
+def page(web: Web) -> pd.DataFrame:
+    return web.table(load_settings().demo_url + "/PATH")
+
+
+@fetch.report
+def book(page: pd.DataFrame) -> Workbook:
+    return Workbook(Sheet("Page", page))
+'''
+
+
+@pytest.mark.parametrize(("path", "said"), [("broken", "500"), ("", "table")])
+def test_a_page_that_is_broken_or_has_no_table_fails_the_run(install: Install, path: str, said: str) -> None:
+    installation = install()
+    installation.write_pipeline("fetch", FETCH.replace("/PATH", f"/{path}"))
+
+    failed = installation.command("run", "fetch", "--json")
+
+    assert failed.returncode == 1
+    told = one_object(failed.stdout)
+    assert (told["state"], told["reports"]) == ("failed", [])
+    assert said in told["error"]
+    assert told["error"] in installation.command("show", told["run_id"]).stdout

@@ -1,0 +1,213 @@
+"""Runs on real workers, without a keeper: the fast path is enough when nothing breaks. On both databases."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pipelines.rows import sync
+from pipelines.runs.request import Origin, request_run
+from pipelines.runs.states import RUN_FINAL
+from pipelines.runs.submit import submit
+from presstime.clock import utc_now
+from presstime.database import create_engine
+from presstime.migrations import upgrade
+from presstime.models import Event, OutboxMessage, Report, Run, Stage, Task, Trigger
+from scheduler.celery_app import create_app
+from scheduler.outbox import Publisher
+from scheduler.runtime import Runtime
+from tests.integration.installation import Installation
+
+MONTH = '''
+"""Three sheets about a month."""
+
+import os
+import pandas as pd
+from pipelines import Finding, Interval, Pipeline, warn
+from reports import Sheet, Workbook
+
+month = Pipeline("month", period="month", timezone="America/New_York")
+
+
+@month.extract
+def days(interval: Interval) -> list[str]:
+    return [day.isoformat() for day in interval.days]
+
+
+@month.extract(over=days)
+def rows(day: str) -> pd.DataFrame:
+    return pd.DataFrame({"day": [day] * 3, "n": [1, 2, 3], "pid": [os.getpid()] * 3})
+
+
+@month.extract
+def names() -> pd.DataFrame:
+    return pd.DataFrame({"n": [1, 2, 3], "name": ["one", "two", "three"]})
+
+
+@month.transform
+def named(rows: pd.DataFrame, names: pd.DataFrame) -> pd.DataFrame:
+    return rows.merge(names, on="n")
+
+
+@month.check
+def complete(named: pd.DataFrame) -> Finding | None:
+    return warn("a warning for About", len(named))
+
+
+@month.report
+def book(named: pd.DataFrame) -> Workbook:
+    return Workbook(Sheet("Named", named))
+'''
+
+LEAVES = """
+import sys
+from pipelines import Pipeline
+
+p = Pipeline("leaves")
+
+
+@p.extract
+def one() -> int:
+    sys.exit(3)
+"""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """One worker serves all these tests; each writes the pipeline that it needs."""
+    url = request.getfixturevalue("postgres").create_database() if request.param == "postgresql" else ""
+    made = Installation(tmp_path_factory.mktemp("worker"), url)
+    made.write_pipeline("month", MONTH)
+    engine = create_engine(made.settings.effective_database_url)
+    upgrade(engine)
+    engine.dispose()
+    made.start_valkey()
+    made.start("worker")
+    yield made
+    made.stop_all()
+
+
+@pytest.fixture
+def runtime(installation: Installation) -> Iterator[Runtime]:
+    opened = installation.runtime()
+    yield opened
+    opened.engine.dispose()
+
+
+def start_run(installation: Installation, runtime: Runtime, name: str, interval: str | None = None) -> UUID:
+    with runtime.sessions.begin() as session:
+        sync(session, runtime.registry, utc_now())
+    request = request_run(
+        runtime.registry.get(name),
+        params={},
+        interval=interval,
+        as_of=utc_now(),
+        origin=Origin(Trigger.CLI),
+    )
+    with runtime.sessions() as session, session.begin():
+        run = submit(session, request, runtime.items)
+    Publisher(create_app(lambda: installation.settings), runtime.sessions).publish_asked(session)
+    return run.id
+
+
+def ended(installation: Installation, runtime: Runtime, run_id: UUID) -> Run:
+    def look() -> Run | None:
+        with runtime.sessions() as session:
+            run = session.get_one(Run, run_id)
+            return run if run.state in RUN_FINAL else None
+
+    run: Run = installation.wait(f"the end of run {run_id}", look)
+    return run
+
+
+def test_a_run_goes_from_extract_to_workbook_on_several_processes(
+    installation: Installation, runtime: Runtime
+) -> None:
+    run_id = start_run(installation, runtime, "month", "2013-01")
+    run = ended(installation, runtime, run_id)
+
+    assert (run.state, run.error) == ("succeeded", None)
+    with runtime.sessions() as session:
+        chord = _stage_of(session, run_id, "rows")
+        assert (chord.kind, chord.size, chord.published) == ("chord", 31, 1)
+        pids = set(session.scalars(select(Task.pid).where(Task.run_id == run_id, Task.step == "rows")))
+        assert len(pids) > 1
+        assert session.scalars(select(Task.attempt).where(Task.run_id == run_id)).unique().all() == [1]
+        report = session.scalars(select(Report).where(Report.run_id == run_id)).one()
+        assert report.filename == "Month 2013-01.xlsx"
+        mine = select(OutboxMessage).where(OutboxMessage.run_id == run_id)
+        assert session.scalars(mine).all() == [], "everything was sent by who committed it"
+        numbers = session.scalars(
+            select(Event.number).where(Event.run_id == run_id).order_by(Event.number)
+        ).all()
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def _stage_of(session: Session, run_id: UUID, step: str) -> Stage:
+    stage_id = session.scalars(
+        select(Task.stage_id).where(Task.run_id == run_id, Task.step == step).limit(1)
+    ).one()
+    return session.get_one(Stage, stage_id)
+
+
+def test_the_same_run_twice_gives_the_same_bytes_and_a_second_version(
+    installation: Installation, runtime: Runtime
+) -> None:
+    installation.write_pipeline("month", MONTH.replace('"pid": [os.getpid()] * 3', '"pid": [1] * 3'))
+    runtime.registry.refresh()
+
+    for _ in range(2):
+        run_id = start_run(installation, runtime, "month", "2013-02")
+        assert ended(installation, runtime, run_id).state == "succeeded"
+
+    with runtime.sessions() as session:
+        reports = select(Report).where(Report.name == "Month 2013-02").order_by(Report.version)
+        first, second = session.scalars(reports).all()
+    assert first.sha256 == second.sha256
+    assert (second.version, second.supersedes) == (2, first.id)
+
+
+def test_a_step_that_raises_fails_the_run_with_one_line_and_no_report(
+    installation: Installation, runtime: Runtime
+) -> None:
+    installation.write_pipeline(
+        "month",
+        MONTH.replace(
+            'return pd.DataFrame({"n"', 'raise ValueError("no such name")\n    return pd.DataFrame({"n"'
+        ),
+    )
+    runtime.registry.refresh()
+
+    run = ended(installation, runtime, start_run(installation, runtime, "month", "2013-01"))
+
+    assert (run.state, run.error) == ("failed", "names: ValueError: no such name")
+    with runtime.sessions() as session:
+        assert session.scalars(select(Report).where(Report.run_id == run.id)).all() == []
+        states = dict(
+            session.execute(
+                select(Task.step, Task.state).where(Task.run_id == run.id, Task.step != "rows")
+            ).all()
+        )
+    assert states == {
+        "days": "succeeded",
+        "names": "failed",
+        "named": "skipped",
+        "complete": "skipped",
+        "book": "skipped",
+    }
+
+
+def test_sys_exit_in_a_step_is_a_failure_like_any_other(installation: Installation, runtime: Runtime) -> None:
+    installation.write_pipeline(
+        "leaves",
+        LEAVES,
+    )
+    runtime.registry.refresh()
+
+    run = ended(installation, runtime, start_run(installation, runtime, "leaves"))
+
+    assert (run.state, run.error) == ("failed", "one: SystemExit: 3")
