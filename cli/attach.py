@@ -17,7 +17,6 @@ from cli.services import (
     demo_child,
     open_runtime,
 )
-from pipelines.rows import sync
 from presstime.clock import utc_now
 from presstime.errors import PresstimeError
 from presstime.settings import PROJECT, Settings
@@ -94,8 +93,6 @@ def _hold_or_attach(settings: Settings) -> tuple[FolderLock | None, Attachment |
 def _runtime(settings: Settings, stack: ExitStack) -> Runtime:
     runtime = open_runtime(settings)
     stack.callback(runtime.engine.dispose)
-    with runtime.sessions.begin() as session:
-        sync(session, runtime.registry, utc_now())
     return runtime
 
 

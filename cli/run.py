@@ -53,6 +53,7 @@ def _run(settings: Settings, name: str, params: dict[str, str], interval: str | 
     from cli.attach import services
     from cli.follow import follow
     from cli.reports import check_folder, save_reports
+    from pipelines.rows import ensure_pipeline
     from pipelines.runs.request import Origin, request_run
     from pipelines.runs.submit import submit
     from presstime.clock import utc_now
@@ -63,8 +64,9 @@ def _run(settings: Settings, name: str, params: dict[str, str], interval: str | 
     check_folder(out)
     with services(settings) as held:
         runtime = held.runtime
+        loaded = runtime.registry.get(name)
         request = request_run(
-            runtime.registry.get(name),
+            loaded,
             params=params,
             interval=interval,
             as_of=utc_now(),
@@ -72,6 +74,7 @@ def _run(settings: Settings, name: str, params: dict[str, str], interval: str | 
         )
         held.start()
         with runtime.sessions() as session, session.begin():
+            ensure_pipeline(session, loaded, utc_now())
             submitted = submit(session, request, runtime.items)
         held.wait_for_broker()
         Publisher(app, runtime.sessions).publish_asked(session)

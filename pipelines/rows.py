@@ -32,10 +32,16 @@ def sync(session: Session, registry: Registry, now: datetime) -> bool:
     return changed
 
 
-def add_pipeline(session: Session, loaded: LoadedPipeline, now: datetime) -> None:
-    """The row of one pipeline in a database that has none."""
-    _sync_pipeline(session, None, loaded, now)
-    session.flush()
+def ensure_pipeline(session: Session, loaded: LoadedPipeline, now: datetime) -> None:
+    """The row that a run of this pipeline needs.
+
+    Schedules, and what else there is, stay as they are: who runs one pipeline may know fewer folders than
+    those that serve.
+    """
+    row = session.scalar(select(PipelineRow).where(PipelineRow.name == loaded.name).with_for_update())
+    if row is None or row.code_version != loaded.code_version or row.removed_at is not None:
+        _sync_pipeline(session, row, loaded, now)
+        session.flush()
 
 
 def _sync_pipeline(session: Session, row: PipelineRow | None, loaded: LoadedPipeline, now: datetime) -> None:

@@ -23,7 +23,7 @@ from pipelines.loaded import LoadedPipeline
 from pipelines.loading import load_pipeline
 from pipelines.pipeline import Pipeline
 from pipelines.results import items_of, load
-from pipelines.rows import add_pipeline
+from pipelines.rows import ensure_pipeline
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim
 from pipelines.runs.outbox import asked
@@ -113,7 +113,7 @@ class _Runner:
             self._loaded, params=params, interval=interval, as_of=as_of, origin=Origin(Trigger.CLI)
         )
         with self._transaction() as session:
-            add_pipeline(session, self._loaded, as_of)
+            ensure_pipeline(session, self._loaded, as_of)
             return submit(session, request, self._items).id
 
     def work(self) -> None:

@@ -1,5 +1,6 @@
 """`presstime up`: everything at once, restarted when it dies, gone when it is told to go or is killed itself."""
 
+import contextlib
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,17 +71,17 @@ def children(installation: Installation) -> dict[str, psutil.Process]:
     """The supervised programs by name; each is the child of the tiny init that the supervisor started."""
     found = {}
     for init in psutil.Process(installation.processes["up"].pid).children():
-        for program in init.children():
-            words = program.cmdline()
-            name = (
-                "valkey"
-                if "valkey-server" in words[0]
-                else words[words.index("-m") + 2]
-                if "cli" in words
-                else "demo"
-            )
-            found[name] = program
+        with contextlib.suppress(psutil.Error):  # it may end while we look
+            for program in init.children():
+                if words := program.cmdline():  # a zombie has none
+                    found[_name(words)] = program
     return found
+
+
+def _name(words: list[str]) -> str:
+    if "valkey-server" in words[0]:
+        return "valkey"
+    return words[words.index("-m") + 2] if "cli" in words else "demo"
 
 
 def test_everything_runs(installation: Installation) -> None:

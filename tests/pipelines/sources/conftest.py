@@ -1,0 +1,35 @@
+"""A site to scrape, and the recorder and `Web` that a step would get."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from pipelines.sources import Web
+from pipelines.sources.snapshots import Recorder
+from presstime.artifacts import Artifacts
+from tests.pipelines.sources.site import Site
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "real_data: reads files that may not be on this machine")
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    opened = Site()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def recorder(artifacts: Artifacts) -> Recorder:
+    return Recorder(artifacts, lambda: NOW)
+
+
+@pytest.fixture
+def web(recorder: Recorder) -> Iterator[Web]:
+    with Web(recorder) as opened:
+        yield opened
