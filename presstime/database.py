@@ -116,8 +116,9 @@ def table_of(model: type[DeclarativeBase]) -> Table:
 
 def insert_or_ignore(session: Session, model: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that leaves rows alone which are there already."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table_of(model)).on_conflict_do_nothing()
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table_of(model)).on_conflict_do_nothing()
+    return sqlite.insert(table_of(model)).on_conflict_do_nothing()
 
 
 def _hidden(url: str) -> str:

@@ -8,7 +8,7 @@ from reports.errors import MAX_COLUMNS, BadColumnName, BadFrame, SheetTooWide
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-    import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
+    import pyarrow as pa
 
     Frame: TypeAlias = pd.DataFrame | pa.Table | pl.DataFrame | pl.LazyFrame
 else:

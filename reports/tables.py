@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
-import pyarrow.compute as pc  # type: ignore[import-untyped] # pyarrow ships no types
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from reports.errors import MAX_ROWS, BadColumnType, BadFrame, SheetTooLong
 from reports.formats import NUMBERS, Kind

@@ -1,7 +1,7 @@
 """Fixtures that every suite shares: databases of both kinds, and no setting from outside."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,9 @@ def artifacts(tmp_path: Path) -> Artifacts:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """On the build machine everything is installed, so that a skip there hides something."""
     report = yield
     if os.environ.get("CI") and report.skipped and "real_data" not in item.keywords:

@@ -52,7 +52,7 @@ class PostgresServer:
         self._databases += 1
         name = f"test_{os.getpid()}_{self._databases}"
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload] # a name of ours, not a literal
+            connection.execute(f"CREATE DATABASE {name}")
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder / 'socket'}"
 
     def stop(self) -> None:

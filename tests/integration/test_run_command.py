@@ -96,10 +96,8 @@ def _check_departures(book: openpyxl.Workbook) -> None:
     assert departures["A2"].is_date
     header = [cell.value for cell in departures[1]]
     distance = header.index("Distance (miles)") + 1
-    assert (
-        sum(row[0] for row in departures.iter_rows(2, None, distance, distance, values_only=True))
-        == 27_188_805
-    )  # type: ignore[misc] # numbers in every row
+    miles = [row[0] for row in departures.iter_rows(2, None, distance, distance, values_only=True)]
+    assert sum(number for number in miles if isinstance(number, int)) == 27_188_805
 
 
 def _check_carriers(book: openpyxl.Workbook) -> None:

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pandas as pd
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
+import pyarrow as pa
 import pytest
 
 from reports import BadWorkbook, Column, Sheet, Workbook

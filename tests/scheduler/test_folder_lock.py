@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from presstime.settings import PROJECT
+from presstime.settings import PROJECT, DataFolderUnusable
 from scheduler.folder_lock import (
     Attachment,
     DataFolderInUse,
-    DataFolderUnusable,
     FolderLock,
     is_held,
     read_holder,

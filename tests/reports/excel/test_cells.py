@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
+import pyarrow as pa
 import pytest
 from openpyxl import load_workbook
 

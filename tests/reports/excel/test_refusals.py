@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped] # pyarrow ships no types
+import pyarrow as pa
 import pytest
 
 from reports import Column, Sheet, Workbook
