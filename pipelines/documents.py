@@ -1,6 +1,5 @@
 """Turns what a report step returned into a file in the artifact store, with a name that people understand."""
 
-import json
 import re
 import tempfile
 import time
@@ -9,6 +8,7 @@ from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from pipelines.items import plain
 from pipelines.loaded import LoadedPipeline
 from pipelines.runs.claims import Attempt
 from pipelines.runs.records import Document
@@ -63,7 +63,7 @@ def build_document(value: object, attempt: Attempt, loaded: LoadedPipeline, arti
 def report_name(attempt: Attempt, loaded: LoadedPipeline) -> str:
     """By the step's or the pipeline's template; else title, step if there are several, item, interval."""
     step = loaded.steps[attempt.node.name]
-    item = _plain(attempt.item) if attempt.item is not None else ""
+    item = plain(attempt.item) if attempt.item is not None else ""
     interval = attempt.interval.label if attempt.interval else ""
     template = step.filename or loaded.pipeline.filename
     if template is not None:
@@ -74,11 +74,3 @@ def report_name(attempt: Attempt, loaded: LoadedPipeline) -> str:
         several = sum(other.kind == "report" for other in loaded.steps.values()) > 1
         text = " ".join(part for part in (loaded.title, step.name if several else "", item, interval) if part)
     return UNFIT.sub("-", text).strip(" .")[:LONGEST_NAME].strip() or loaded.name
-
-
-def _plain(item: str) -> str:
-    """An item's canonical JSON as words: a text without its quotes, an object's values in a row."""
-    value = json.loads(item)
-    if isinstance(value, dict):
-        return " ".join(str(part) for part in value.values())
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -54,8 +54,11 @@ def days(interval: Interval) -> list[date]:
 @flights.extract(over=days, retries=3, timeout=timedelta(minutes=5), limit=4)
 def departures(day: date, web: Web, filters: Filters) -> pd.DataFrame:
     """Every departure of one day, from all pages."""
-    pages = web.json_pages(f"{_site()}/flights", day=day.isoformat(), origin=filters.origin)
-    return tidy(day, [flight for page in pages for flight in page["flights"]])
+    pages = list(web.json_pages(f"{_site()}/flights", day=day.isoformat(), origin=filters.origin))
+    rows = [flight for page in pages for flight in page["flights"]]
+    if len(rows) != pages[0]["total"]:
+        raise ValueError(f"the site promises {pages[0]['total']} departures on {day} and sends {len(rows)}")
+    return tidy(day, rows)
 
 
 @flights.extract(retries=3)

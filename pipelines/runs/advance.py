@@ -9,6 +9,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
+from pipelines.items import plain
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.expand import Reader, expand
 from pipelines.runs.left import Left, what_is_left
@@ -117,5 +118,5 @@ def _finish(session: Session, run: Run, left: Left) -> None:
 
 def _line(task: Task) -> str:
     """What failed, where: the line that people see first."""
-    where = task.step if task.item is None else f"{task.step} {task.item}"
+    where = task.step if task.item is None else f"{task.step} {plain(task.item)}"
     return f"{where}: {task.error}"

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node
+from pipelines.items import plain
 from presstime.models import PipelineRow, Run, Snapshot, StepKind, Task, TaskState
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 
@@ -68,7 +69,10 @@ def _sources(session: Session, run: Run, steps: set[str]) -> list[AboutSource]:
             Snapshot.attempt == Task.attempt,
         )
     )
-    return [AboutSource(*row) for row in rows]
+    return [
+        AboutSource(step, plain(item) if item is not None else None, url, fetched_at, sha256)
+        for step, item, url, fetched_at, sha256 in rows
+    ]
 
 
 def _steps(graph: Graph, before: set[str], tasks: Any) -> list[AboutStep]:
@@ -101,5 +105,5 @@ def _check(task: Task) -> list[AboutCheck]:
 
 
 def _omission(task: Task) -> str:
-    what = f"{task.step} {task.item}" if task.item is not None else task.step
+    what = f"{task.step} {plain(task.item)}" if task.item is not None else task.step
     return f"{what} failed and is left out: {task.error}"
