@@ -18,6 +18,7 @@ from presstime.models import Event, OutboxMessage, Report, Run, Stage, Task, Tri
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime
+from tests.demo_site import demo_process
 from tests.integration.installation import Installation
 
 MONTH = '''
@@ -89,6 +90,12 @@ def installation(
     made.start("worker")
     yield made
     made.stop_all()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with demo_process() as (_, url):
+        yield url
 
 
 @pytest.fixture
@@ -211,3 +218,45 @@ def test_sys_exit_in_a_step_is_a_failure_like_any_other(installation: Installati
     run = ended(installation, runtime, start_run(installation, runtime, "leaves"))
 
     assert (run.state, run.error) == ("failed", "one: SystemExit: 3")
+
+
+FETCH = """
+import pandas as pd
+from pipelines import Pipeline
+from pipelines.sources import Web
+from reports import Sheet, Workbook
+
+fetch = Pipeline("fetch")
+
+
+@fetch.extract
+def page(web: Web) -> pd.DataFrame:
+    return web.table("ADDRESS")
+
+
+@fetch.report
+def book(page: pd.DataFrame) -> Workbook:
+    return Workbook(Sheet("Page", page))
+"""
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("http://127.0.0.1:9/", "127.0.0.1:9"), ("SITE/broken", "500"), ("SITE/", "table")],
+    ids=["unreachable", "HTTP 500", "no table"],
+)
+def test_a_site_that_cannot_be_read_fails_the_run_with_one_line_and_no_report(
+    installation: Installation, runtime: Runtime, site: str, address: str, said: str
+) -> None:
+    installation.write_pipeline("fetch", FETCH.replace("ADDRESS", address.replace("SITE", site)))
+    runtime.registry.refresh()
+
+    run = ended(installation, runtime, start_run(installation, runtime, "fetch"))
+
+    assert run.state == "failed"
+    assert run.error is not None
+    assert run.error.startswith("page: ")
+    assert said in run.error
+    assert "\n" not in run.error
+    with runtime.sessions() as session:
+        assert session.scalars(select(Report).where(Report.run_id == run.id)).all() == []
