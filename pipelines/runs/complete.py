@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from pipelines.items import plain
 from pipelines.runs.claims import Attempt
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.outbox import ask
@@ -75,7 +76,7 @@ def succeed(session: Session, attempt: Attempt, result: Result) -> bool:
 
 
 def _name_taken(result: Result, other: Report) -> Failure:
-    where = f"{other.step} {other.item}" if other.item is not None else other.step
+    where = f"{other.step} {plain(other.item)}" if other.item is not None else other.step
     name = result.document.name if result.document else ""
     return Failure(
         f"the report {name!r} is there already, from {where}; give this one a filename= of its own",

@@ -9,6 +9,7 @@ import openpyxl
 import psutil
 import pytest
 
+from scheduler.valkey import broker_url, socket_path
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation, one_object
 
@@ -188,3 +189,17 @@ def page(web: Web) -> pd.DataFrame:
 def book(page: pd.DataFrame) -> Workbook:
     return Workbook(Sheet("Page", page))
 '''
+
+
+def test_when_no_worker_takes_the_run_that_is_said(installation: Installation) -> None:
+    installation.start_valkey()
+    broker = broker_url(socket_path(installation.data_dir))
+    alone = Installation(installation.folder / "alone", extra={"PRESSTIME_REDIS_URL": broker})
+    alone.write_pipeline("one", ONE)
+    following = alone.start("run", "run", "one")
+
+    alone.wait("the warning", lambda: "No worker has taken this run for 10 s" in alone.log("run"))
+
+    following.send_signal(signal.SIGINT)
+    assert following.wait(timeout=30) != 0
+    assert states_of(alone) == ["queued"]

@@ -1,0 +1,220 @@
+"""What an alarm makes of a schedule: each instant decided once, however often and late it rings."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from pipelines.registry import Registry
+from pipelines.rows import sync
+from presstime.models import Firing, Run, RunState, Schedule
+from scheduler.fire import fire
+
+Sessions = sessionmaker[Session]
+START = datetime(2026, 11, 2, 5, 59, tzinfo=UTC)
+
+SOURCE = '''
+"""Every hour."""
+
+from datetime import timedelta
+from pipelines import Cron, Pipeline
+
+hourly = Pipeline(
+    "hourly",
+    period="hour",
+    schedules=[Cron("0 * * * *", name="hourly", catch_up="{catch_up}", overlap="{overlap}"{more})],
+)
+
+
+@hourly.extract
+def one() -> int:
+    return 1
+'''
+
+
+class Fixture:
+    """One schedule, and a clock to turn."""
+
+    def __init__(self, sessions: Sessions, folder: Path, catch_up: str, overlap: str, more: str) -> None:
+        (folder / "hourly.py").write_text(SOURCE.format(catch_up=catch_up, overlap=overlap, more=more))
+        self.sessions = sessions
+        self.registry = Registry.load(folder, catalog=False, entry_points=False)
+        assert self.registry.problems == ()
+        with sessions.begin() as session:
+            sync(session, self.registry, START)
+        with sessions() as session:
+            self.schedule: UUID = session.scalars(select(Schedule.id)).one()
+
+    def ring(self, now: datetime) -> None:
+        with self.sessions.begin() as session:
+            fire(session, self.schedule, self.registry.get, lambda _: [], now)
+
+    def firings(self) -> list[Firing]:
+        with self.sessions() as session:
+            return list(session.scalars(select(Firing).order_by(Firing.instant)))
+
+    def runs(self) -> list[Run]:
+        with self.sessions() as session:
+            return list(session.scalars(select(Run).order_by(Run.scheduled_for)))
+
+    def change(self, **values: object) -> None:
+        with self.sessions.begin() as session:
+            session.execute(update(Schedule).values(**values))
+
+
+@pytest.fixture
+def hourly(request: pytest.FixtureRequest, sessions: Sessions, tmp_path: Path) -> Fixture:
+    settings = getattr(request, "param", {})
+    folder = tmp_path / "pipelines"
+    folder.mkdir()
+    return Fixture(
+        sessions,
+        folder,
+        settings.get("catch_up", "latest"),
+        settings.get("overlap", "allow"),
+        settings.get("more", ""),
+    )
+
+
+def hour(number: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, 2, 0, minute, tzinfo=UTC) + timedelta(hours=number)
+
+
+def test_an_instant_becomes_one_run_with_the_hour_before_it(hourly: Fixture) -> None:
+    hourly.ring(hour(6))
+
+    (run,) = hourly.runs()
+    assert run.scheduled_for == hour(6)
+    assert (run.interval_start, run.interval_end) == (hour(5), hour(6))
+    (firing,) = hourly.firings()
+    assert (firing.decision, firing.run_id, firing.count) == ("fired", run.id, 1)
+
+
+def test_an_alarm_that_rings_twice_or_early_changes_nothing(hourly: Fixture) -> None:
+    hourly.ring(START)
+    hourly.ring(hour(6))
+    hourly.ring(hour(6))
+    hourly.ring(hour(6, 30))
+
+    assert len(hourly.runs()) == 1
+    assert len(hourly.firings()) == 1
+
+
+def test_after_a_gap_the_newest_instant_fires_and_the_rest_is_one_row(hourly: Fixture) -> None:
+    hourly.ring(hour(10, 5))
+
+    (run,) = hourly.runs()
+    assert run.scheduled_for == hour(10)
+    passed, fired = hourly.firings()
+    assert (passed.instant, passed.last_instant, passed.count) == (hour(6), hour(9), 4)
+    assert (passed.decision, passed.reason) == ("skipped", "superseded by a later instant")
+    assert fired.decision == "fired"
+
+
+@pytest.mark.parametrize("hourly", [{"catch_up": "all"}], indirect=True)
+def test_all_missed_instants_fire_where_the_author_wants_them(hourly: Fixture) -> None:
+    hourly.ring(hour(10, 5))
+
+    assert [run.scheduled_for for run in hourly.runs()] == [hour(n) for n in range(6, 11)]
+
+
+@pytest.mark.parametrize("hourly", [{"catch_up": "none"}], indirect=True)
+def test_a_missed_instant_is_left_out_where_the_author_wants_that(hourly: Fixture) -> None:
+    hourly.ring(hour(10, 5))
+
+    assert hourly.runs() == []
+    assert [firing.decision for firing in hourly.firings()] == ["skipped", "skipped"]
+    hourly.ring(hour(11))
+    assert [run.scheduled_for for run in hourly.runs()] == [hour(11)]
+
+
+@pytest.mark.parametrize("hourly", [{"more": ", grace=timedelta(minutes=10)"}], indirect=True)
+def test_an_instant_outside_its_grace_is_too_late(hourly: Fixture) -> None:
+    hourly.ring(hour(6, 11))
+
+    (firing,) = hourly.firings()
+    assert firing.reason is not None
+    assert firing.reason.startswith("too late")
+
+
+def test_a_paused_schedule_fires_nothing_and_says_so(hourly: Fixture) -> None:
+    hourly.change(paused_at=START)
+
+    hourly.ring(hour(8))
+
+    (firing,) = hourly.firings()
+    assert (firing.decision, firing.reason, firing.count) == ("skipped", "paused", 3)
+    assert hourly.runs() == []
+
+
+@pytest.mark.parametrize("hourly", [{"overlap": "skip"}], indirect=True)
+def test_an_unfinished_run_makes_the_next_one_be_skipped(hourly: Fixture) -> None:
+    hourly.ring(hour(6))
+    hourly.ring(hour(7))
+
+    assert [firing.decision for firing in hourly.firings()] == ["fired", "skipped"]
+
+
+@pytest.mark.parametrize("hourly", [{"overlap": "queue"}], indirect=True)
+def test_an_unfinished_run_makes_the_next_one_wait(hourly: Fixture) -> None:
+    from pipelines.runs.advance import advance
+    from pipelines.runs.events import lock_run
+    from presstime.models import OutboxMessage, Task
+    from tests.pipelines.runs.support import asked_of, done, tasks_of
+
+    hourly.ring(hour(6))
+    hourly.ring(hour(7))
+    first, second = hourly.runs()
+    assert tasks_of(hourly.sessions, second.id, "one")[0].stage_id is None
+
+    done(hourly.sessions, tasks_of(hourly.sessions, first.id, "one")[0])
+    with hourly.sessions.begin() as session:
+        advance(session, lock_run(session, first.id), lambda _: [])
+
+    assert hourly.runs()[0].state is RunState.SUCCEEDED
+    assert [(row.intent, row.run_id) for row in asked_of(hourly.sessions)][-1] == ("advance", second.id)
+    with hourly.sessions.begin() as session:
+        advance(session, lock_run(session, second.id), lambda _: [])
+        assert session.scalars(select(Task.stage_id).where(Task.run_id == second.id)).one() is not None
+        assert session.scalars(select(OutboxMessage.id)).all()
+
+
+def test_a_pipeline_that_no_longer_loads_is_the_reason_why_nothing_ran(
+    hourly: Fixture, tmp_path: Path
+) -> None:
+    (tmp_path / "pipelines" / "hourly.py").write_text("broken(")
+    hourly.registry.refresh()
+
+    hourly.ring(hour(6))
+
+    (firing,) = hourly.firings()
+    assert firing.decision == "skipped"
+    assert "hourly" in str(firing.reason)
+
+
+def test_a_schedule_that_left_the_code_rings_in_vain(hourly: Fixture, tmp_path: Path) -> None:
+    (tmp_path / "pipelines" / "hourly.py").unlink()
+    hourly.registry.refresh()
+    with hourly.sessions.begin() as session:
+        assert sync(session, hourly.registry, START)
+
+    hourly.ring(hour(6))
+
+    assert hourly.firings() == []
+
+
+def test_an_edited_line_keeps_its_cursor(hourly: Fixture, tmp_path: Path) -> None:
+    hourly.ring(hour(6))
+    path = tmp_path / "pipelines" / "hourly.py"
+    path.write_text(path.read_text().replace('"0 * * * *"', '"30 * * * *"'))
+    hourly.registry.refresh()
+    with hourly.sessions.begin() as session:
+        assert sync(session, hourly.registry, hour(6, 10))
+        assert not sync(session, hourly.registry, hour(6, 11))
+
+    hourly.ring(hour(6, 30))
+
+    assert [run.scheduled_for for run in hourly.runs()] == [hour(6), hour(6, 30)]

@@ -1,0 +1,139 @@
+"""What the keeper puts right, from SQL alone; and that doing it twice does no harm. On both databases."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from pipelines.graph import Node
+from presstime.clock import utc_now
+from presstime.database import database_now
+from presstime.models import Intent, OutboxMessage, RunState, Stage, Task, TaskState
+from scheduler.repairs import LOSSES, advance_joined, requeue_lost, resend_pause, resend_unclaimed
+from tests.pipelines.runs.support import (
+    advanced,
+    asked_of,
+    claimed,
+    done,
+    events_of,
+    run_of,
+    stages_of,
+    submitted,
+    tasks_of,
+)
+
+Sessions = sessionmaker[Session]
+
+
+def chain(*names: str) -> list[Node]:
+    from pipelines.graph import Need
+
+    return [
+        Node(name, "transform", needs=(Need(names[place - 1], "data"),) if place else ())
+        for place, name in enumerate(names)
+    ]
+
+
+def expire(sessions: Sessions, task: Task) -> None:
+    with sessions.begin() as session:
+        session.execute(update(Task).where(Task.id == task.id).values(lease_until=database_now(-1)))
+
+
+def sent(sessions: Sessions, seconds_ago: float, times: int = 1) -> None:
+    """As if every stage had been published then."""
+    with sessions.begin() as session:
+        session.execute(update(Stage).values(published=times, published_at=database_now(-seconds_ago)))
+        for row in session.scalars(select(OutboxMessage)):
+            session.delete(row)
+
+
+def test_a_lost_attempt_makes_its_task_ready_in_a_new_stage(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a", "b"))
+    (task,) = tasks_of(sessions, run_id, "a")
+    assert claimed(sessions, task)
+    sent(sessions, 0)
+    assert requeue_lost(sessions, None) == 0, "its lease still runs"
+    expire(sessions, task)
+
+    assert requeue_lost(sessions, None) == 1
+    assert requeue_lost(sessions, None) == 0
+
+    (task,) = tasks_of(sessions, run_id, "a")
+    assert (task.state, task.losses, task.errors) == (TaskState.READY, 1, 0)
+    assert [row.intent for row in asked_of(sessions)] == [Intent.ADVANCE]
+    advanced(sessions, run_id)
+    assert done(sessions, tasks_of(sessions, run_id, "a")[0])
+    assert done(sessions, tasks_of(sessions, run_id, "b")[0])
+    advanced(sessions, run_id)
+    assert run_of(sessions, run_id).state is RunState.SUCCEEDED
+    assert "task.lost" in [event.kind for event in events_of(sessions, run_id)]
+
+
+def test_a_task_that_is_lost_again_and_again_fails_the_run(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a", "b"))
+
+    for _ in range(LOSSES + 1):
+        (task,) = tasks_of(sessions, run_id, "a")
+        assert claimed(sessions, task)
+        expire(sessions, task)
+        assert requeue_lost(sessions, None) == 1
+        advanced(sessions, run_id)
+
+    run = run_of(sessions, run_id)
+    assert run.state is RunState.FAILED
+    assert run.error is not None
+    assert "lost" in run.error
+
+
+def test_a_join_that_never_came_is_made_up_for(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a"))
+    done(sessions, tasks_of(sessions, run_id, "a")[0])
+    sent(sessions, 60)
+    assert advance_joined(sessions, None) == 0, "it may still be on its way"
+    with sessions.begin() as session:
+        session.execute(update(Stage).values(closed_at=database_now(-10)))
+
+    assert advance_joined(sessions, None) == 1
+    assert advance_joined(sessions, None) == 0
+
+    assert [(row.intent, row.run_id) for row in asked_of(sessions)] == [(Intent.ADVANCE, run_id)]
+
+
+def test_what_nobody_claimed_is_sent_again_after_a_pause_that_grows(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a"))
+    sent(sessions, 2)
+    assert resend_unclaimed(sessions, None) == 0
+    sent(sessions, 6)
+    assert resend_unclaimed(sessions, None) == 1
+    assert resend_unclaimed(sessions, None) == 0, "its row waits already"
+    sent(sessions, 6, times=2)
+    assert resend_unclaimed(sessions, None) == 0
+    sent(sessions, 11, times=2)
+    assert resend_unclaimed(sessions, None) == 1
+
+    (stage,) = stages_of(sessions, run_id)
+    assert [(row.intent, row.stage_id) for row in asked_of(sessions)] == [(Intent.PUBLISH, stage.id)]
+    assert resend_pause(1) == 5
+    assert resend_pause(20) == 300
+
+
+def test_a_running_task_is_not_sent_again(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a"))
+    assert claimed(sessions, tasks_of(sessions, run_id, "a")[0])
+    sent(sessions, 60)
+
+    assert resend_unclaimed(sessions, None) == 0
+
+
+def test_older_runs_are_left_alone_where_that_is_asked(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a"))
+    (task,) = tasks_of(sessions, run_id, "a")
+    assert claimed(sessions, task)
+    expire(sessions, task)
+    sent(sessions, 60)
+    later = utc_now() + timedelta(seconds=60)
+
+    assert requeue_lost(sessions, later) == 0
+    assert advance_joined(sessions, later) == 0
+    assert resend_unclaimed(sessions, later) == 0
+    assert requeue_lost(sessions, later - timedelta(hours=1)) == 1
