@@ -1,7 +1,6 @@
 """What `presstime run` runs on: services that live already, or some that it starts and stops itself."""
 
 import getpass
-import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +11,7 @@ from cli.services import (
     KEEPER_TIME,
     START_SECONDS,
     broker_child,
+    child_environment,
     command_child,
     demo_address,
     demo_child,
@@ -19,7 +19,7 @@ from cli.services import (
 )
 from presstime.clock import utc_now
 from presstime.errors import PresstimeError
-from presstime.settings import PROJECT, Settings
+from presstime.settings import Settings
 from scheduler.folder_lock import Attachment, DataFolderInUse, FolderLock, is_held
 from scheduler.runtime import Runtime
 from scheduler.supervisor import LogFolder, Supervisor
@@ -99,7 +99,7 @@ def _runtime(settings: Settings, stack: ExitStack) -> Runtime:
 def _supervisor(settings: Settings, stack: ExitStack) -> Supervisor:
     """A broker without a memory, so that what an earlier one left over stays untouched; a worker; a keeper."""
     url, port = demo_address(settings)
-    environment = {**os.environ, "PRESSTIME_DEMO_URL": url}
+    environment = {**child_environment(settings), "PRESSTIME_DEMO_URL": url}
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="presstime-valkey-")))
     children = [
         broker_child(settings, folder, persistent=False),
@@ -117,4 +117,4 @@ def _supervisor(settings: Settings, stack: ExitStack) -> Supervisor:
         children.append(demo_child(port))
     logs = LogFolder(settings.data_dir / "logs")
     stack.callback(logs.close)
-    return Supervisor(children, logs, PROJECT)
+    return Supervisor(children, logs, Path.cwd())

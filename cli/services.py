@@ -45,7 +45,7 @@ def serve_all(settings: Settings, *, demo: bool) -> None:
         width = max(len(child.name) for child in children)
         logs = LogFolder(settings.data_dir / "logs")
         printer = line_printer(sys.stdout, width)
-        supervisor = Supervisor(children, _both(printer, logs), PROJECT)
+        supervisor = Supervisor(children, _both(printer, logs), Path.cwd())
         _until_signalled(supervisor, lambda: _welcome(settings, url))
         logs.close()
 
@@ -74,6 +74,12 @@ def ensure_database(settings: Settings) -> None:
     engine.dispose()
 
 
+def child_environment(settings: Settings) -> dict[str, str]:
+    """This process's variables, with folders that mean the same from anywhere."""
+    folders = os.pathsep.join(map(str, settings.pipelines))
+    return {**os.environ, "PRESSTIME_DATA_DIR": str(settings.data_dir), "PRESSTIME_PIPELINES": folders}
+
+
 def broker_child(settings: Settings, folder: Path, *, persistent: bool) -> Child:
     path = socket_path(settings.data_dir)
     command = server_command(find_server(), path, folder, persistent=persistent)
@@ -81,14 +87,16 @@ def broker_child(settings: Settings, folder: Path, *, persistent: bool) -> Child
 
 
 def demo_child(port: int) -> Child:
-    argv = [sys.executable, "-m", "demo", "--host", "127.0.0.1", "--port", str(port)]
+    argv = [sys.executable, "-P", "-m", "demo", "--host", "127.0.0.1", "--port", str(port)]
     return Child("demo", argv, ready=lambda: _listens("127.0.0.1", port))
 
 
 def command_child(
     name: str, environment: Mapping[str, str], *words: str, after: tuple[str, ...], delay: float = 0.0
 ) -> Child:
-    return Child(name, [sys.executable, "-m", "cli", name, *words], environment, after=after, delay=delay)
+    # -P: a folder of the user's that is called like one of ours must not stand in for it.
+    argv = [sys.executable, "-P", "-m", "cli", name, *words]
+    return Child(name, argv, environment, after=after, delay=delay)
 
 
 def demo_address(settings: Settings) -> tuple[str, int | None]:
@@ -115,7 +123,7 @@ def free_port(host: str, port: int, variable: str) -> int:
 
 
 def _all_children(settings: Settings, api_port: int, *, demo: bool) -> list[Child]:
-    environment = {**os.environ, "PRESSTIME_API_PORT": str(api_port)}
+    environment = {**child_environment(settings), "PRESSTIME_API_PORT": str(api_port)}
     children = []
     if demo:
         url, port = demo_address(settings)

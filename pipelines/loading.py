@@ -24,14 +24,19 @@ SHORT_SHA = 12  # characters of the file's sha256 in a code version
 
 
 def load_pipeline(
-    pipeline: Pipeline, *, file: Path | None = None, source: str | None = None
+    pipeline: Pipeline,
+    *,
+    file: Path | None = None,
+    source: str | None = None,
+    helpers: Sequence[Path] = (),
 ) -> LoadedPipeline:
     """The pipeline, ready to run; raises PipelineRefused with every fault.
 
-    `file` is the one that counts as its code, and `source` its name for people; by default where it was made.
+    `file` is the one that counts as its code, together with `helpers`, which it imports from its folder;
+    `source` is its name for people. By default it is where the pipeline was made.
     """
     path = str(file or pipeline.file)
-    return _Loading(pipeline).load(path, source or path)
+    return _Loading(pipeline).load(path, source or path, helpers)
 
 
 class _Loading:
@@ -46,7 +51,7 @@ class _Loading:
         self.literals: dict[str, tuple[str, ...]] = {}
         self.names: dict[Callable[..., object], tuple[str, ...]] = {}
 
-    def load(self, file: str, source: str) -> LoadedPipeline:
+    def load(self, file: str, source: str, helpers: Sequence[Path]) -> LoadedPipeline:
         self._collect()
         known = Known(self.pipeline, self.steps, self.signatures, self.names, self.items)
         for name, step in self.steps.items():
@@ -57,7 +62,7 @@ class _Loading:
         self._compare_filenames()
         if self.faults:
             raise PipelineRefused(str(self.pipeline.name), self.faults)
-        sha256 = _sha256(file)
+        sha256 = _sha256(file, helpers)
         code = f"{_package_version()}+{sha256[:SHORT_SHA]}"
         return LoadedPipeline(self.pipeline, graph, loaded, file, source, sha256, code)
 
@@ -163,8 +168,17 @@ def _place_of(step: Step) -> tuple[str | None, int | None]:
     return (code.co_filename, code.co_firstlineno) if code is not None else (None, None)
 
 
-def _sha256(file: str) -> str:
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
+def _sha256(file: str, helpers: Sequence[Path]) -> str:
+    """Of the file; or of it and its helpers together, because an edit of either changes what a run gives."""
+    own = _digest(Path(file))
+    if not helpers:
+        return own
+    parts = [own, *(f"{helper.name} {_digest(helper)}" for helper in sorted(helpers))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ A file that cannot be imported stops only itself.
 import re
 import sys
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -85,7 +86,20 @@ class Folder:
         except (Exception, SystemExit) as error:  # noqa: BLE001 # a file of the author's may raise anything
             return Found(problems=import_problems(file, error))
         helper = any(name in used for used in self._uses.values())
-        return _read_module(module, file, source, may_be_empty=helper)
+        return _read_module(module, file, source, may_be_empty=helper, helpers=self._helpers_of(name))
+
+    def _helpers_of(self, name: str) -> list[Path]:
+        """Every file of the folder that a file imports from, directly or not."""
+        found: set[str] = set()
+        ahead = set(self._uses[name])
+        while ahead:
+            one = ahead.pop()
+            found.add(one)
+            ahead |= self._uses.get(one, frozenset()) - found
+        files = [self._file(one) for one in found] + [
+            file for one in found for file in (self.path / one).rglob("*.py")
+        ]
+        return [file for file in files if file.is_file()]
 
     def _file(self, name: str) -> Path:
         return self.path / f"{name}.py"
@@ -121,13 +135,15 @@ def catalog() -> Folder:
     return Folder(Path(pipelines.__file__).parent / "catalog", CATALOG)
 
 
-def _read_module(module: ModuleType, file: Path, source: str, *, may_be_empty: bool = False) -> Found:
+def _read_module(
+    module: ModuleType, file: Path, source: str, *, may_be_empty: bool = False, helpers: Sequence[Path] = ()
+) -> Found:
     declared = dict.fromkeys(value for value in vars(module).values() if isinstance(value, Pipeline))
     own = [pipeline for pipeline in declared if not _borrowed(pipeline, module)]
     if not own and not may_be_empty:
         message = f"{file}:1: defines no Pipeline; if it is a helper, begin its name with _"
         return Found(problems=(Problem(str(file), 1, None, (message,)),))
-    return _load_all(own, file, source)
+    return _load_all(own, file, source, helpers)
 
 
 def _borrowed(pipeline: Pipeline, module: ModuleType) -> bool:
@@ -137,12 +153,12 @@ def _borrowed(pipeline: Pipeline, module: ModuleType) -> bool:
     return home is not None and home is not module and not inside and pipeline in vars(home).values()
 
 
-def _load_all(declared: list[Pipeline], file: Path, source: str) -> Found:
+def _load_all(declared: list[Pipeline], file: Path, source: str, helpers: Sequence[Path] = ()) -> Found:
     loaded: list[LoadedPipeline] = []
     problems: list[Problem] = []
     for pipeline in declared:
         try:
-            loaded.append(load_pipeline(pipeline, file=file, source=source))
+            loaded.append(load_pipeline(pipeline, file=file, source=source, helpers=helpers))
         except PipelineRefused as error:
             problems.append(error.problem)
         except Exception as error:  # noqa: BLE001 # values of wrong types that only a type checker sees

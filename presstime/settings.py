@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     @classmethod
     def _split_folders(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part)
+            return tuple(Path(part).expanduser().absolute() for part in value.split(os.pathsep) if part)
         return value
 
     @field_validator("data_dir")

@@ -14,7 +14,7 @@ from celery.exceptions import SecurityWarning
 from sqlalchemy import select
 
 from presstime.models import Schedule
-from presstime.settings import PROJECT, Settings
+from presstime.settings import Settings
 from scheduler.redbeat import project
 from scheduler.runtime import runtime_of
 
@@ -30,7 +30,7 @@ def run_worker(app: Celery, settings: Settings) -> int:
     # Celery warns a root worker of pickled messages; ours are JSON, and a container may well be root inside.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     renewer = subprocess.Popen(
-        [sys.executable, "-c", RENEWER, str(RENEWER_DELAY), name, str(os.getpid())], cwd=PROJECT
+        [sys.executable, "-P", "-c", RENEWER, str(RENEWER_DELAY), name, str(os.getpid())]
     )
     try:
         worker = app.Worker(

@@ -145,3 +145,20 @@ def test_a_name_given_twice_names_both_files(command: Command, folder: Path) -> 
     assert refused.code == 2
     assert "one.py" in refused.line
     assert "two.py" in refused.line
+
+
+def test_a_package_of_the_users_is_not_taken_for_ours(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in [name for name in sys.modules if name == "reports" or name.startswith("reports.")]:
+        monkeypatch.delitem(sys.modules, name)
+
+    refused = command("runs")
+
+    assert refused.code == 2
+    assert "'reports'" in refused.line

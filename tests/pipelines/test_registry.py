@@ -314,3 +314,20 @@ def test_shipped_pipelines_load_from_their_package() -> None:
 
     assert registry.problems == ()
     assert all(loaded.source.startswith("pipelines.catalog.") for loaded in registry.pipelines.values())
+
+
+def test_an_edited_helper_is_another_version_of_the_code(tmp_path: Path) -> None:
+    (tmp_path / "_rates.py").write_text("RATE = 1\n")
+    (tmp_path / "sales.py").write_text(
+        'from pipelines import Pipeline\nfrom ._rates import RATE\n\np = Pipeline("sales")\n\n\n'
+        "@p.extract\ndef rate() -> int:\n    return RATE\n"
+    )
+    registry = Registry.load(tmp_path, catalog=False, entry_points=False)
+    before = registry.get("sales").code_version
+
+    (tmp_path / "_rates.py").write_text("RATE = 22\n")
+    assert registry.refresh()
+
+    after = registry.get("sales")
+    assert after.code_version != before
+    assert after.steps["rate"].function() == 22
