@@ -94,6 +94,7 @@ def resend_unclaimed(sessions: sessionmaker[Session], since: datetime | None) ->
         Task.waiting.is_(False),
         or_(Task.not_before.is_(None), Task.not_before <= database_now()),
     )
+    moving = exists().where(Task.stage_id == Stage.id, Task.started_at > database_now(-FIRST_RESEND))
     pending = exists().where(OutboxMessage.stage_id == Stage.id)
     with sessions() as session:
         stages = session.execute(
@@ -104,6 +105,7 @@ def resend_unclaimed(sessions: sessionmaker[Session], since: datetime | None) ->
                 Stage.open_tasks > 0,
                 Stage.published_at < database_now(-FIRST_RESEND),
                 unclaimed,
+                ~moving,
                 ~pending,
                 _recent(Stage.run_id, since),
             )

