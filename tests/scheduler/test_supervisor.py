@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from scheduler.supervisor import Child, LogFolder, NotReady, Supervisor, line_printer
+from scheduler.supervisor import INIT, Child, LogFolder, NotReady, Supervisor, line_printer
 from tests.scheduler.processes import (
     PATIENCE,
     POLITE,
@@ -69,8 +69,12 @@ def writes_to_one_file(name: str, *after: str) -> Child:
 
 
 def programs() -> list[psutil.Process]:
-    """The programs that the supervisor of this process runs, without their inits."""
-    return [program for init in psutil.Process().children() for program in init.children()]
+    """The programs that the supervisor of this process runs, without their inits.
+
+    Other tests' servers may be children of this process too.
+    """
+    inits = [child for child in psutil.Process().children() if str(INIT) in child.cmdline()]
+    return [program for init in inits for program in init.children()]
 
 
 def test_a_child_that_is_killed_starts_again(supervise: Callable[..., Supervisor], heard: Heard) -> None:
