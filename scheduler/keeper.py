@@ -19,7 +19,7 @@ from presstime.database import database_now, insert_or_ignore
 from presstime.models import Heartbeat, Leader, Schedule
 from scheduler.outbox import Publisher
 from scheduler.redbeat import project
-from scheduler.repairs import advance_joined, late_schedules, requeue_lost, resend_unclaimed
+from scheduler.repairs import advance_joined, fail_overdue, late_schedules, requeue_lost, resend_unclaimed
 from scheduler.runtime import Runtime, runtime_of
 from scheduler.tasks import fire_schedule
 
@@ -58,6 +58,7 @@ class Keeper:
             if not self._lead(session):
                 return False
         requeue_lost(runtime.sessions, self._since)
+        fail_overdue(runtime.sessions, self._since)
         advance_joined(runtime.sessions, self._since)
         resend_unclaimed(runtime.sessions, self._since)
         Publisher(self._app, runtime.sessions).relay(self._since)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
-from pipelines.runs.complete import fail_lost, release
+from pipelines.runs.complete import fail_lost, fail_run, release
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.outbox import ask
 from pipelines.runs.states import RUN_FINAL
@@ -131,6 +131,27 @@ def resend_unclaimed(sessions: sessionmaker[Session], since: datetime | None) ->
 def resend_pause(published: int) -> float:
     """Seconds to wait for a claim after the `published`-th send."""
     return float(min(LONGEST_RESEND, FIRST_RESEND * 2 ** (published - 1)))
+
+
+def fail_overdue(sessions: sessionmaker[Session], since: datetime | None) -> int:
+    """Runs that are not finished by the deadline that their pipeline sets."""
+    with sessions() as session:
+        overdue = session.scalars(
+            select(Run.id)
+            .where(
+                Run.state.in_([RunState.QUEUED, RunState.RUNNING]),
+                Run.deadline_at < database_now(),
+                _recent(Run.id, since),
+            )
+            .limit(BATCH)
+        ).all()
+    for run_id in overdue:
+        with sessions.begin() as session:
+            run = lock_run(session, run_id)
+            if run.state not in RUN_FINAL:
+                fail_run(session, run, f"not finished by its deadline, {run.deadline_at:%Y-%m-%d %H:%M:%S}Z")
+                log.warning("run %s is not finished by its deadline", run.id)
+    return len(overdue)
 
 
 def late_schedules(sessions: sessionmaker[Session]) -> list[UUID]:

@@ -5,7 +5,7 @@ Comes early, late or twice without harm: it decides from the rows alone, under t
 
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
@@ -13,12 +13,12 @@ from pipelines.items import plain
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.expand import Reader, expand
 from pipelines.runs.left import Left, what_is_left
-from pipelines.runs.outbox import ask
 from pipelines.runs.progress import BROKEN, SKIP, progress_of
+from pipelines.runs.queueing import held_back, wake_next
 from pipelines.runs.stages import plan_canvas, plan_chords
 from pipelines.runs.states import RUN_FINAL, move_run
 from presstime.database import database_now
-from presstime.models import Intent, Run, RunState, Stage, Task, TaskState
+from presstime.models import Run, RunState, Stage, Task, TaskState
 
 
 def advance_stage(session: Session, run_id: UUID, stage_id: UUID | None, read: Reader) -> None:
@@ -34,7 +34,7 @@ def advance_stage(session: Session, run_id: UUID, stage_id: UUID | None, read: R
 
 def advance(session: Session, run: Run, read: Reader) -> None:
     """Plan what may start now. The caller has locked the run and commits."""
-    if run.state in RUN_FINAL or _held_back(session, run):
+    if run.state in RUN_FINAL or held_back(session, run):
         return
     graph = Graph.from_json(run.graph)
     while True:
@@ -52,27 +52,6 @@ def advance(session: Session, run: Run, read: Reader) -> None:
         plan_canvas(session, run, branches)
     for step in left.maps:
         plan_chords(session, run, step)
-
-
-def _held_back(session: Session, run: Run) -> bool:
-    """A run whose schedule queues waits for the unfinished one before it; that one's end wakes it."""
-    if run.state is not RunState.QUEUED or run.policies.get("overlap") != "queue":
-        return False
-    earlier = exists().where(Run.schedule_id == run.schedule_id, Run.id < run.id, Run.state.not_in(RUN_FINAL))
-    return bool(session.scalar(select(earlier)))
-
-
-def _wake_next(session: Session, run: Run) -> None:
-    if run.schedule_id is None:
-        return
-    following = session.scalar(
-        select(Run)
-        .where(Run.schedule_id == run.schedule_id, Run.id > run.id, Run.state == RunState.QUEUED)
-        .order_by(Run.id)
-        .limit(1)
-    )
-    if following is not None:
-        ask(session, following, Intent.ADVANCE)
 
 
 def _settle(session: Session, run: Run, graph: Graph, left: Left) -> None:
@@ -113,7 +92,7 @@ def _finish(session: Session, run: Run, left: Left) -> None:
     run.finished_at = database_now()
     record(session, run, f"run.{run.state}", {"error": run.error} if run.error else {})
     session.flush()
-    _wake_next(session, run)
+    wake_next(session, run)
 
 
 def _line(task: Task) -> str:

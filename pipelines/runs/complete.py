@@ -14,11 +14,12 @@ from pipelines.runs.claims import Attempt
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.outbox import ask
 from pipelines.runs.progress import SKIP
+from pipelines.runs.queueing import wake_next
 from pipelines.runs.records import Document, record_report, record_snapshots, report_of
-from pipelines.runs.states import RUN_FINAL, move_task
+from pipelines.runs.states import RUN_FINAL, TASK_OPEN, move_run, move_task
 from pipelines.sources.snapshots import Snapshot
 from presstime.database import database_now
-from presstime.models import Intent, Report, Run, Stage, Task, TaskState
+from presstime.models import Intent, Report, Run, RunState, Stage, Task, TaskState
 
 FIRST_PAUSE = 1.0  # seconds before the second try; doubles with each further one
 LONGEST_PAUSE = 300.0
@@ -155,6 +156,20 @@ def fail_lost(session: Session, run: Run, task: Task) -> None:
     _end(session, run, task, "task.failed", {"error": task.error, "attempt": task.attempt})
     _leave_stage(session, run, task)
     ask(session, run, Intent.ADVANCE)
+
+
+def fail_run(session: Session, run: Run, error: str) -> None:
+    """End a run whose row is locked, with all that is open in it; attempts still running lose their tasks."""
+    session.execute(
+        update(Task)
+        .where(Task.run_id == run.id, Task.state.in_(TASK_OPEN))
+        .values(state=TaskState.CANCELLED, lease_until=None, finished_at=database_now())
+    )
+    move_run(run, RunState.FAILED)
+    run.error, run.finished_at = error, database_now()
+    record(session, run, "run.failed", {"error": error})
+    session.flush()
+    wake_next(session, run)
 
 
 def retry_pause(errors: int, asked: float | None) -> float:

@@ -5,17 +5,26 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.graph import Node
+from pipelines.graph import Need, Node
+from pipelines.runs.complete import Result, succeed
 from presstime.clock import utc_now
 from presstime.database import database_now
-from presstime.models import Intent, OutboxMessage, RunState, Stage, Task, TaskState
-from scheduler.repairs import LOSSES, advance_joined, requeue_lost, resend_pause, resend_unclaimed
+from presstime.models import Intent, OutboxMessage, Run, RunState, Stage, TaskState
+from scheduler.repairs import (
+    LOSSES,
+    advance_joined,
+    fail_overdue,
+    requeue_lost,
+    resend_pause,
+    resend_unclaimed,
+)
 from tests.pipelines.runs.support import (
     advanced,
     asked_of,
     claimed,
     done,
     events_of,
+    expire,
     run_of,
     stages_of,
     submitted,
@@ -26,17 +35,10 @@ Sessions = sessionmaker[Session]
 
 
 def chain(*names: str) -> list[Node]:
-    from pipelines.graph import Need
-
     return [
         Node(name, "transform", needs=(Need(names[place - 1], "data"),) if place else ())
         for place, name in enumerate(names)
     ]
-
-
-def expire(sessions: Sessions, task: Task) -> None:
-    with sessions.begin() as session:
-        session.execute(update(Task).where(Task.id == task.id).values(lease_until=database_now(-1)))
 
 
 def sent(sessions: Sessions, seconds_ago: float, times: int = 1) -> None:
@@ -137,3 +139,23 @@ def test_older_runs_are_left_alone_where_that_is_asked(sessions: Sessions) -> No
     assert advance_joined(sessions, later) == 0
     assert resend_unclaimed(sessions, later) == 0
     assert requeue_lost(sessions, later - timedelta(hours=1)) == 1
+
+
+def test_a_run_past_its_deadline_fails_and_says_so(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a", "b"))
+    attempt = claimed(sessions, tasks_of(sessions, run_id, "a")[0])
+    assert attempt is not None
+    assert fail_overdue(sessions, None) == 0
+    with sessions.begin() as session:
+        session.execute(update(Run).values(deadline_at=database_now(-1)))
+
+    assert fail_overdue(sessions, None) == 1
+    assert fail_overdue(sessions, None) == 0
+
+    run = run_of(sessions, run_id)
+    assert run.state is RunState.FAILED
+    assert run.error is not None
+    assert run.error.startswith("not finished by its deadline")
+    assert {tasks_of(sessions, run_id, step)[0].state for step in "ab"} == {TaskState.CANCELLED}
+    with sessions.begin() as session:
+        assert not succeed(session, attempt, Result(output={"too": "late"}))

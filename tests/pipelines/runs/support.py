@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Node, in_order
@@ -13,6 +13,7 @@ from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Attempt, Worker, claim
 from pipelines.runs.complete import Result, succeed
 from pipelines.runs.submit import RunRequest, submit
+from presstime.database import database_now
 from presstime.models import Event, OutboxMessage, PipelineRow, Run, Stage, Task, Trigger
 
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -88,6 +89,12 @@ def done(
         return False
     with sessions.begin() as session:
         return succeed(session, attempt, Result(output=output or {"rows": 1}))
+
+
+def expire(sessions: sessionmaker[Session], task: Task) -> None:
+    """Let the lease of a running task run out."""
+    with sessions.begin() as session:
+        session.execute(update(Task).where(Task.id == task.id).values(lease_until=database_now(-1)))
 
 
 def advanced(sessions: sessionmaker[Session], run_id: UUID, stage: Stage | None = None) -> None:

@@ -19,6 +19,7 @@ from tests.pipelines.runs.support import (
     claimed,
     done,
     events_of,
+    expire,
     run_of,
     stages_of,
     submitted,
@@ -34,11 +35,6 @@ def step(name: str, *needs: str, **more: object) -> Node:
 
 def items(*values: str, name: str = "m", **more: object) -> Node:
     return Node(name, "extract", mapped=True, items=tuple(f'"{value}"' for value in values), **more)  # type: ignore[arg-type] # shorthand of a test
-
-
-def expire(sessions: Sessions, task: Task) -> None:
-    with sessions.begin() as session:
-        session.execute(update(Task).where(Task.id == task.id).values(lease_until=database_now(-1)))
 
 
 def test_a_submitted_run_has_its_first_stage_and_what_publishes_it(sessions: Sessions) -> None:
