@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.rows import sync
@@ -21,6 +22,9 @@ from scheduler.runtime import Runtime
 from scheduler.supervisor import Child, LogFolder, Supervisor, line_printer
 from scheduler.valkey import answers, find_server, server_command, socket_path
 
+WORKER_STOP_SECONDS = (
+    30.0  # for the tasks that run; what is not done by then is tried again after the next start
+)
 START_SECONDS = 30.0  # in which the broker and the API have to answer
 DEMO_PIPELINES = PROJECT / "demo" / "pipelines"
 KEEPER_TIME = "%Y-%m-%dT%H:%M:%S.%f%z"  # how `presstime keeper --since` reads an instant
@@ -136,8 +140,10 @@ def _all_children(settings: Settings, api_port: int, *, demo: bool) -> list[Chil
         children.append(broker_child(settings, settings.data_dir / "valkey", persistent=True))
         after = ("valkey",)
     api = command_child("api", environment, after=after)
-    children.append(Child(api.name, api.argv, api.env, lambda: _listens(settings.api_host, api_port), after))
-    children += [command_child(name, environment, after=after) for name in ("worker", "beat", "keeper")]
+    children.append(replace(api, ready=lambda: _listens(settings.api_host, api_port)))
+    worker = command_child("worker", environment, after=after)
+    children.append(replace(worker, stop_seconds=WORKER_STOP_SECONDS))
+    children += [command_child(name, environment, after=after) for name in ("beat", "keeper")]
     return children
 
 

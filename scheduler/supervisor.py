@@ -22,6 +22,7 @@ FIRST_PAUSE = 0.2  # seconds before a restart; doubles with each further one
 LONGEST_PAUSE = 10.0
 SETTLED = 30.0  # seconds after which a process counts as well again
 KILL_SECONDS = 5.0  # in which a killed process is gone, with all that it started
+LAST_WORDS = 5.0  # seconds for what an ended process wrote; off Linux an escaped one may hold the pipe open
 POLL = 0.02  # seconds between two looks whether a process is ready
 CLEAN = frozenset({0, -signal.SIGTERM, -signal.SIGINT})  # how a process may end that was asked to
 
@@ -132,10 +133,15 @@ class Supervisor:
                 cwd=self._cwd,
                 start_new_session=True,  # Ctrl-C is ours to pass on
             )
-        threading.Thread(target=self._read, args=(kept.child.name, process.stdout), daemon=True).start()
+        reader = threading.Thread(target=self._read, args=(kept.child.name, process.stdout), daemon=True)
+        reader.start()
         self._await_ready(kept, process)
         code = process.wait()
         self._let_go(kept)
+        # Its init leaves nothing behind, unless the init itself was killed, or is not on Linux.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        reader.join(LAST_WORDS)
         kept.ready.clear()
         kept.ended = code
         return code
@@ -152,7 +158,9 @@ class Supervisor:
         if stream is not None:
             with stream:
                 for line in stream:
-                    self._sink(name, line.decode(errors="replace").rstrip())
+                    # A full disk must not end the reading, and the child with it.
+                    with contextlib.suppress(OSError, ValueError):
+                        self._sink(name, line.decode(errors="replace").rstrip())
 
     def _waves(self) -> list[list[_Kept]]:
         """Children by when they may start: each wave needs only those before it."""

@@ -5,7 +5,6 @@ import importlib.util
 import os
 import socket as sockets
 import stat
-import tempfile
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from presstime.errors import PresstimeError
 LONGEST_SOCKET = 100  # bytes; a unix socket's path has under 108, and a little is kept in reserve
 ENGINE = "valkey-9"  # written beside the append-only file: another engine would read it wrongly, or as empty
 MARKER = "engine"
+SHORT = Path("/tmp")  # noqa: S108 # not TMPDIR: another shell must find the same socket; the folder is private
 PING, PONG = b"PING\r\n", b"+PONG\r\n"
 
 
@@ -57,12 +57,15 @@ def socket_path(data_dir: Path) -> Path:
     if len(os.fsencode(inside)) <= LONGEST_SOCKET:
         return inside
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"presstime-{os.getuid()}-{digest}" / "valkey.sock"
+    return SHORT / f"presstime-{os.getuid()}-{digest}" / "valkey.sock"
 
 
 def server_command(binary: Path, socket: Path, folder: Path, *, persistent: bool) -> list[str]:
     """The server's command line. Makes the folders that it needs, and refuses those of others."""
-    _own_folder(socket.parent)
+    if socket.parent.parent == SHORT:
+        _own_folder(socket.parent)
+    else:
+        socket.parent.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     if persistent:
         _check_engine(folder)
@@ -121,6 +124,10 @@ def _own_folder(folder: Path) -> None:
 
 def _check_engine(folder: Path) -> None:
     marker = folder / MARKER
-    if marker.exists() and (found := marker.read_text().strip()) != ENGINE:
+    if marker.exists():
+        found = marker.read_text().strip()
+    else:
+        found = "an unknown engine" if (folder / "appendonlydir").exists() else ENGINE
+    if found != ENGINE:
         raise OtherEngine(folder, found)
     marker.write_text(ENGINE + "\n")

@@ -1,10 +1,12 @@
 """The supervisor, with real processes."""
 
+import errno
 import io
 import logging
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -183,6 +185,51 @@ def test_a_child_that_does_not_stop_in_time_is_killed_with_all_it_started(
 
     assert not is_alive(escaped)
     assert caplog.messages == ["worker did not stop in 0 s and is killed"]
+
+
+def test_what_a_child_says_last_is_heard_before_stop_returns(tmp_path: Path) -> None:
+    def slow(name: str, line: str) -> None:
+        time.sleep(0.2)  # longer than any thread that reads ahead of `stop` would get
+        said.append(line)
+
+    said: list[str] = []
+    supervisor = Supervisor([polite("worker")], slow, tmp_path)
+    supervisor.start()
+    until(lambda: said == ["started worker"], "the start")
+
+    supervisor.stop()
+
+    assert said == ["started worker", "stopped worker"]
+
+
+def test_a_child_goes_on_when_its_lines_cannot_be_kept(tmp_path: Path) -> None:
+    def full(name: str, line: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    done = tmp_path / "done"
+    program = "import pathlib, sys\nfor _ in range(5000): print('x' * 100)\npathlib.Path(sys.argv[1]).touch()"
+    supervisor = Supervisor([Child("worker", python(program, str(done)))], full, tmp_path)
+    supervisor.start()
+
+    until(done.exists, "the end of half a megabyte, eight times what a pipe holds")
+    supervisor.stop()
+
+
+@linux_only
+def test_nothing_is_left_of_a_child_whose_init_was_killed(
+    supervise: Callable[..., Supervisor], heard: Heard
+) -> None:
+    program = (
+        "import subprocess, signal; print(subprocess.Popen(['sleep', '600']).pid, flush=True); signal.pause()"
+    )
+    supervise(Child("worker", python(program)))
+    until(lambda: heard.lines, "the start")
+    grandchild = int(heard.lines[0][1])
+    program_of_worker = programs()[0]
+
+    psutil.Process(program_of_worker.ppid()).kill()
+
+    until_all_ended([program_of_worker.pid, grandchild])
 
 
 @linux_only

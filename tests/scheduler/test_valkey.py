@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,6 +108,31 @@ def test_the_file_of_another_engine_is_refused_and_left_alone(tmp_path: Path) ->
         server_command(find_server(), tmp_path / "valkey.sock", tmp_path, persistent=True)
 
     assert (tmp_path / "engine").read_text() == "redis-7\n"
+
+
+def test_a_file_of_nobody_knows_what_engine_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "appendonlydir").mkdir()
+
+    with pytest.raises(OtherEngine, match="an unknown engine"):
+        server_command(find_server(), tmp_path / "valkey.sock", tmp_path, persistent=True)
+
+
+def test_a_data_folder_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "data").symlink_to(tmp_path / "disk")
+
+    with server(tmp_path / "data") as path:
+        assert answers(path)
+
+
+def test_the_short_socket_is_the_same_whatever_tmpdir_says(
+    far_away: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = socket_path(far_away)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+
+    assert socket_path(far_away) == here
 
 
 def test_each_url_reaches_its_own_database_whatever_the_path_is_called(tmp_path: Path) -> None:
