@@ -1,0 +1,123 @@
+"""A folder with a Valkey and one worker, for one measurement; ended in any case. Knows neither side."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from presstime.errors import PresstimeError
+from presstime.settings import PROJECT, Settings
+from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
+
+T = TypeVar("T")
+
+CONCURRENCY = 2
+PATIENCE = 60.0  # seconds after which a wait is given up; never what is measured
+LOG_TAIL = 2_000  # characters of each log in an error
+
+
+class BenchFailed(PresstimeError):
+    """Something measured did not do its work, so that there is no figure."""
+
+    def __init__(self, what: str, logs: Mapping[str, str]) -> None:
+        tails = "".join(f"\n--- {name}\n{text[-LOG_TAIL:]}" for name, text in logs.items())
+        super().__init__(f"{what}; no figure follows from that{tails}")
+
+
+class Installation:
+    """Real processes with settings of their own; what they write goes to `<name>.log` in the folder."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="presstime-bench-"))
+        self.data_dir = self.folder / "data"
+        self.pipelines = self.folder / "pipelines"
+        self.data_dir.mkdir()
+        self.pipelines.mkdir()
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        socket = socket_path(self.data_dir)
+        try:
+            self.start("valkey", server_command(find_server(), socket, self.data_dir, persistent=False))
+            wait_until_ready(socket, PATIENCE)
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    @property
+    def settings(self) -> Settings:
+        given = {name.removeprefix("PRESSTIME_").lower(): value for name, value in self._variables.items()}
+        return Settings.model_validate(given)
+
+    def start(self, name: str, command: Sequence[str]) -> "subprocess.Popen[bytes]":
+        """Start a process in a session of its own, so that its children end with it."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSTIME_")}
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=PROJECT,
+                env={**kept, **self._variables},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+        return process
+
+    def start_python(self, name: str, *words: str) -> "subprocess.Popen[bytes]":
+        return self.start(name, [sys.executable, *words])
+
+    def wait(self, what: str, look: Callable[[], T | None]) -> T:
+        """What `look` returns once it is not None. Raises BenchFailed when a process ended meanwhile."""
+        deadline = time.monotonic() + PATIENCE
+        while (seen := look()) is None:
+            if any(process.poll() is not None for process in self._processes):
+                raise self.failed(f"a process ended while waiting for {what}")
+            if time.monotonic() > deadline:
+                raise self.failed(f"waited {PATIENCE:.0f} s in vain for {what}")
+            time.sleep(0.02)
+        return seen
+
+    def failed(self, what: str) -> BenchFailed:
+        logs = {path.name: path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log"))}
+        return BenchFailed(what, logs)
+
+    @property
+    def _variables(self) -> dict[str, str]:
+        return {
+            "PRESSTIME_DATA_DIR": str(self.data_dir),
+            "PRESSTIME_PIPELINES": str(self.pipelines),
+            "PRESSTIME_DATABASE_URL": "",
+            "PRESSTIME_REDIS_URL": "",
+            "PRESSTIME_BROKER_URL": "",
+            "PRESSTIME_WORKER_POOL": "prefork",
+            "PRESSTIME_WORKER_CONCURRENCY": str(CONCURRENCY),
+            "PRESSTIME_LOG_LEVEL": "INFO",
+        }
+
+    def _close(self) -> None:
+        """Kill whole sessions at once: what they would still tidy up is removed with the folder."""
+        for process in self._processes:
+            with contextlib.suppress(ProcessLookupError):  # it ended, and so did its children
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self._processes.clear()
+        socket = socket_path(self.data_dir)
+        if socket.parent != self.data_dir:
+            shutil.rmtree(socket.parent, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)

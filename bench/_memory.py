@@ -1,0 +1,84 @@
+"""What a process and its children use: when they have come to rest, and their peak memory."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+
+PAUSE = 0.05  # seconds between two samples
+REST = 0.5  # seconds over which a tree is looked at
+IDLE = 0.1  # of one core; less is rest
+RESTLESS = 30.0  # seconds after which a tree is taken as it is
+
+
+@dataclass
+class Peak:
+    """The most that was seen; pages that forked children share are counted in each, as `ps` does."""
+
+    bytes: int = 0
+    processes: int = 0
+
+
+@contextmanager
+def watched(pid: int) -> Iterator[Peak]:
+    """Sample the tree of `pid` as long as the block lasts."""
+    peak, done = Peak(), threading.Event()
+
+    def sample() -> None:
+        while not done.wait(PAUSE):
+            _look(pid, peak)
+
+    thread = threading.Thread(target=sample, name="memory", daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        thread.join()
+        _look(pid, peak)
+
+
+def settle(pid: int, age: float) -> None:
+    """Return once each process of the tree is `age` seconds old and nothing of it computes."""
+    deadline = time.monotonic() + RESTLESS
+    before = _used(pid)
+    while time.monotonic() < deadline:
+        time.sleep(REST)
+        now = _used(pid)
+        if time.time() - _youngest(pid) >= age and now - before < IDLE * REST:
+            return
+        before = now
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    root = psutil.Process(pid)
+    return [root, *root.children(recursive=True)]
+
+
+def _used(pid: int) -> float:
+    """Processor seconds so far."""
+    return sum(times.user + times.system for times in (one.cpu_times() for one in _tree(pid)))
+
+
+def _youngest(pid: int) -> float:
+    return max(one.create_time() for one in _tree(pid))
+
+
+def _look(pid: int, peak: Peak) -> None:
+    try:
+        sizes = [size for one in _tree(pid) if (size := _rss(one)) is not None]
+    except psutil.NoSuchProcess:
+        return
+    if sum(sizes) > peak.bytes:
+        peak.bytes, peak.processes = sum(sizes), len(sizes)
+
+
+def _rss(process: psutil.Process) -> int | None:
+    """A child may end between being listed and being looked at."""
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return None
