@@ -187,5 +187,6 @@ def _failure(error: BaseException) -> Failure:
         error=first if known and first else f"{kind}: {first}" if first else kind,
         error_type=kind,
         traceback="".join(traceback.format_exception(error)),
+        retryable=getattr(error, "retryable", True),
         retry_after=getattr(error, "retry_after", None),
     )

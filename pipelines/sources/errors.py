@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from presstime.errors import PresstimeError
 
+LATER = frozenset({408, 425, 429})  # Request Timeout, Too Early, Too Many Requests
+
 
 class FetchFailed(PresstimeError):
     """A page could not be had: no answer, a bad status, too slow, too large.
@@ -25,6 +27,11 @@ class FetchFailed(PresstimeError):
         self.excerpt = excerpt
         self.retry_after = retry_after
         super().__init__(f"{url}: {reason}" + (f": {excerpt}" if excerpt else ""))
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request may succeed later: a page that is not there will not come by asking again."""
+        return self.status is None or self.status >= 500 or self.status in LATER
 
 
 class BadContent(PresstimeError):
