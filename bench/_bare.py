@@ -19,6 +19,8 @@ from bench._work import PARTS, combine, rows_of
 from presstime.logs import configure_logs
 from presstime.settings import Settings, load_settings
 from scheduler.celery_app import celery_settings
+from scheduler.queues import with_express
+from scheduler.valkey import results_url, socket_path
 
 Columns = dict[str, list[object]]  # a frame as JSON
 
@@ -41,9 +43,11 @@ def combine_and_write(parts: list[Columns], path: str) -> float:
 
 
 def create_bare(settings: Settings) -> Celery:
-    """An application with the settings of Presstime's own, and two tasks."""
+    """An application with the settings of Presstime's own, Celery's result store, and two tasks."""
     app = Celery("bare", set_as_current=False)
-    app.conf.update(celery_settings(settings))
+    app.conf.update(
+        celery_settings(settings) | {"result_backend": results_url(socket_path(settings.data_dir))}
+    )
     app.task(name="bare.extract", shared=False)(extract)
     app.task(name="bare.combine_and_write", shared=False)(combine_and_write)
     return app
@@ -96,7 +100,7 @@ def main() -> None:
         hostname="bare@localhost",
         pool=settings.worker_pool,
         concurrency=settings.concurrency,
-        queues=settings.worker_queues,
+        queues=with_express(settings.worker_queues.split(",")),
         loglevel=settings.log_level,
         quiet=True,
         without_gossip=True,

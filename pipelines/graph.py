@@ -3,6 +3,7 @@
 Reading a graph back needs none of its author's code.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -12,6 +13,13 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from pipelines.step import Kind
 from presstime.errors import PresstimeError
+
+DEFAULT_TIMEOUT = (
+    3540.0  # seconds of an attempt whose step says nothing: one that hangs must not hang for ever
+)
+KILL_AFTER = 5.0  # seconds that a step has to clean up once its time is over
+FIRST_PAUSE = 1.0  # seconds before the second try
+LONGEST_PAUSE = 300.0
 
 
 class BadGraph(PresstimeError):
@@ -39,7 +47,9 @@ class Need:
 class Node:
     """One step. `items` are the canonical JSON of a literal list that it runs over, `over` the step instead.
 
-    `allow_failure` is True, or of a mapped step the number of items that may fail.
+    `allow_failure` is True, or of a mapped step the number of items that may fail. `resource` is what it shares
+    with steps of other pipelines, `resource_limit` how many tasks may use it at a time. Further tries come after
+    `backoff_s` seconds, doubled each time up to `longest_backoff_s`.
     """
 
     name: str
@@ -50,8 +60,23 @@ class Node:
     needs: tuple[Need, ...] = ()
     retries: int = 0
     timeout_s: float | None = None
+    kill_after_s: float = KILL_AFTER
     limit: int | None = None
+    resource: str | None = None
+    resource_limit: int | None = None
     allow_failure: bool | int = False
+    backoff_s: float = FIRST_PAUSE
+    longest_backoff_s: float = LONGEST_PAUSE
+
+    @property
+    def soft_limit_s(self) -> float:
+        """Seconds after which the step gets an exception, which it may catch to clean up."""
+        return self.timeout_s or DEFAULT_TIMEOUT
+
+    @property
+    def hard_limit_s(self) -> float:
+        """Seconds after which the attempt has failed, whatever it does."""
+        return self.soft_limit_s + self.kill_after_s
 
 
 @dataclass(frozen=True)
@@ -115,6 +140,12 @@ def _circle(stuck: Mapping[str, Node]) -> list[str]:
         if following in path:
             return [*path[path.index(following) :], following]
         path.append(following)
+
+
+@lru_cache(maxsize=64)
+def parse_graph(text: str) -> Graph:
+    """A graph from the JSON of its row; the same few come again and again in one process."""
+    return Graph.from_json(json.loads(text))
 
 
 @lru_cache(maxsize=1)

@@ -60,6 +60,8 @@ def _brief(index: pd.Index) -> str:
 
 
 def _pandas(returned: pd.DataFrame, back: pd.DataFrame) -> str | None:
+    if object not in set(returned.dtypes) and returned.equals(back):
+        return None  # several times as fast as column by column, for a small frame
     for position, name in enumerate(returned.columns):
         one, other = returned.iloc[:, position], back.iloc[:, position]
         if one.dtype != other.dtype:

@@ -26,7 +26,7 @@ from pipelines.results import items_of, load
 from pipelines.rows import ensure_pipeline
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim
-from pipelines.runs.outbox import asked
+from pipelines.runs.outbox import Asked, asked
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
 from presstime.artifacts import Artifacts, file_key
@@ -103,7 +103,7 @@ class _Runner:
         self._engine = create_engine(f"sqlite:///{folder / 'presstime.db'}")
         Base.metadata.create_all(self._engine)
         self._sessions: sessionmaker[Session] = create_sessions(self._engine)
-        self._asked: deque[OutboxMessage] = deque()
+        self._asked: deque[Asked] = deque()
 
     def close(self) -> None:
         self._engine.dispose()
@@ -174,7 +174,7 @@ class _Runner:
             now = session.scalar(select(database_now()))
         if now is not None:
             time.sleep(max(0.0, (row.available_at - now).total_seconds()))
-        self._asked.append(row)
+        self._asked.append(Asked(row.id, row.intent, row.run_id, row.stage_id, row.task_id))
         return True
 
     @contextmanager

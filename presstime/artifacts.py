@@ -1,6 +1,7 @@
 """The artifact store: whole objects or none, in a folder or in an S3-compatible store. Knows no database."""
 
 import hashlib
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from presstime.errors import PresstimeError
 
+DRAFT = ".draft-"  # how the names of files begin that are still being written
 CHUNK = 1024 * 1024  # bytes read or sent at a time; obstore's own buffers are 5 to 10 MiB
 
 
@@ -81,6 +83,10 @@ class Artifacts:
     @contextmanager
     def draft(self, key: str) -> Iterator[Path]:
         """A local path to write; published at `key` on a clean exit, gone without trace on an error."""
+        if self._folder is not None:
+            with _replacing(self._folder / key) as path:
+                yield path
+            return
         with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
             path = Path(folder) / Path(key).name
             yield path
@@ -155,8 +161,24 @@ class Artifacts:
             raise ArtifactsUnavailable(self.url, error) from error
 
     def _publish(self, path: Path, key: str) -> None:
+        if self._folder is not None:
+            with _replacing(self._folder / key) as copy:
+                shutil.copyfile(path, copy)
+            return
         try:
             with obstore.open_writer(self._store, key) as writer, path.open("rb") as source:
                 shutil.copyfileobj(source, writer, CHUNK)
         except BaseError as error:
             raise ArtifactsUnavailable(self.url, error) from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A new file beside `path`, which takes its name on a clean exit: nobody sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{DRAFT}{secrets.token_hex(8)}-{path.name}")
+    try:
+        yield draft
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -6,7 +6,20 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, DateTime, Dialect, Engine, Table, event
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Float,
+    Table,
+    event,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -14,6 +27,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from presstime.errors import PresstimeError
@@ -52,25 +66,36 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class database_now(ColumnElement[datetime]):  # noqa: N801 # reads as the SQL function that it is
-    """The database's clock, `seconds` from now; the same in every row of one statement."""
+class database_now(FunctionElement[datetime]):  # noqa: N801 # reads as the SQL function that it is
+    """The database's clock, `seconds` from now; the same in every row of one statement. Null from null."""
 
     type = UtcDateTime()
-    inherit_cache = False
+    inherit_cache = True
 
-    def __init__(self, seconds: float = 0) -> None:
-        self.seconds = float(seconds)
+    def __init__(self, seconds: float | ColumnElement[Any] | None = None) -> None:
+        if isinstance(seconds, ColumnElement):
+            super().__init__(type_coerce(seconds, Float))
+        elif seconds:
+            super().__init__(literal(float(seconds), Float))
+        else:
+            super().__init__()
 
 
 @compiles(database_now, "sqlite")
-def _sqlite_now(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001 # SQLAlchemy's signature
-    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '{element.seconds:+.3f} seconds')"
+def _sqlite_now(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:
+    if not len(element.clauses):
+        return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+    # printf would make a number of null; strftime makes null of a null modifier
+    seconds = compiler.process(element.clauses, **kw)
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', round({seconds}, 3) || ' seconds')"
 
 
 @compiles(database_now, "postgresql")
-def _postgres_now(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ARG001 # SQLAlchemy's signature
+def _postgres_now(element: database_now, compiler: SQLCompiler, **kw: Any) -> str:
     # statement_timestamp() is stable within a statement, so an index on the compared column still serves.
-    return f"(statement_timestamp() + make_interval(secs => {element.seconds:.3f}))"
+    if not len(element.clauses):
+        return "statement_timestamp()"
+    return f"(statement_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kw)}))"
 
 
 def create_engine(url: str, *, durable: bool = False) -> Engine:
@@ -119,6 +144,15 @@ def insert_or_ignore(session: Session, model: type[DeclarativeBase]) -> postgres
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table_of(model)).on_conflict_do_nothing()
     return sqlite.insert(table_of(model)).on_conflict_do_nothing()
+
+
+def take_turns(session: Session, name: str) -> None:
+    """Let nobody else who takes turns under this name go on until the transaction ends.
+
+    On SQLite the transaction itself does that.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 def _hidden(url: str) -> str:

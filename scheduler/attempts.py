@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from pipelines.execute import Outcome, execute
 from pipelines.runs.claims import Attempt, Worker, claim
+from pipelines.runs.giving_back import let_go
 from presstime.logs import log_context
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime, runtime_of
@@ -46,6 +47,8 @@ def _record(runtime: Runtime, publisher: Publisher, attempt: Attempt, outcome: O
         try:
             with runtime.sessions() as session, session.begin():
                 kept = outcome.record(session, attempt)
+                if not kept:
+                    let_go(session, attempt)
         except DBAPIError as error:
             log.warning("the database is away, the result waits: %s", error.orig)
             time.sleep(DATABASE_PAUSE)

@@ -6,20 +6,33 @@ from uuid import UUID
 
 from celery import Celery, chain, chord
 from celery.canvas import Signature
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, cast, select
 from sqlalchemy.orm import Session
 
-from pipelines.graph import Graph
-from presstime.models import Run, Stage, StepKind, Task, TaskState
+from pipelines.graph import Node, parse_graph
+from presstime.database import table_of
+from presstime.models import Lane, Run, Stage, StepKind, Task, TaskState
+from scheduler.queues import CONTROL, queue_of
 
-QUEUE = {
-    StepKind.EXTRACT: "extract",
-    StepKind.TRANSFORM: "transform",
-    StepKind.CHECK: "transform",
-    StepKind.REPORT: "report",
-    StepKind.LOAD: "report",
-}
-SOFT_MARGIN = 5.0  # seconds between a step's own time limit, which it can catch, and the hard one
+TASKS, STAGES, RUNS = table_of(Task), table_of(Stage), table_of(Run)
+OPEN_TASKS = (
+    select(TASKS.c.id, TASKS.c.step, TASKS.c.kind, TASKS.c.branch)
+    .where(TASKS.c.stage_id == bindparam("stage"), TASKS.c.state.in_([TaskState.PENDING, TaskState.READY]))
+    .order_by(TASKS.c.branch, TASKS.c.place)
+)
+STAGE = (
+    select(STAGES.c.lane, cast(RUNS.c.graph, Text).label("graph"))
+    .join(RUNS, RUNS.c.id == STAGES.c.run_id)
+    .where(STAGES.c.id == bindparam("stage"))
+)
+TASK = (
+    select(TASKS.c.id, TASKS.c.step, TASKS.c.kind, STAGES.c.lane, cast(RUNS.c.graph, Text).label("graph"))
+    .join(RUNS, RUNS.c.id == TASKS.c.run_id)
+    .outerjoin(STAGES, STAGES.c.id == TASKS.c.stage_id)
+    .where(TASKS.c.id == bindparam("task"))
+)
+# After the database has failed an attempt for its time, its process is killed: never before.
+KILL_LATER = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -27,24 +40,32 @@ class TaskRef:
     """What a message needs to know about a task."""
 
     id: UUID
-    step: str
-    kind: StepKind
-    timeout: float | None
+    queue: str
+    soft_limit_s: float
+    hard_limit_s: float
 
 
-def read_stage(session: Session, stage: Stage) -> list[list[TaskRef]]:
-    """The stage's tasks that are still to be done, by branch."""
-    run = session.get_one(Run, stage.run_id)
-    timeouts = {node.name: node.timeout_s for node in Graph.from_json(run.graph).nodes}
-    rows = session.execute(
-        select(Task.id, Task.step, Task.kind, Task.branch)
-        .where(Task.stage_id == stage.id, Task.state.in_([TaskState.PENDING, TaskState.READY]))
-        .order_by(Task.branch, Task.place)
-    )
+def read_stage(session: Session, stage_id: UUID) -> list[list[TaskRef]]:
+    """The stage's tasks that are still to be done, by branch; none when it is gone."""
+    stage = session.execute(STAGE, {"stage": stage_id}).one_or_none()
+    if stage is None:
+        return []
+    graph = parse_graph(stage.graph)
     branches: dict[int, list[TaskRef]] = {}
-    for task_id, step, kind, branch in rows:
-        branches.setdefault(branch, []).append(TaskRef(task_id, step, kind, timeouts[step]))
+    for row in session.execute(OPEN_TASKS, {"stage": stage_id}):
+        branches.setdefault(row.branch, []).append(_task(row.id, row.kind, stage.lane, graph.node(row.step)))
     return list(branches.values())
+
+
+def read_task(session: Session, task_id: UUID) -> TaskRef | None:
+    row = session.execute(TASK, {"task": task_id}).one_or_none()
+    if row is None:
+        return None
+    return _task(row.id, row.kind, row.lane or Lane.BULK, parse_graph(row.graph).node(row.step))
+
+
+def _task(task_id: UUID, kind: StepKind, lane: Lane, node: Node) -> TaskRef:
+    return TaskRef(task_id, queue_of(kind, lane), node.soft_limit_s, node.hard_limit_s + KILL_LATER)
 
 
 def compile_stage(
@@ -58,15 +79,17 @@ def compile_stage(
 
 
 def task_signature(app: Celery, task: TaskRef) -> Signature:
-    options: dict[str, object] = {"queue": QUEUE[task.kind]}
-    if task.timeout is not None:
-        options |= {"soft_time_limit": task.timeout, "time_limit": task.timeout + SOFT_MARGIN}
+    options = {
+        "queue": task.queue,
+        "soft_time_limit": task.soft_limit_s,
+        "time_limit": task.hard_limit_s,
+    }
     return app.signature("presstime.step", args=(str(task.id),), immutable=True, options=options)
 
 
 def advance_signature(app: Celery, run_id: UUID, stage_id: UUID | None = None) -> Signature:
     args = (str(run_id), str(stage_id) if stage_id else None)
-    return app.signature("presstime.advance", args=args, immutable=True, options={"queue": "control"})
+    return app.signature("presstime.advance", args=args, immutable=True, options={"queue": CONTROL})
 
 
 def _branch(app: Celery, tasks: Sequence[TaskRef]) -> Signature:

@@ -8,10 +8,11 @@ from kombu import Queue
 
 from presstime.settings import Settings, load_settings
 from scheduler import tasks
+from scheduler.queues import ALL, CONTROL
+from scheduler.results import backend_url
 from scheduler.runtime import bind_runtime
 from scheduler.valkey import broker_url, redbeat_url, results_url, socket_path
 
-QUEUES = ("control", "extract", "transform", "report")
 HARD_LIMIT = 3600  # seconds; a step may set its own, shorter or longer
 SOFT_LIMIT_MARGIN = 60  # seconds a step has to clean up between the soft limit and the hard one
 
@@ -20,14 +21,14 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
     broker, results, redbeat = _urls(settings)
     return {
         "broker_url": broker,
-        "result_backend": results,
+        "result_backend": backend_url(results),
         "timezone": "UTC",
         "enable_utc": True,
         "task_serializer": "json",
         "result_serializer": "json",
         "accept_content": ["json"],
-        "task_queues": [Queue(name) for name in QUEUES],
-        "task_default_queue": "control",
+        "task_queues": [Queue(name) for name in ALL],
+        "task_default_queue": CONTROL,
         "task_create_missing_queues": False,
         # A killed child's message comes back at once; claims in SQL keep it from running twice.
         "task_acks_late": True,

@@ -19,7 +19,14 @@ from presstime.database import database_now, insert_or_ignore
 from presstime.models import Heartbeat, Leader, Schedule
 from scheduler.outbox import Publisher
 from scheduler.redbeat import project
-from scheduler.repairs import advance_joined, fail_overdue, late_schedules, requeue_lost, resend_unclaimed
+from scheduler.repairs import (
+    advance_joined,
+    fail_overdue,
+    fail_overtime,
+    late_schedules,
+    requeue_lost,
+    resend_unclaimed,
+)
 from scheduler.runtime import Runtime, runtime_of
 from scheduler.tasks import fire_schedule
 
@@ -57,6 +64,7 @@ class Keeper:
             beat(session, self._name, "keeper", self._started)
             if not self._lead(session):
                 return False
+        fail_overtime(runtime.sessions, self._since)
         requeue_lost(runtime.sessions, self._since)
         fail_overdue(runtime.sessions, self._since)
         advance_joined(runtime.sessions, self._since)

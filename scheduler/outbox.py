@@ -6,21 +6,30 @@ import threading
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from celery import Celery
-from sqlalchemy import delete, false, select, update
+from sqlalchemy import Row, bindparam, delete, false, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.graph import Graph
-from pipelines.runs.outbox import asked
-from presstime.database import database_now
-from presstime.models import Intent, OutboxMessage, Run, Stage, Task
-from scheduler.canvas import TaskRef, advance_signature, compile_stage, read_stage, task_signature
+from pipelines.runs.outbox import OUTBOX, asked
+from presstime.database import database_now, reading
+from presstime.models import Intent, OutboxMessage, Run
+from scheduler.canvas import STAGES, advance_signature, compile_stage, read_stage, read_task, task_signature
 
 log = logging.getLogger("presstime.outbox")
 
 PAUSE_AFTER_FAILURE = 1.0  # seconds in which nothing is tried; the rows wait in SQL meanwhile
 KEEPER_BATCH = 500  # rows of one relay
+ROW = select(OUTBOX.c.intent, OUTBOX.c.run_id, OUTBOX.c.stage_id, OUTBOX.c.task_id).where(
+    OUTBOX.c.id == bindparam("row")
+)
+FORGET = delete(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
+COUNT = (
+    update(STAGES)
+    .where(STAGES.c.id == bindparam("stage"))
+    .values(published=STAGES.c.published + 1, published_at=database_now())
+)
 
 
 class Publisher:
@@ -61,31 +70,26 @@ class Publisher:
         return self.publish(due)
 
     def _publish_one(self, row_id: int) -> int:
-        with self._sessions() as session:
-            row = session.get(OutboxMessage, row_id)
+        with reading(self._sessions) as session:
+            row = session.execute(ROW, {"row": row_id}).one_or_none()
             if row is None:
                 return 0
             canvas = self._canvas(session, row)
         if canvas is not None:
             canvas.apply_async()
         with self._sessions.begin() as session:
-            session.execute(delete(OutboxMessage).where(OutboxMessage.id == row_id))
+            session.execute(FORGET, {"row": row_id})
             if row.stage_id is not None:
-                session.execute(
-                    update(Stage)
-                    .where(Stage.id == row.stage_id)
-                    .values(published=Stage.published + 1, published_at=database_now())
-                )
+                session.execute(COUNT, {"stage": row.stage_id})
         return 1
 
-    def _canvas(self, session: Session, row: OutboxMessage):  # type: ignore[no-untyped-def] # Celery's canvases share no typed base
-        if row.intent is Intent.PUBLISH and row.stage_id is not None:
-            stage = session.get_one(Stage, row.stage_id)
-            return compile_stage(self._app, row.run_id, stage.id, read_stage(session, stage))
-        if row.intent is Intent.TASK and row.task_id is not None:
-            task = session.get_one(Task, row.task_id)
-            node = Graph.from_json(session.get_one(Run, row.run_id).graph).node(task.step)
-            return task_signature(self._app, TaskRef(task.id, task.step, task.kind, node.timeout_s))
+    def _canvas(self, session: Session, row: Row[*tuple[Any, ...]]):  # type: ignore[no-untyped-def] # Celery's canvases share no typed base
+        if row.intent is Intent.PUBLISH:
+            branches = read_stage(session, row.stage_id)
+            return compile_stage(self._app, row.run_id, row.stage_id, branches)
+        if row.intent is Intent.TASK:
+            task = read_task(session, row.task_id)
+            return task_signature(self._app, task) if task else None
         return advance_signature(self._app, row.run_id)
 
 

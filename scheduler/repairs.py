@@ -4,59 +4,76 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy import ColumnElement, exists, or_, select, text, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
-from pipelines.runs.complete import fail_lost, fail_run, release
+from pipelines.runs.claims import Held
+from pipelines.runs.complete import Failure, fail
+from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run, record
+from pipelines.runs.giving_back import held_task, let_go, lose
 from pipelines.runs.outbox import ask
 from pipelines.runs.states import RUN_FINAL
 from presstime.database import database_now
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
+from presstime.models.runs import HELD, UNFINISHED
 
 log = logging.getLogger("presstime.keeper")
 
-LOSSES = 10  # attempts of one task that may vanish before it is given up
 JOIN_GRACE = 3.0  # seconds after its last task in which a stage's own `advance` should have come
 FIRST_RESEND = 5.0  # seconds; doubles with each further resend of the same stage
 LONGEST_RESEND = 300.0
 ALARM_GRACE = 5.0  # seconds after which a due schedule no longer waits for beat
 BATCH = 200
+UNFINISHED_RUN = f"runs.{UNFINISHED}"  # in words that the partial index knows
 
 
 def requeue_lost(sessions: sessionmaker[Session], since: datetime | None) -> int:
-    """Tasks whose lease ran out: their process died, or stands still."""
+    """Tasks whose lease ran out: their process died, or stands still. The cancelled ones are let go of."""
     with sessions() as session:
         lost = session.execute(
-            select(Task.id, Task.run_id)
+            select(Task.id, Task.state)
+            .where(text(HELD), Task.lease_until < database_now(), _recent(Task.run_id, since))
+            .limit(BATCH)
+        ).all()
+    for task_id, state in lost:
+        with sessions.begin() as session:
+            held = held_task(session, task_id)
+            if state == TaskState.RUNNING:
+                _requeue(session, held)
+            else:
+                let_go(session, held)
+    return len(lost)
+
+
+def _requeue(session: Session, held: Held) -> None:
+    losses, worker = session.execute(select(Task.losses, Task.worker).where(Task.id == held.task_id)).one()
+    if lose(session, held, losses):
+        log.warning(
+            "attempt %s of %s was lost (run %s, worker %s)", held.number, held.node.name, held.run_id, worker
+        )
+
+
+def fail_overtime(sessions: sessionmaker[Session], since: datetime | None) -> int:
+    """Attempts that take longer than their step may: their result will not be taken."""
+    with sessions() as session:
+        late = session.scalars(
+            select(Task.id)
             .where(
+                text(HELD),
                 Task.state == TaskState.RUNNING,
-                Task.lease_until < database_now(),
+                Task.time_limit_at < database_now(),
                 _recent(Task.run_id, since),
             )
             .limit(BATCH)
         ).all()
-    for task_id, run_id in lost:
+    for task_id in late:
         with sessions.begin() as session:
-            _requeue(session, task_id, run_id)
-    return len(lost)
-
-
-def _requeue(session: Session, task_id: UUID, run_id: UUID) -> None:
-    run = lock_run(session, run_id)
-    task = session.scalar(
-        select(Task).where(
-            Task.id == task_id, Task.state == TaskState.RUNNING, Task.lease_until < database_now()
-        )
-    )
-    if task is None or run.state in RUN_FINAL:
-        return
-    task.losses += 1
-    log.warning("attempt %s of %s was lost (run %s, worker %s)", task.attempt, task.step, run.id, task.worker)
-    if task.losses > LOSSES:
-        fail_lost(session, run, task)
-    else:
-        release(session, run, task, "task.lost")
+            held = held_task(session, task_id)
+            seconds = held.node.hard_limit_s
+            if fail(session, held, Failure(f"took longer than {seconds:g} s", "TimeLimit")):
+                log.warning("%s took longer than %s s (run %s)", held.node.name, seconds, held.run_id)
+    return len(late)
 
 
 def advance_joined(sessions: sessionmaker[Session], since: datetime | None) -> int:
@@ -66,7 +83,7 @@ def advance_joined(sessions: sessionmaker[Session], since: datetime | None) -> i
             select(Stage.id, Stage.run_id)
             .join(Run)
             .where(
-                Run.state.in_([RunState.QUEUED, RunState.RUNNING]),
+                text(UNFINISHED_RUN),
                 Stage.open_tasks == 0,
                 Stage.seen_at.is_(None),
                 Stage.closed_at < database_now(-JOIN_GRACE),
@@ -80,8 +97,8 @@ def advance_joined(sessions: sessionmaker[Session], since: datetime | None) -> i
             stage = session.get_one(Stage, stage_id)
             if stage.seen_at is None and run.state not in RUN_FINAL:
                 stage.seen_at = database_now()
-                record(session, run, "stage.joined", {"stage": stage.number})
-                ask(session, run, Intent.ADVANCE)
+                record(session, run.id, "stage.joined", {"stage": stage.number})
+                ask(session, run.id, Intent.ADVANCE)
                 log.warning("the join of stage %s never came (run %s)", stage.number, run.id)
     return len(stages)
 
@@ -101,7 +118,7 @@ def resend_unclaimed(sessions: sessionmaker[Session], since: datetime | None) ->
             select(Stage.id, Stage.run_id, Stage.published, Stage.published_at, database_now().label("now"))
             .join(Run)
             .where(
-                Run.state.in_([RunState.QUEUED, RunState.RUNNING]),
+                text(UNFINISHED_RUN),
                 Stage.open_tasks > 0,
                 Stage.published_at < database_now(-FIRST_RESEND),
                 unclaimed,
@@ -120,8 +137,8 @@ def resend_unclaimed(sessions: sessionmaker[Session], since: datetime | None) ->
             if run.state in RUN_FINAL:
                 continue
             stage = session.get_one(Stage, row.id)
-            record(session, run, "stage.resent", {"stage": stage.number, "sends": stage.published})
-            ask(session, run, Intent.PUBLISH, stage_id=stage.id, after=timedelta(0))
+            record(session, run.id, "stage.resent", {"stage": stage.number, "sends": stage.published})
+            ask(session, run.id, Intent.PUBLISH, stage_id=stage.id, after=timedelta(0))
             log.warning(
                 "stage %s has ready tasks that nobody claimed; sent again (run %s)", stage.number, run.id
             )
@@ -139,7 +156,7 @@ def fail_overdue(sessions: sessionmaker[Session], since: datetime | None) -> int
         overdue = session.scalars(
             select(Run.id)
             .where(
-                Run.state.in_([RunState.QUEUED, RunState.RUNNING]),
+                text(UNFINISHED_RUN),
                 Run.deadline_at < database_now(),
                 _recent(Run.id, since),
             )
@@ -149,7 +166,8 @@ def fail_overdue(sessions: sessionmaker[Session], since: datetime | None) -> int
         with sessions.begin() as session:
             run = lock_run(session, run_id)
             if run.state not in RUN_FINAL:
-                fail_run(session, run, f"not finished by its deadline, {run.deadline_at:%Y-%m-%d %H:%M:%S}Z")
+                error = f"not finished by its deadline, {run.deadline_at:%Y-%m-%d %H:%M:%S}Z"
+                end_run(session, run, RunState.FAILED, error)
                 log.warning("run %s is not finished by its deadline", run.id)
     return len(overdue)
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from presstime.models import Schedule
 from presstime.settings import Settings
+from scheduler.queues import with_express
 from scheduler.redbeat import project
 from scheduler.runtime import runtime_of
 
@@ -37,7 +38,7 @@ def run_worker(app: Celery, settings: Settings) -> int:
             hostname=name,
             pool=settings.worker_pool,
             concurrency=1 if settings.worker_pool == "solo" else settings.concurrency,
-            queues=settings.worker_queues,
+            queues=with_express(settings.worker_queues.split(",")),
             loglevel=settings.log_level,
             quiet=True,
             without_gossip=True,

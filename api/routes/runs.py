@@ -12,7 +12,15 @@ from api.schemas.reports import ReportOut
 from api.schemas.requests import RunQuery
 from api.schemas.runs import EventOut, RunDetail, RunOut, RunPage
 from api.services import Provided
-from pipelines.runs.listing import events_after, find_run, newest_runs, notable_tasks, reports_of, task_counts
+from pipelines.runs.listing import (
+    events_after,
+    find_run,
+    newest_event,
+    newest_runs,
+    notable_tasks,
+    reports_of,
+    task_counts,
+)
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -44,6 +52,7 @@ def show_run(run_id: UUID, services: Provided) -> RunDetail:
                 ReportOut.of(report, media_type, download_path(report.id))
                 for report, media_type in reports_of(session, run_id)
             ],
+            newest_event(session, run_id),
         )
 
 

@@ -96,7 +96,6 @@ class RunDetail(RunOut):
     rerun_of: UUID | None
     file_sha256: str = Field(description="Of the pipeline's file.")
     deadline_at: datetime | None
-    cancel_asked_at: datetime | None
     notes: list[str]
     events: int = Field(description="The number of its newest event.")
     steps: list[StepCounts] = Field(description="In an order in which they can run.")
@@ -114,6 +113,7 @@ class RunDetail(RunOut):
         counts: Mapping[str, Mapping[TaskState, int]],
         tasks: Sequence[Row[*tuple[Any, ...]]],
         reports: Sequence[ReportOut],
+        newest_event: int,
     ) -> "RunDetail":
         nodes = Graph.from_json(run.graph).nodes
         order = {node.name: place for place, node in enumerate(nodes)}
@@ -127,9 +127,8 @@ class RunDetail(RunOut):
             rerun_of=run.rerun_of,
             file_sha256=run.file_sha256,
             deadline_at=run.deadline_at,
-            cancel_asked_at=run.cancel_asked_at,
             notes=run.notes,
-            events=run.events,
+            events=newest_event,
             steps=[
                 StepCounts(
                     step=node.name,

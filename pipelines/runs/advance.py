@@ -5,11 +5,12 @@ Comes early, late or twice without harm: it decides from the rows alone, under t
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.items import plain
+from pipelines.runs.claims import STAGES, TASKS
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.expand import Reader, expand
 from pipelines.runs.left import Left, what_is_left
@@ -18,16 +19,36 @@ from pipelines.runs.queueing import held_back, wake_next
 from pipelines.runs.stages import plan_canvas, plan_chords
 from pipelines.runs.states import RUN_FINAL, move_run
 from presstime.database import database_now
-from presstime.models import Run, RunState, Stage, Task, TaskState
+from presstime.models import Run, RunState, Task, TaskState
+
+SEEN = (
+    update(STAGES)
+    .where(STAGES.c.id == bindparam("stage"))
+    .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
+    .returning(STAGES.c.open_tasks)
+)
+LEAVE_OUT = (
+    update(TASKS)
+    .where(
+        TASKS.c.run_id == bindparam("run"),
+        TASKS.c.step == bindparam("of_step"),
+        TASKS.c.state.in_([TaskState.PENDING, TaskState.READY]),
+    )
+    .values(
+        state=TaskState.SKIPPED,
+        error_type=bindparam("why"),
+        error=bindparam("reason"),
+        finished_at=database_now(),
+    )
+)
 
 
 def advance_stage(session: Session, run_id: UUID, stage_id: UUID | None, read: Reader) -> None:
     """What the end of a canvas asks for. One that comes before its stage's last task only marks the stage."""
     run = lock_run(session, run_id)
-    stage = session.get(Stage, stage_id) if stage_id else None
-    if stage is not None:
-        stage.seen_at = stage.seen_at or database_now()
-        if stage.open_tasks:
+    if stage_id is not None:
+        open_tasks = session.execute(SEEN, {"stage": stage_id}).scalar_one_or_none()
+        if open_tasks:
             return
     advance(session, run, read)
 
@@ -59,40 +80,33 @@ def _settle(session: Session, run: Run, graph: Graph, left: Left) -> None:
     for steps, kind, word in ((left.break_off, BROKEN, "broken"), (left.leave_out, SKIP, "absent")):
         for step, cause in steps.items():
             reason = f"{cause!r} failed" if kind == BROKEN else f"{cause!r} had nothing to do"
-            session.execute(
-                update(Task)
-                .where(
-                    Task.run_id == run.id,
-                    Task.step == step,
-                    Task.state.in_([TaskState.PENDING, TaskState.READY]),
-                )
-                .values(state=TaskState.SKIPPED, error_type=kind, error=reason, finished_at=database_now())
-            )
+            session.execute(LEAVE_OUT, {"run": run.id, "of_step": step, "why": kind, "reason": reason})
             if graph.node(step).mapped:
                 run.expanded = {**run.expanded, step: {word: cause}}
-            record(session, run, "step.skipped", {"step": step, "reason": reason})
+            record(session, run.id, "step.skipped", {"step": step, "reason": reason})
 
 
 def _finish(session: Session, run: Run, left: Left) -> None:
+    error = _reason(session, run, left) if left.broken else None
+    if not left.broken and run.state is RunState.QUEUED:
+        move_run(session, run, RunState.RUNNING)  # nothing had to be run at all
+    state = RunState.FAILED if left.broken else RunState.SUCCEEDED
+    move_run(session, run, state, error=error, finished_at=database_now())
+    record(session, run.id, f"run.{state}", {"error": error} if error else {})
+    wake_next(session, run)
+
+
+def _reason(session: Session, run: Run, left: Left) -> str:
+    """The first failure, in one line."""
     failed = session.scalars(
         select(Task)
         .where(Task.run_id == run.id, Task.state == TaskState.FAILED, Task.step.in_(left.broken))
         .order_by(Task.finished_at, Task.position)
         .limit(1)
     ).first()
-    expansions = [e["failed"] for e in run.expanded.values() if "failed" in e]
-    if left.broken:
-        move_run(run, RunState.FAILED)
-        run.error = _line(failed) if failed is not None else next(iter(expansions), "a step could not run")
-    else:
-        if run.state is RunState.QUEUED:
-            move_run(run, RunState.RUNNING)  # nothing had to be run at all
-        move_run(run, RunState.SUCCEEDED)
-        run.error = None
-    run.finished_at = database_now()
-    record(session, run, f"run.{run.state}", {"error": run.error} if run.error else {})
-    session.flush()
-    wake_next(session, run)
+    if failed is not None:
+        return _line(failed)
+    return next((e["failed"] for e in run.expanded.values() if "failed" in e), "a step could not run")
 
 
 def _line(task: Task) -> str:

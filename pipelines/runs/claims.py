@@ -1,4 +1,7 @@
-"""Who may execute a task: one conditional UPDATE, judged by the database's clock."""
+"""Who may execute a task: one conditional UPDATE, judged by the database's clock.
+
+Each task is claimed and completed once at least, so the statements are built once, when this is imported.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,18 +10,73 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import Row, Text, bindparam, cast, or_, select, update
 from sqlalchemy.orm import Session
 
-from pipelines.graph import Graph, Node
+from pipelines.graph import Graph, Node, parse_graph
 from pipelines.interval import Interval
-from pipelines.runs.events import lock_run, record
+from pipelines.runs.events import record
+from pipelines.runs.limits import turn_away
 from pipelines.runs.outbox import ask
 from pipelines.runs.provenance import about_report
-from pipelines.runs.states import RUN_FINAL, move_run
-from presstime.database import database_now
+from pipelines.runs.states import RUN_FINAL
+from presstime.database import database_now, table_of
 from presstime.models import Intent, Run, RunState, Stage, Task, TaskState, Trigger
 from reports.about import About
+
+RUNS, TASKS, STAGES = table_of(Run), table_of(Task), table_of(Stage)
+OF_RUN = ("id", "pipeline", "state", "code_version", "params", "trigger", "actor", "as_of", "scheduled_for")
+OF_INTERVAL = ("interval_start", "interval_end", "interval_label", "timezone")
+LOCK = (
+    select(
+        TASKS.c.step,
+        STAGES.c.id.label("stage_id"),
+        STAGES.c.mapped,
+        STAGES.c.started_at.label("stage_started_at"),
+        cast(RUNS.c.graph, Text).label("graph"),
+        *(RUNS.c[name] for name in OF_RUN + OF_INTERVAL),
+    )
+    .select_from(TASKS)
+    .join(RUNS, RUNS.c.id == TASKS.c.run_id)
+    .outerjoin(STAGES, STAGES.c.id == TASKS.c.stage_id)
+    .where(TASKS.c.id == bindparam("task"))
+    .with_for_update(of=RUNS)
+)
+TAKE = (
+    update(TASKS)
+    .where(
+        TASKS.c.id == bindparam("task"),
+        TASKS.c.state == TaskState.READY,
+        or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now()),
+    )
+    .values(
+        state=TaskState.RUNNING,
+        attempt=TASKS.c.attempt + 1,
+        lease_until=database_now(bindparam("lease")),
+        time_limit_at=database_now(bindparam("limit")),
+        worker=bindparam("worker_name"),
+        pid=bindparam("worker_pid"),
+        waiting=False,
+        started_at=database_now(),
+    )
+    .returning(*(TASKS.c[name] for name in ("attempt", "item", "errors", "stage_id", "branch", "place")))
+)
+BEGIN_RUN = (
+    update(RUNS)
+    .where(RUNS.c.id == bindparam("run"), RUNS.c.state == RunState.QUEUED)
+    .values(state=RunState.RUNNING, started_at=database_now())
+)
+BEGIN_STAGE = (
+    update(STAGES)
+    .where(STAGES.c.id == bindparam("stage"), STAGES.c.started_at.is_(None))
+    .values(started_at=database_now())
+    .returning(STAGES.c.more)
+)
+RESULTS = (
+    select(TASKS.c.step, TASKS.c.item, TASKS.c.state, TASKS.c.output)
+    .where(TASKS.c.run_id == bindparam("run"), TASKS.c.step.in_(bindparam("steps", expanding=True)))
+    .order_by(TASKS.c.position)
+)
 
 Supports = Callable[[str, str, str], bool]  # pipeline, code version, step -> this process has it
 
@@ -41,8 +99,18 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """All that is needed to execute one try of a task; `number` is the fencing token."""
+class Stand:
+    """Where a task stands in its stage: which of its chains, where in that chain."""
+
+    stage_id: UUID
+    mapped: bool  # each chain is one item: nothing comes before or behind it
+    branch: int
+    place: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """A task in the hands of one process; `number` is the fencing token. `errors` counts those before."""
 
     run_id: UUID
     task_id: UUID
@@ -50,6 +118,13 @@ class Attempt:
     node: Node
     item: str | None
     errors: int
+    stage: Stand | None
+
+
+@dataclass(frozen=True)
+class Attempt(Held):
+    """All that is needed to execute one try of a task."""
+
     pipeline: str
     code_version: str
     params: Mapping[str, Any]
@@ -69,100 +144,64 @@ class Attempt:
 
 
 def claim(session: Session, task_id: UUID, worker: Worker, supports: Supports) -> Attempt | None:
-    """Take a task for this process, or None: somebody has it, it is done, not due, or not ours to do."""
-    asked = session.execute(
-        select(Task.run_id, Run.pipeline, Run.code_version, Task.step).join(Run).where(Task.id == task_id)
+    """Take a task for this process, or None: somebody has it, it is done, not due, or not ours to do.
+
+    A task whose lease ran out is not taken from its holder here: the keeper makes it ready again, because it
+    alone knows whether the holder could renew at all.
+    """
+    run = session.execute(LOCK, {"task": task_id}).one_or_none()
+    if run is None or run.state in RUN_FINAL or not supports(run.pipeline, run.code_version, run.step):
+        return None
+    graph = parse_graph(run.graph)
+    node = graph.node(run.step)
+    if turn_away(session, run.id, task_id, node):
+        return None
+    taken = session.execute(
+        TAKE,
+        {
+            "task": task_id,
+            "lease": worker.lease_seconds,
+            "limit": node.hard_limit_s,
+            "worker_name": worker.name,
+            "worker_pid": worker.pid,
+        },
     ).one_or_none()
-    if asked is None or not supports(asked.pipeline, asked.code_version, asked.step):
-        return None
-    run = lock_run(session, asked.run_id)
-    task = session.get_one(Task, task_id)
-    if run.state in RUN_FINAL:
-        return None
-    graph = Graph.from_json(run.graph)
-    node = graph.node(task.step)
-    if _over_limit(session, task, node) or not _take(session, task, worker):
+    if taken is None:
         return None
     if run.state is RunState.QUEUED:
-        move_run(run, RunState.RUNNING)
-        run.started_at = database_now()
-        record(session, run, "run.running")
-    _start_stage(session, run, task)
+        session.execute(BEGIN_RUN, {"run": run.id})
+        record(session, run.id, "run.running")
+    if taken.stage_id is not None and run.stage_started_at is None:
+        _begin_stage(session, run.id, taken.stage_id)
     data = {
-        "step": task.step,
-        "item": task.item,
-        "attempt": task.attempt,
+        "step": run.step,
+        "item": taken.item,
+        "attempt": taken.attempt,
         "worker": worker.name,
         "pid": worker.pid,
     }
-    record(session, run, "task.running", data, task_id=task.id)
-    return _attempt(session, run, task, graph, node)
+    record(session, run.id, "task.running", data, task_id=task_id)
+    return _attempt(session, task_id, run, taken, graph, node)
 
 
-def _take(session: Session, task: Task, worker: Worker) -> bool:
-    """Lost leases count against the task, because the attempt that held one never said how it ended."""
-    now = database_now()
-    lost = and_(Task.state == TaskState.RUNNING, Task.lease_until < now)
-    due = and_(Task.state == TaskState.READY, or_(Task.not_before.is_(None), Task.not_before <= now))
-    taken = session.execute(
-        update(Task)
-        .where(Task.id == task.id, or_(due, lost))
-        .values(
-            state=TaskState.RUNNING,
-            attempt=Task.attempt + 1,
-            losses=Task.losses + case((lost, 1), else_=0),
-            lease_until=database_now(worker.lease_seconds),
-            worker=worker.name,
-            pid=worker.pid,
-            waiting=False,
-            started_at=now,
-        )
-    )
-    if not taken.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
-        return False
-    session.refresh(task)
-    return True
-
-
-def _over_limit(session: Session, task: Task, node: Node) -> bool:
-    """Turn a task away when its step has enough running in this run; who ends first sends it again."""
-    if node.limit is None:
-        return False
-    running = session.scalar(
-        select(func.count()).where(
-            Task.run_id == task.run_id,
-            Task.step == task.step,
-            Task.state == TaskState.RUNNING,
-            Task.lease_until >= database_now(),
-            Task.id != task.id,
-        )
-    )
-    if (running or 0) < node.limit:
-        return False
-    session.execute(
-        update(Task).where(Task.id == task.id, Task.state == TaskState.READY).values(waiting=True)
-    )
-    return True
-
-
-def _start_stage(session: Session, run: Run, task: Task) -> None:
+def _begin_stage(session: Session, run_id: UUID, stage_id: UUID) -> None:
     """The first task of a chord makes room for another chord of the same map."""
-    stage = session.get(Stage, task.stage_id) if task.stage_id else None
-    if stage is None or stage.started_at is not None:
-        return
-    stage.started_at = database_now()
-    if stage.more:
-        ask(session, run, Intent.ADVANCE)
+    begun = session.execute(BEGIN_STAGE, {"stage": stage_id}).one_or_none()
+    if begun is not None and begun.more:
+        ask(session, run_id, Intent.ADVANCE)
 
 
-def _attempt(session: Session, run: Run, task: Task, graph: Graph, node: Node) -> Attempt:
+def _attempt(  # noqa: PLR0917 # what two statements brought, put together
+    session: Session, task_id: UUID, run: Row[Any], taken: Row[Any], graph: Graph, node: Node
+) -> Attempt:
     return Attempt(
         run_id=run.id,
-        task_id=task.id,
-        number=task.attempt,
+        task_id=task_id,
+        number=taken.attempt,
         node=node,
-        item=task.item,
-        errors=task.errors,
+        item=taken.item,
+        errors=taken.errors,
+        stage=_stand(run, taken),
         pipeline=run.pipeline,
         code_version=run.code_version,
         params=run.params,
@@ -172,12 +211,20 @@ def _attempt(session: Session, run: Run, task: Task, graph: Graph, node: Node) -
         scheduled_for=run.scheduled_for,
         trigger=run.trigger,
         actor=run.actor,
-        inputs=_inputs(session, run, node),
-        about=about_report(session, run, graph, node) if node.kind == "report" else None,
+        inputs=_inputs(session, run.id, node),
+        about=about_report(session, run.id, graph, node) if node.kind == "report" else None,
     )
 
 
-def _interval(run: Run) -> Interval | None:
+def _stand(run: Row[Any], taken: Row[Any]) -> Stand | None:
+    if taken.stage_id is None:
+        return None
+    # On PostgreSQL the first statement may have waited for the run, and have seen the task as it was before.
+    mapped = bool(run.mapped) and run.stage_id == taken.stage_id
+    return Stand(taken.stage_id, mapped, taken.branch, taken.place)
+
+
+def _interval(run: Row[Any]) -> Interval | None:
     """In the run's own zone again: a day of New York is not a day of Greenwich."""
     if run.interval_start is None or run.interval_end is None:
         return None
@@ -190,16 +237,11 @@ def _interval(run: Run) -> Interval | None:
     )
 
 
-def _inputs(session: Session, run: Run, node: Node) -> dict[str, list[Part]]:
+def _inputs(session: Session, run_id: UUID, node: Node) -> dict[str, list[Part]]:
     wanted = [need.step for need in node.needs if need.kind == "data"]
     found: dict[str, list[Part]] = {step: [] for step in wanted}
     if wanted:
-        rows = session.execute(
-            select(Task.step, Task.item, Task.state, Task.output)
-            .where(Task.run_id == run.id, Task.step.in_(wanted))
-            .order_by(Task.position)
-        )
-        for step, item, state, output in rows:
+        for step, item, state, output in session.execute(RESULTS, {"run": run_id, "steps": wanted}):
             if item is not None and state == TaskState.SKIPPED:
                 continue  # an item with nothing to do is left out; a failed one is None where that is allowed
             found[step].append(Part(item, output if state == TaskState.SUCCEEDED else None))

@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from presstime.database import database_now
+from presstime.database import database_now, table_of
 from presstime.errors import PresstimeError
 from presstime.models import Event, Run
+
+EVENTS = table_of(Event)
+NEXT_NUMBER = (
+    select(func.coalesce(func.max(EVENTS.c.number), 0) + 1)
+    .where(EVENTS.c.run_id == bindparam("of_run"))
+    .scalar_subquery()
+)
+APPEND = insert(EVENTS).values(number=NEXT_NUMBER, at=database_now())
 
 
 class UnknownRun(PresstimeError):
@@ -22,7 +30,9 @@ def lock_run(session: Session, run_id: UUID) -> Run:
 
     On SQLite the transaction itself is the lock.
     """
-    run = session.scalar(select(Run).where(Run.id == run_id).with_for_update())
+    run = session.scalar(
+        select(Run).where(Run.id == run_id).with_for_update().execution_options(populate_existing=True)
+    )
     if run is None:
         raise UnknownRun(run_id)
     return run
@@ -30,21 +40,14 @@ def lock_run(session: Session, run_id: UUID) -> Run:
 
 def record(
     session: Session,
-    run: Run,
+    run_id: UUID,
     kind: str,
     data: Mapping[str, Any] | None = None,
     *,
     task_id: UUID | None = None,
 ) -> None:
     """Append an event to a run whose row is locked, so that numbers have neither gap nor twin."""
-    run.events += 1
-    session.add(
-        Event(
-            run_id=run.id,
-            number=run.events,
-            at=database_now(),
-            kind=kind,
-            task_id=task_id,
-            data=dict(data or {}),
-        )
+    session.execute(
+        APPEND,
+        {"of_run": run_id, "run_id": run_id, "kind": kind, "task_id": task_id, "data": dict(data or {})},
     )

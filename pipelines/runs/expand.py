@@ -28,7 +28,7 @@ def expand(session: Session, run: Run, node: Node, read: Reader) -> None:
         items = _items(session, run, node, read)
     except PresstimeError as error:
         run.expanded = {**run.expanded, node.name: {"failed": str(error)}}
-        record(session, run, "step.failed", {"step": node.name, "error": str(error)})
+        record(session, run.id, "step.failed", {"step": node.name, "error": str(error)})
         return
     rows = [
         {
@@ -42,6 +42,7 @@ def expand(session: Session, run: Run, node: Node, read: Reader) -> None:
             "state": TaskState.PENDING,
             "branch": 0,
             "place": 0,
+            "resource": node.resource,
             "waiting": False,
             "attempt": 0,
             "errors": 0,
@@ -52,7 +53,7 @@ def expand(session: Session, run: Run, node: Node, read: Reader) -> None:
     if rows:
         session.execute(insert(table_of(Task)).values(created_at=database_now()), rows)
     run.expanded = {**run.expanded, node.name: {"items": len(rows)}}
-    record(session, run, "step.expanded", {"step": node.name, "items": len(rows)})
+    record(session, run.id, "step.expanded", {"step": node.name, "items": len(rows)})
 
 
 def item_key(item: str) -> str:

@@ -100,6 +100,11 @@ def events_after(session: Session, run_id: UUID, number: int, limit: int) -> Seq
     ).all()
 
 
+def newest_event(session: Session, run_id: UUID) -> int:
+    """Its number; 0 when there is none."""
+    return session.scalar(select(func.max(Event.number)).where(Event.run_id == run_id)) or 0
+
+
 def reports_of(session: Session, run_id: UUID) -> list[tuple[Report, str]]:
     """A run's reports, each with its media type."""
     query = _reports().where(Report.run_id == run_id).order_by(Report.name)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,8 +14,9 @@ from presstime.models import PipelineRow, Run, Snapshot, StepKind, Task, TaskSta
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 
 
-def about_report(session: Session, run: Run, graph: Graph, node: Node) -> About:
+def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> About:
     """The About of a report step that may now run: everything before it has ended."""
+    run = session.get_one(Run, run_id)
     before = _ancestors(graph, node)
     tasks = session.scalars(
         select(Task).where(Task.run_id == run.id, Task.step.in_(before)).order_by(Task.step, Task.position)

@@ -27,4 +27,4 @@ def wake_next(session: Session, run: Run) -> None:
         .limit(1)
     )
     if following is not None:
-        ask(session, following, Intent.ADVANCE)
+        ask(session, following.id, Intent.ADVANCE)

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from pipelines.runs.claims import Held
 from pipelines.sources.snapshots import Snapshot as Fetched
 from presstime.artifacts import StoredFile
-from presstime.database import database_now, insert_or_ignore
+from presstime.database import database_now, insert_or_ignore, table_of
 from presstime.ids import new_id
-from presstime.models import File, PipelineRow, Report, Run, Snapshot, Task
+from presstime.models import File, PipelineRow, Report, Run, Snapshot
 
 
 @dataclass(frozen=True)
@@ -27,53 +29,58 @@ class Document:
     manifest: dict[str, Any] = field(default_factory=dict)
 
 
-def record_snapshots(session: Session, run: Run, task: Task, fetched: Sequence[Fetched]) -> None:
+def record_snapshots(session: Session, held: Held, fetched: Sequence[Fetched]) -> None:
+    if not fetched:
+        return
     _keep_files(session, (StoredFile(one.sha256, one.bytes, one.media_type) for one in fetched))
-    session.add_all(
-        Snapshot(
-            id=new_id(),
-            run_id=run.id,
-            task_id=task.id,
-            attempt=task.attempt,
-            position=one.position,
-            method="GET",
-            url=one.url,
-            status=one.status,
-            media_type=one.media_type,
-            encoding=one.encoding,
-            sha256=one.sha256,
-            bytes=one.bytes,
-            fetched_at=one.fetched_at,
-        )
-        for one in fetched
+    session.execute(
+        insert(table_of(Snapshot)),
+        [
+            {
+                "id": new_id(),
+                "run_id": held.run_id,
+                "task_id": held.task_id,
+                "attempt": held.number,
+                "position": one.position,
+                "method": "GET",
+                "url": one.url,
+                "status": one.status,
+                "media_type": one.media_type,
+                "encoding": one.encoding,
+                "sha256": one.sha256,
+                "bytes": one.bytes,
+                "fetched_at": one.fetched_at,
+            }
+            for one in fetched
+        ],
     )
 
 
-def report_of(session: Session, run: Run, name: str) -> Report | None:
+def report_of(session: Session, run_id: UUID, name: str) -> Report | None:
     """The report of that name that this run has made already."""
-    return session.scalar(select(Report).where(Report.run_id == run.id, Report.name == name))
+    return session.scalar(select(Report).where(Report.run_id == run_id, Report.name == name))
 
 
-def record_report(session: Session, run: Run, task: Task, document: Document) -> None:
+def record_report(session: Session, held: Held, pipeline: str, document: Document) -> None:
     """Add the report as the next version of its name."""
     _keep_files(session, [document.file])
     # Two runs of one pipeline may end together; the row's lock gives their reports different versions.
-    session.execute(select(PipelineRow.name).where(PipelineRow.name == run.pipeline).with_for_update())
+    session.execute(select(PipelineRow.name).where(PipelineRow.name == pipeline).with_for_update())
     newest = session.scalar(
         select(Report)
-        .where(Report.pipeline == run.pipeline, Report.name == document.name)
+        .where(Report.pipeline == pipeline, Report.name == document.name)
         .order_by(Report.version.desc())
         .limit(1)
     )
     session.add(
         Report(
             id=new_id(),
-            run_id=run.id,
-            task_id=task.id,
-            attempt=task.attempt,
-            pipeline=run.pipeline,
-            step=task.step,
-            item=task.item,
+            run_id=held.run_id,
+            task_id=held.task_id,
+            attempt=held.number,
+            pipeline=pipeline,
+            step=held.node.name,
+            item=held.item,
             name=document.name,
             filename=document.filename,
             format=document.format,
@@ -86,7 +93,9 @@ def record_report(session: Session, run: Run, task: Task, document: Document) ->
             created_at=database_now(),
         )
     )
-    run.notes = [*run.notes, *document.notes]
+    if document.notes:
+        run = session.get_one(Run, held.run_id, populate_existing=True)
+        run.notes = [*run.notes, *document.notes]
 
 
 def _keep_files(session: Session, files: Iterable[StoredFile]) -> None:

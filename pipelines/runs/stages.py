@@ -1,110 +1,143 @@
 """Puts tasks that may start into stages, and asks for their canvases to be published."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from pipelines.runs.claims import STAGES, TASKS
 from pipelines.runs.events import record
 from pipelines.runs.outbox import ask
 from presstime.database import database_now
 from presstime.ids import new_id
-from presstime.models import Intent, Run, Stage, StageKind, Task, TaskState
+from presstime.models import Intent, Lane, Run, StageKind, TaskState
 
 CHORD_TASKS = 200  # of one chord: each header message carries the whole body's signature
 WAITING_CHORDS = 2  # unstarted chords of one run: more would flood the queue for everybody else
 
 
+IS_FREE = (
+    TASKS.c.stage_id.is_(None),
+    or_(TASKS.c.state == TaskState.PENDING, TASKS.c.state == TaskState.READY),
+)
+PLACE = (
+    update(TASKS)
+    .where(TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("of_step"), *IS_FREE)
+    .values(
+        stage_id=bindparam("stage"),
+        branch=bindparam("in_branch"),
+        place=bindparam("at"),
+        state=bindparam("new_state"),
+    )
+)
+PLACE_ITEM = (
+    update(TASKS)
+    .where(TASKS.c.id == bindparam("task"), *IS_FREE)
+    .values(stage_id=bindparam("stage"), branch=bindparam("in_branch"), place=0, state=TaskState.READY)
+)
+NEWEST = select(func.max(STAGES.c.number)).where(STAGES.c.run_id == bindparam("run"))
+ADD = insert(STAGES).values(created_at=database_now(), more=False, published=0)
+# Unstarted chords of this run.
+WAITING = (
+    STAGES.c.run_id == bindparam("run"),
+    STAGES.c.started_at.is_(None),
+    STAGES.c.closed_at.is_(None),
+    STAGES.c.mapped,
+)
+COUNT_WAITING = select(func.count()).where(*WAITING)
+MORE = update(STAGES).where(*WAITING).values(more=True)
+FREE_ITEMS = (
+    select(TASKS.c.id)
+    .where(
+        TASKS.c.run_id == bindparam("run"),
+        TASKS.c.step == bindparam("of_step"),
+        *IS_FREE,
+        or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now()),
+    )
+    .order_by(TASKS.c.position)
+    .limit(CHORD_TASKS + 1)
+)
+
+
 def plan_canvas(session: Session, run: Run, branches: tuple[tuple[str, ...], ...]) -> None:
-    stage = _new_stage(session, run, StageKind.CHORD if len(branches) > 1 else StageKind.CHAIN)
-    for branch, steps in enumerate(branches):
-        for place, step in enumerate(steps):
-            session.execute(
-                update(Task)
-                .where(Task.run_id == run.id, Task.step == step, Task.stage_id.is_(None))
-                .values(
-                    stage_id=stage.id,
-                    branch=branch,
-                    place=place,
-                    state=TaskState.READY if place == 0 else TaskState.PENDING,
-                )
-            )
-    stage.size = stage.open_tasks = sum(map(len, branches))
-    _publish(session, run, stage, [list(steps) for steps in branches])
+    size = sum(map(len, branches))
+    kind = StageKind.CHORD if len(branches) > 1 else StageKind.CHAIN
+    shape = [list(steps) for steps in branches]
+    stage_id = _add_stage(session, run, kind, size, _lane(run, size), shape)
+    session.execute(
+        PLACE,
+        [
+            {
+                "run": run.id,
+                "of_step": step,
+                "stage": stage_id,
+                "in_branch": branch,
+                "at": place,
+                "new_state": TaskState.READY if place == 0 else TaskState.PENDING,
+            }
+            for branch, steps in enumerate(branches)
+            for place, step in enumerate(steps)
+        ],
+    )
 
 
 def plan_chords(session: Session, run: Run, step: str) -> None:
     """Put free items of a map into chords, as many as may wait at a time."""
-    waiting = session.scalars(
-        select(Stage.id).where(
-            Stage.run_id == run.id,
-            Stage.started_at.is_(None),
-            Stage.closed_at.is_(None),
-            Stage.mapped.is_(True),
-        )
-    ).all()
-    stage: Stage | None = None
-    for _ in range(WAITING_CHORDS - len(waiting)):
-        ids = _free_items(session, run, step)
-        if not ids:
-            break
-        stage = _new_stage(session, run, StageKind.CHORD)
-        stage.mapped = True
-        stage.size = stage.open_tasks = len(ids)
+    waiting = session.execute(COUNT_WAITING, {"run": run.id}).scalar_one()
+    ids = _free_items(session, run, step)
+    while ids and waiting < WAITING_CHORDS:
+        chord, beyond = ids[:CHORD_TASKS], ids[CHORD_TASKS:]
+        large = bool(beyond) or run.expanded.get(step, {}).get("items", 0) > CHORD_TASKS
+        lane = Lane.BULK if large else _lane(run, len(chord))
+        stage_id = _add_stage(session, run, StageKind.CHORD, len(chord), lane, [step], mapped=True)
         session.execute(
-            update(Task),
-            [
-                {"id": task_id, "stage_id": stage.id, "branch": n, "place": 0, "state": TaskState.READY}
-                for n, task_id in enumerate(ids)
-            ],
+            PLACE_ITEM,
+            [{"task": task_id, "stage": stage_id, "in_branch": n} for n, task_id in enumerate(chord)],
         )
-        _publish(session, run, stage, [[step]] * len(ids))
-    if _free_items(session, run, step, limit=1):
-        session.execute(
-            update(Stage)
-            .where(Stage.run_id == run.id, Stage.mapped.is_(True), Stage.started_at.is_(None))
-            .values(more=True)
-        )
+        waiting += 1
+        ids = _free_items(session, run, step) if beyond else []
+    if ids:
+        session.execute(MORE, {"run": run.id})
 
 
-def _free_items(session: Session, run: Run, step: str, limit: int = CHORD_TASKS) -> list[UUID]:
-    return list(
-        session.scalars(
-            select(Task.id)
-            .where(
-                Task.run_id == run.id,
-                Task.step == step,
-                Task.stage_id.is_(None),
-                Task.state.in_([TaskState.PENDING, TaskState.READY]),
-                or_(Task.not_before.is_(None), Task.not_before <= database_now()),
-            )
-            .order_by(Task.position)
-            .limit(limit)
-        )
+def _lane(run: Run, size: int) -> Lane:
+    return Lane.EXPRESS if run.priority > 0 and size <= CHORD_TASKS else Lane.BULK
+
+
+def _free_items(session: Session, run: Run, step: str) -> list[UUID]:
+    """Those of the next chord, and one more if there is any."""
+    return list(session.scalars(FREE_ITEMS, {"run": run.id, "of_step": step}))
+
+
+def _add_stage(  # noqa: PLR0917 # the columns of the row
+    session: Session,
+    run: Run,
+    kind: StageKind,
+    size: int,
+    lane: Lane,
+    shape: list[Any],
+    *,
+    mapped: bool = False,
+) -> UUID:
+    """A stage of `size` tasks, which the caller puts into it, and the wish to have it published."""
+    number = (session.execute(NEWEST, {"run": run.id}).scalar() or 0) + 1
+    stage_id = new_id()
+    session.execute(
+        ADD,
+        {
+            "id": stage_id,
+            "run_id": run.id,
+            "number": number,
+            "generation": run.generation,
+            "kind": kind,
+            "mapped": mapped,
+            "size": size,
+            "open_tasks": size,
+            "lane": lane,
+        },
     )
-
-
-def _new_stage(session: Session, run: Run, kind: StageKind) -> Stage:
-    newest = session.scalar(select(func.max(Stage.number)).where(Stage.run_id == run.id)) or 0
-    stage = Stage(
-        id=new_id(),
-        run_id=run.id,
-        number=newest + 1,
-        generation=run.generation,
-        kind=kind,
-        mapped=False,
-        size=0,
-        open_tasks=0,
-        more=False,
-        published=0,
-        created_at=database_now(),
-    )
-    session.add(stage)
-    session.flush()
-    return stage
-
-
-def _publish(session: Session, run: Run, stage: Stage, branches: list[list[str]]) -> None:
-    shape = branches if not stage.mapped else [branches[0], len(branches)]
-    record(session, run, "stage.planned", {"stage": stage.number, "kind": stage.kind, "steps": shape})
-    ask(session, run, Intent.PUBLISH, stage_id=stage.id)
+    shown = [shape, size] if mapped else shape
+    record(session, run.id, "stage.planned", {"stage": number, "kind": kind, "steps": shown})
+    ask(session, run.id, Intent.PUBLISH, stage_id=stage_id)
+    return stage_id

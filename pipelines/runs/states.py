@@ -1,7 +1,18 @@
-"""Which state may follow which. Every change of a run's or a task's state goes through here."""
+"""Which state may follow which. Every change of a run's or a task's state goes through here.
+
+The database refuses what may not follow: each change is an UPDATE on condition of the state before.
+"""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from presstime.errors import PresstimeError
 from presstime.models import Run, RunState, Task, TaskState
+
+State = TypeVar("State", RunState, TaskState)
 
 RUN_MOVES: dict[RunState, frozenset[RunState]] = {
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.SKIPPED, RunState.FAILED, RunState.CANCELLED}),
@@ -38,24 +49,36 @@ TASK_OPEN = frozenset({TaskState.PENDING, TaskState.READY, TaskState.RUNNING})
 class IllegalMove(PresstimeError):
     """A bug of ours: a state that may not follow."""
 
-    def __init__(self, what: str, old: str, new: str) -> None:
-        super().__init__(f"{what} is {old} and cannot become {new}")
+    def __init__(self, what: str, new: str) -> None:
+        super().__init__(f"{what} is in a state that {new} may not follow")
 
 
-def move_run(run: Run, new: RunState) -> None:
-    """Change the state of a run whose row the caller has locked."""
-    if new not in RUN_MOVES[run.state]:
-        raise IllegalMove(f"run {run.id}", run.state, new)
-    run.state = new
+def move_run(session: Session, run: Run, new: RunState, **values: Any) -> None:
+    """Change the state of a run whose row the caller has locked, and other columns with it."""
+    _move(session, run, new, sources_of(new, RUN_MOVES), values)
 
 
-def move_task(task: Task, new: TaskState) -> None:
-    """Change the state of a task whose run the caller has locked."""
-    if new not in TASK_MOVES[task.state]:
-        raise IllegalMove(f"task {task.id} ({task.step})", task.state, new)
-    task.state = new
+def move_task(session: Session, task: Task, new: TaskState, **values: Any) -> None:
+    """Change the state of a task whose run the caller has locked, and other columns with it."""
+    _move(session, task, new, sources_of(new, TASK_MOVES), values)
 
 
-def sources_of(new: TaskState) -> list[TaskState]:
-    """The states that `new` may follow: the condition of an UPDATE over many tasks."""
-    return [old for old, allowed in TASK_MOVES.items() if new in allowed]
+def sources_of(new: State, moves: dict[State, frozenset[State]]) -> list[State]:
+    """The states that `new` may follow: the condition of an UPDATE."""
+    return [old for old, allowed in moves.items() if new in allowed]
+
+
+def _move(session: Session, row: Run | Task, new: object, sources: list[Any], values: dict[str, Any]) -> None:
+    model = type(row)
+    changed = {"state": new, **values}
+    after = session.execute(
+        update(model)
+        .where(model.id == row.id, model.state.in_(sources))
+        .values(**changed)
+        .returning(*(getattr(model, name) for name in changed))
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if after is None:
+        raise IllegalMove(f"{model.__name__.lower()} {row.id}", str(new))
+    for name, value in zip(changed, after, strict=True):
+        set_committed_value(row, name, value)

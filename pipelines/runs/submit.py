@@ -5,16 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from pipelines.graph import Graph
+from pipelines.graph import Graph, Node
 from pipelines.interval import Interval
 from pipelines.runs.advance import advance
 from pipelines.runs.events import record
 from pipelines.runs.expand import Reader
-from presstime.database import database_now
+from presstime.database import database_now, table_of
 from presstime.ids import new_id
 from presstime.models import Run, RunState, StepKind, Task, TaskState, Trigger
+
+# Somebody sits and waits for what these start.
+WAITED_FOR = frozenset({Trigger.API, Trigger.CLI, Trigger.RERUN})
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,8 @@ def submit(session: Session, request: RunRequest, read: Reader) -> Run:
         pins={},
         expanded={},
         notes=[],
-        priority=0,
+        priority=int(request.trigger in WAITED_FOR),
         generation=1,
-        events=0,
         deadline_at=request.deadline_at,
         created_at=database_now(),
     )
@@ -71,29 +74,28 @@ def submit(session: Session, request: RunRequest, read: Reader) -> Run:
         run.interval_label = request.interval.label
     session.add(run)
     session.flush()
-    session.add_all(
-        _task(run, node.name, StepKind(node.kind)) for node in request.graph.nodes if not node.mapped
-    )
-    record(session, run, "run.queued", {"trigger": request.trigger, "actor": request.actor})
-    session.flush()
+    tasks = [_task(run.id, node) for node in request.graph.nodes if not node.mapped]
+    if tasks:
+        session.execute(insert(table_of(Task)).values(created_at=database_now()), tasks)
+    record(session, run.id, "run.queued", {"trigger": request.trigger, "actor": request.actor})
     advance(session, run, read)
     return run
 
 
-def _task(run: Run, step: str, kind: StepKind) -> Task:
-    return Task(
-        id=new_id(),
-        run_id=run.id,
-        step=step,
-        kind=kind,
-        item_key="",
-        position=0,
-        state=TaskState.PENDING,
-        branch=0,
-        place=0,
-        waiting=False,
-        attempt=0,
-        errors=0,
-        losses=0,
-        created_at=database_now(),
-    )
+def _task(run_id: UUID, node: Node) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "run_id": run_id,
+        "step": node.name,
+        "kind": StepKind(node.kind),
+        "item_key": "",
+        "position": 0,
+        "state": TaskState.PENDING,
+        "branch": 0,
+        "place": 0,
+        "resource": node.resource,
+        "waiting": False,
+        "attempt": 0,
+        "errors": 0,
+        "losses": 0,
+    }

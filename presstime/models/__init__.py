@@ -9,6 +9,7 @@ from presstime.models.schedules import Firing, Schedule
 from presstime.models.states import (
     Decision,
     Intent,
+    Lane,
     RunState,
     StageKind,
     StepKind,
@@ -25,6 +26,7 @@ __all__ = [
     "Heartbeat",
     "IdempotencyKey",
     "Intent",
+    "Lane",
     "Leader",
     "OutboxMessage",
     "PipelineRow",

@@ -21,8 +21,6 @@ class OutboxMessage(Base):
     run_id: Mapped[UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
     stage_id: Mapped[UUID | None] = mapped_column(ForeignKey("stages.id", ondelete="CASCADE"))
     task_id: Mapped[UUID | None] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"))
-    attempts: Mapped[int]
-    error: Mapped[str | None]
     created_at: Mapped[datetime]
     available_at: Mapped[datetime]
 

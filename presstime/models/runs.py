@@ -8,7 +8,11 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presstime.models.base import Base, Id, Json, Name, Sha256
-from presstime.models.states import RunState, StageKind, StepKind, TaskState, Trigger
+from presstime.models.states import Lane, RunState, StageKind, StepKind, TaskState, Trigger
+
+# Conditions of partial indexes. A query uses such an index only if it says the same words, without parameters.
+UNFINISHED = "state IN ('queued', 'running')"
+HELD = "lease_until IS NOT NULL"
 
 
 class Run(Base):
@@ -19,8 +23,8 @@ class Run(Base):
         Index(
             "ix_runs_unfinished",
             "id",
-            postgresql_where=text("state IN ('queued', 'running')"),
-            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text(UNFINISHED),
+            sqlite_where=text(UNFINISHED),
         ),
         Index("ix_runs_pipeline_id", "pipeline", "id"),
     )
@@ -48,11 +52,9 @@ class Run(Base):
     pins: Mapped[Json]  # results of other runs that this one builds on
     expanded: Mapped[Json]  # items of each mapped step, once they are known
     notes: Mapped[list[str]]
-    priority: Mapped[int]
+    priority: Mapped[int]  # above 0: somebody waits for it, so that its small stages overtake
     generation: Mapped[int]  # 1, and one more with each retry of the whole run
-    events: Mapped[int]  # number of the newest event
     deadline_at: Mapped[datetime | None]
-    cancel_asked_at: Mapped[datetime | None]
     late_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
@@ -73,6 +75,7 @@ class Stage(Base):
     mapped: Mapped[bool]  # its branches are items of one step
     size: Mapped[int]
     open_tasks: Mapped[int]
+    lane: Mapped[Lane]
     more: Mapped[bool]  # items of the same step wait for this chord to start
     published: Mapped[int]  # how often its canvas was sent
     published_at: Mapped[datetime | None]
@@ -97,10 +100,17 @@ class Task(Base):
             sqlite_where=text("waiting"),
         ),
         Index(
-            "ix_tasks_lease",
-            "lease_until",
-            postgresql_where=text("state = 'running'"),
-            sqlite_where=text("state = 'running'"),
+            "ix_tasks_turned_away",
+            "resource",
+            postgresql_where=text("waiting"),
+            sqlite_where=text("waiting"),
+        ),
+        Index(
+            "ix_tasks_held",
+            "run_id",
+            "step",
+            postgresql_where=text(HELD),
+            sqlite_where=text(HELD),
         ),
     )
 
@@ -115,12 +125,14 @@ class Task(Base):
     stage_id: Mapped[UUID | None] = mapped_column(ForeignKey("stages.id", ondelete="SET NULL"))
     branch: Mapped[int]  # which chain of the stage's canvas
     place: Mapped[int]  # where in that chain
+    resource: Mapped[Name | None]  # what it shares with tasks of other runs, few of which may run at a time
     waiting: Mapped[bool]  # was turned away by a limit; whoever frees a place sends it again
     attempt: Mapped[int]  # the fencing token; 0 before the first
     errors: Mapped[int]  # attempts that ended with the step's own exception
     losses: Mapped[int]  # attempts whose lease ran out
     not_before: Mapped[datetime | None]
-    lease_until: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]  # set while a process holds it, cancelled or not
+    time_limit_at: Mapped[datetime | None]  # of the attempt under way
     worker: Mapped[Name | None]
     pid: Mapped[int | None]
     output: Mapped[Json | None]

@@ -37,6 +37,13 @@ class StageKind(StrEnum):
     CHORD = "chord"
 
 
+class Lane(StrEnum):
+    """Which of two queues of a kind carries a stage: a short one is not to wait behind thousands of tasks."""
+
+    EXPRESS = "express"
+    BULK = "bulk"
+
+
 class Trigger(StrEnum):
     """What started a run."""
 

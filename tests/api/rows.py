@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.services import Services
 from pipelines.registry import LoadedPipeline
 from pipelines.rows import sync
+from pipelines.runs.giving_back import held_task
 from pipelines.runs.records import Document, record_report
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
@@ -36,7 +37,8 @@ def make_report(services: Services, run_id: UUID, filename: str, body: bytes, me
         task = session.scalars(select(Task).where(Task.run_id == run_id).order_by(Task.id)).first()
         if task is None:
             raise LookupError(f"run {run_id} has no task")
-        record_report(session, run, task, Document(stored, f"{filename} of {run_id}", filename, "xlsx"))
+        document = Document(stored, f"{filename} of {run_id}", filename, "xlsx")
+        record_report(session, held_task(session, task.id), run.pipeline, document)
         session.flush()
         return session.scalars(
             select(Report).where(Report.run_id == run_id, Report.filename == filename)

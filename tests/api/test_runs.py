@@ -57,8 +57,8 @@ def test_runs_are_found_by_pipeline_state_and_trigger(
     (plain,) = make_runs(services, "no-period", 1, Trigger.BACKFILL)
     queued, running, cancelled = make_runs(services, "daily-sales", 3)
     with sessions.begin() as session:
-        move_run(lock_run(session, running), RunState.RUNNING)
-        move_run(lock_run(session, cancelled), RunState.CANCELLED)
+        move_run(session, lock_run(session, running), RunState.RUNNING)
+        move_run(session, lock_run(session, cancelled), RunState.CANCELLED)
 
     def found(**wanted: str | list[str]) -> list[UUID]:
         return ids(client.get("/api/v1/runs", params=wanted))
@@ -172,9 +172,9 @@ def test_events_go_on_where_the_reader_stopped(
 ) -> None:
     (run_id,) = make_runs(services, "daily-sales", 1)
     with sessions.begin() as session:
-        run = lock_run(session, run_id)
+        lock_run(session, run_id)
         for number in range(EVENTS_SHOWN):
-            record(session, run, "step.log", {"line": number})
+            record(session, run_id, "step.log", {"line": number})
 
     first = client.get(f"/api/v1/runs/{run_id}/events").json()
     rest = client.get(f"/api/v1/runs/{run_id}/events", params={"after": first[-1]["number"]}).json()

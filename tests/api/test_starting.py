@@ -198,7 +198,7 @@ def test_a_run_is_sent_to_the_broker_after_its_commit(settings: Settings, own_va
         sessions = services_in(app).runtime.sessions
         wait_until(lambda: rows(sessions, OutboxMessage) == 0)
 
-    assert own_valkey.queued("extract") == 1
+    assert own_valkey.queued("extract.express") == 1
 
 
 @pytest.mark.parametrize("end", ["stop", "freeze"])

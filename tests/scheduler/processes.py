@@ -1,11 +1,16 @@
 """Small programs for these tests, and patience: what is awaited is a condition, never a time."""
 
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+
+from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
 
 PATIENCE = 60.0  # seconds after which a wait is given up; never what a test measures
 
@@ -64,3 +69,17 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 def lines_of(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
+
+
+@contextmanager
+def running_valkey(data_dir: Path, *, persistent: bool = True) -> Iterator[Path]:
+    """The embedded server of a data folder; its socket."""
+    path = socket_path(data_dir)
+    command = server_command(find_server(), path, data_dir / "valkey", persistent=persistent)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_until_ready(path, PATIENCE)
+            yield path
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Need, Node
 from pipelines.runs.complete import Result, succeed
+from pipelines.runs.giving_back import LOSSES
 from presstime.clock import utc_now
 from presstime.database import database_now
 from presstime.models import Intent, OutboxMessage, Run, RunState, Stage, TaskState
 from scheduler.repairs import (
-    LOSSES,
     advance_joined,
     fail_overdue,
     requeue_lost,

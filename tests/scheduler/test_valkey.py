@@ -1,11 +1,8 @@
 """The embedded broker: real servers on unix sockets, and real clients of all three kinds."""
 
 import shutil
-import signal
-import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +21,8 @@ from scheduler.valkey import (
     results_url,
     server_command,
     socket_path,
-    wait_until_ready,
 )
-from tests.scheduler.processes import PATIENCE
-
-
-@contextmanager
-def server(data_dir: Path, *, persistent: bool = True) -> Iterator[Path]:
-    path = socket_path(data_dir)
-    command = server_command(find_server(), path, data_dir / "valkey", persistent=persistent)
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            wait_until_ready(path, PATIENCE)
-            yield path
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)
+from tests.scheduler.processes import running_valkey
 
 
 @pytest.fixture
@@ -55,19 +38,19 @@ def far_away(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_it_answers_once_started_and_not_any_more_once_stopped(tmp_path: Path) -> None:
-    with server(tmp_path) as path:
+    with running_valkey(tmp_path) as path:
         assert answers(path)
 
     assert not answers(path)
 
 
 def test_only_its_owner_may_use_the_socket(tmp_path: Path) -> None:
-    with server(tmp_path) as path:
+    with running_valkey(tmp_path) as path:
         assert path.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_data_folder_with_a_long_path_gets_a_short_socket_in_a_private_folder(far_away: Path) -> None:
-    with server(far_away) as path:
+    with running_valkey(far_away) as path:
         assert len(bytes(path)) <= LONGEST_SOCKET
         assert path.parent.stat().st_mode & 0o777 == 0o700
         assert socket_path(far_away) == path
@@ -86,18 +69,18 @@ def test_a_short_socket_folder_that_is_a_link_is_refused(far_away: Path, tmp_pat
 
 
 def test_what_was_written_survives_a_restart_when_persistent(tmp_path: Path) -> None:
-    with server(tmp_path) as path, Redis.from_url(redbeat_url(path)) as client:
+    with running_valkey(tmp_path) as path, Redis.from_url(redbeat_url(path)) as client:
         client.set("kept", "yes")
 
-    with server(tmp_path) as path, Redis.from_url(redbeat_url(path)) as client:
+    with running_valkey(tmp_path) as path, Redis.from_url(redbeat_url(path)) as client:
         assert client.get("kept") == b"yes"
 
 
 def test_nothing_survives_a_restart_when_not_persistent(tmp_path: Path) -> None:
-    with server(tmp_path, persistent=False) as path, Redis.from_url(redbeat_url(path)) as client:
+    with running_valkey(tmp_path, persistent=False) as path, Redis.from_url(redbeat_url(path)) as client:
         client.set("kept", "yes")
 
-    with server(tmp_path, persistent=False) as path, Redis.from_url(redbeat_url(path)) as client:
+    with running_valkey(tmp_path, persistent=False) as path, Redis.from_url(redbeat_url(path)) as client:
         assert client.get("kept") is None
 
 
@@ -121,7 +104,7 @@ def test_a_data_folder_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "data").symlink_to(tmp_path / "disk")
 
-    with server(tmp_path / "data") as path:
+    with running_valkey(tmp_path / "data") as path:
         assert answers(path)
 
 
@@ -138,7 +121,7 @@ def test_the_short_socket_is_the_same_whatever_tmpdir_says(
 def test_each_url_reaches_its_own_database_whatever_the_path_is_called(tmp_path: Path) -> None:
     folder = tmp_path / "Büro 100%?"  # capitals, a space, and what a URL gives a meaning to
     folder.mkdir()
-    with server(folder) as path:
+    with running_valkey(folder) as path:
         app = Celery(broker=broker_url(path), backend=results_url(path), set_as_current=False)
         app.send_task("nobody.runs.this", task_id="one", queue="some")
         results: Any = app.backend  # untyped there; its own methods call what redis-py calls deprecated

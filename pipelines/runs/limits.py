@@ -1,0 +1,73 @@
+"""How many tasks may run at a time: of one mapped step, and of all that share a named resource."""
+
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy.orm import Session
+
+from pipelines.graph import Node
+from pipelines.runs.outbox import ask
+from presstime.database import table_of, take_turns
+from presstime.models import Intent, Run, Task, TaskState
+from presstime.models.runs import HELD
+
+RUNS = table_of(Run)
+TASKS = table_of(Task)
+# A cancelled attempt counts until its process has let go: it still asks the site for pages.
+HELD_BY_STEP = select(func.count()).where(
+    text(HELD), TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("step")
+)
+HELD_BY_RESOURCE = select(func.count()).where(text(HELD), TASKS.c.resource == bindparam("resource"))
+TURN_AWAY = (
+    update(TASKS)
+    .where(TASKS.c.id == bindparam("task"), TASKS.c.state == TaskState.READY)
+    .values(waiting=True)
+)
+WAITING = (
+    select(TASKS.c.id, TASKS.c.run_id)
+    .join(RUNS, RUNS.c.id == TASKS.c.run_id)
+    .where(text("waiting"))
+    .order_by(RUNS.c.priority.desc(), TASKS.c.id)  # ids grow with time and position
+    .limit(1)
+    .with_for_update(of=TASKS, skip_locked=True)
+)
+NEXT_OF_STEP = WAITING.where(TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("step"))
+NEXT_FOR_RESOURCE = WAITING.where(TASKS.c.resource == bindparam("resource"))
+WAKE = update(TASKS).where(TASKS.c.id == bindparam("task")).values(waiting=False)
+
+
+def turn_away(session: Session, run_id: UUID, task_id: UUID, node: Node) -> bool:
+    """Whether as many are running as may; then the task is sent again by whoever ends first."""
+    if node.limit is None and node.resource is None:
+        return False
+    if node.resource is not None:
+        take_turns(session, f"resource {node.resource}")
+    if _free(session, run_id, node):
+        return False
+    session.execute(TURN_AWAY, {"task": task_id})
+    return True
+
+
+def _free(session: Session, run_id: UUID, node: Node) -> bool:
+    if node.limit is not None:
+        running = session.execute(HELD_BY_STEP, {"run": run_id, "step": node.name}).scalar_one()
+        if running >= node.limit:
+            return False
+    if node.resource is not None and node.resource_limit is not None:
+        running = session.execute(HELD_BY_RESOURCE, {"resource": node.resource}).scalar_one()
+        return bool(running < node.resource_limit)
+    return True
+
+
+def free_place(session: Session, run_id: UUID, node: Node) -> None:
+    """Send again one task that was turned away while another one ran."""
+    if node.resource is not None:
+        take_turns(session, f"resource {node.resource}")
+        found = session.execute(NEXT_FOR_RESOURCE, {"resource": node.resource}).one_or_none()
+    elif node.limit is not None:
+        found = session.execute(NEXT_OF_STEP, {"run": run_id, "step": node.name}).one_or_none()
+    else:
+        return
+    if found is not None:
+        session.execute(WAKE, {"task": found.id})
+        ask(session, found.run_id, Intent.TASK, task_id=found.id)

@@ -1,0 +1,32 @@
+"""The queues of the broker: one for each kind of work, and beside each an express lane for what is short."""
+
+from presstime.models import Lane, StepKind
+
+CONTROL = "control"  # `advance` and `fire`: milliseconds each
+EXPRESS = ".express"
+WORK = ("extract", "transform", "report")
+OF_KIND = {
+    StepKind.EXTRACT: "extract",
+    StepKind.TRANSFORM: "transform",
+    StepKind.CHECK: "transform",
+    StepKind.REPORT: "report",
+    StepKind.LOAD: "report",
+}
+
+
+def queue_of(kind: StepKind, lane: Lane) -> str:
+    return OF_KIND[kind] + (EXPRESS if lane is Lane.EXPRESS else "")
+
+
+def with_express(names: list[str]) -> list[str]:
+    """The queues that a worker reads: to each kind of work its express lane. One may also be named alone.
+
+    Redis hands out from all of them in turn, so neither lane starves the other.
+    """
+    found: list[str] = []
+    for name in names:
+        found += [name + EXPRESS, name] if name in WORK else [name]
+    return found
+
+
+ALL = with_express([CONTROL, *WORK])
