@@ -1,4 +1,4 @@
-"""Express lanes for short stages, named resources, time limits in SQL; events count themselves.
+"""Express lanes for short stages, named resources, time limits in SQL, attempts that failed are kept.
 
 Columns are added and dropped in place: to make a table anew would, on SQLite, delete what refers to its rows.
 """
@@ -37,9 +37,26 @@ def upgrade() -> None:
     op.create_index(
         "ix_tasks_turned_away", "tasks", ["resource"], postgresql_where=WAITING, sqlite_where=WAITING
     )
+    op.create_table(
+        "failed_attempts",
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("attempt", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("worker", sa.String(length=200), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("error_type", sa.String(length=200), nullable=False),
+        sa.Column("traceback", sa.Text(), nullable=True),
+        sa.Column("log", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["tasks.id"], name=op.f("fk_failed_attempts_task_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("task_id", "attempt", name=op.f("pk_failed_attempts")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("failed_attempts")
     op.drop_index("ix_tasks_turned_away", "tasks")
     op.drop_index("ix_tasks_held", "tasks")
     op.create_index(

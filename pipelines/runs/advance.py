@@ -100,7 +100,11 @@ def _reason(session: Session, run: Run, left: Left) -> str:
     """The first failure, in one line."""
     failed = session.scalars(
         select(Task)
-        .where(Task.run_id == run.id, Task.state == TaskState.FAILED, Task.step.in_(left.broken))
+        .where(
+            Task.run_id == run.id,
+            Task.state.in_([TaskState.FAILED, TaskState.CANCELLED]),
+            Task.step.in_(left.broken),
+        )
         .order_by(Task.finished_at, Task.position)
         .limit(1)
     ).first()
@@ -112,4 +116,4 @@ def _reason(session: Session, run: Run, left: Left) -> str:
 def _line(task: Task) -> str:
     """What failed, where: the line that people see first."""
     where = task.step if task.item is None else f"{task.step} {plain(task.item)}"
-    return f"{where}: {task.error}"
+    return f"{where}: {task.error or 'was cancelled'}"

@@ -205,7 +205,7 @@ def _attempt(  # noqa: PLR0917 # what two statements brought, put together
         pipeline=run.pipeline,
         code_version=run.code_version,
         params=run.params,
-        interval=_interval(run),
+        interval=interval_of(run),
         timezone=run.timezone,
         as_of=run.as_of,
         scheduled_for=run.scheduled_for,
@@ -224,7 +224,7 @@ def _stand(run: Row[Any], taken: Row[Any]) -> Stand | None:
     return Stand(taken.stage_id, mapped, taken.branch, taken.place)
 
 
-def _interval(run: Row[Any]) -> Interval | None:
+def interval_of(run: Row[Any] | Run) -> Interval | None:
     """In the run's own zone again: a day of New York is not a day of Greenwich."""
     if run.interval_start is None or run.interval_end is None:
         return None

@@ -13,7 +13,7 @@ from pipelines.graph import Node
 from pipelines.items import plain
 from pipelines.runs.claims import TASKS, Attempt, Held
 from pipelines.runs.events import record
-from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, named
+from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, keep_failure, named
 from pipelines.runs.leaving import leave_stage
 from pipelines.runs.limits import free_place
 from pipelines.runs.outbox import ask
@@ -31,6 +31,9 @@ SUCCEED = (
         output=bindparam("result"),
         findings=bindparam("found"),
         log=bindparam("logged"),
+        error=None,
+        error_type=None,
+        traceback=None,
         finished_at=database_now(),
         **LET_GO,
     )
@@ -139,6 +142,7 @@ def fail(session: Session, held: Held, failure: Failure) -> bool:
         ended = session.execute(END, {**values, "new_state": TaskState.FAILED})
     if not ended.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
         return False
+    keep_failure(session, held, failure.error, failure.error_type, failure.traceback, failure.result.log)
     record_snapshots(session, held, failure.result.snapshots)
     data = {"error": failure.error, "attempt": held.number}
     if again:

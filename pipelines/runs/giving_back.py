@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from pipelines.graph import Graph
 from pipelines.runs.claims import TASKS, Held, Stand
 from pipelines.runs.events import record
-from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, named
+from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, keep_failure, named
 from pipelines.runs.leaving import leave_stage
 from pipelines.runs.limits import free_place
 from pipelines.runs.outbox import ask
@@ -71,6 +71,7 @@ def hand_back(session: Session, held: Held) -> bool:
     handed = session.execute(HAND_BACK, {"task": held.task_id, "number": held.number})
     if not handed.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
         return False
+    keep_failure(session, held, "its worker stopped, and gave it back", "HandedBack")
     _go_on_without(session, held, "task.handed-back")
     return True
 
@@ -85,6 +86,7 @@ def lose(session: Session, held: Held, losses: int) -> bool:
     taken = session.execute(GIVE_UP, {**who, "line": line}) if given_up else session.execute(LOSE, who)
     if not taken.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
         return False
+    keep_failure(session, held, "its process died or stood still; its lease ran out", "Lost")
     if given_up:
         record(session, held.run_id, "task.failed", {**named(held), "error": line}, task_id=held.task_id)
     _go_on_without(session, held, "task.lost")

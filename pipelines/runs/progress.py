@@ -28,7 +28,8 @@ def progress_of(session: Session, run: Run, graph: Graph) -> dict[str, Progress]
             count(is_open),
             count(and_(is_open, Task.stage_id.is_(None), Task.state != TaskState.RUNNING, due)),
             count(Task.state == TaskState.SUCCEEDED),
-            count(Task.state == TaskState.FAILED),
+            # In a run that goes on, what was cancelled was left so when another task alone was tried again.
+            count(Task.state.in_([TaskState.FAILED, TaskState.CANCELLED])),
             count(and_(Task.state == TaskState.SKIPPED, Task.error_type == SKIP)),
             count(and_(Task.state == TaskState.SKIPPED, Task.error_type == BROKEN)),
         )

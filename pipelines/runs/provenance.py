@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node
 from pipelines.items import plain
-from presstime.models import PipelineRow, Run, Snapshot, StepKind, Task, TaskState
+from presstime.models import Event, PipelineRow, Run, Snapshot, StepKind, Task, TaskState
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 
 
@@ -31,8 +31,26 @@ def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> Ab
         sources=_sources(session, run, before),
         steps=_steps(graph, before, tasks),
         checks=[check for task in tasks if task.kind is StepKind.CHECK for check in _check(task)],
-        notes=[_omission(task) for task in tasks if task.state is TaskState.FAILED],
+        notes=[
+            *_changes_of_code(session, run),
+            *(_omission(task) for task in tasks if task.state in {TaskState.FAILED, TaskState.CANCELLED}),
+        ],
     )
+
+
+def _changes_of_code(session: Session, run: Run) -> list[str]:
+    """A run that was tried again after its code was mended rests on more than one version of it."""
+    if run.generation == 1:
+        return []
+    retried = session.scalars(
+        select(Event.data).where(Event.run_id == run.id, Event.kind == "run.retried").order_by(Event.number)
+    )
+    return [
+        f"Begun with code {data['from_code']}; its results up to then were kept when the run went on with "
+        f"code {data['to_code']}."
+        for data in retried
+        if "from_code" in data
+    ]
 
 
 def _ancestors(graph: Graph, node: Node) -> set[str]:
@@ -108,4 +126,4 @@ def _check(task: Task) -> list[AboutCheck]:
 
 def _omission(task: Task) -> str:
     what = f"{task.step} {plain(task.item)}" if task.item is not None else task.step
-    return f"{what} failed and is left out: {task.error}"
+    return f"{what} failed and is left out: {task.error or 'cancelled'}"

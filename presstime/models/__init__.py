@@ -4,7 +4,7 @@ from presstime.models.base import Base
 from presstime.models.files import File, Report, Snapshot
 from presstime.models.operations import Heartbeat, IdempotencyKey, Leader, OutboxMessage
 from presstime.models.pipelines import PipelineRow
-from presstime.models.runs import Event, Run, Stage, Task
+from presstime.models.runs import Event, FailedAttempt, Run, Stage, Task
 from presstime.models.schedules import Firing, Schedule
 from presstime.models.states import (
     Decision,
@@ -21,6 +21,7 @@ __all__ = [
     "Base",
     "Decision",
     "Event",
+    "FailedAttempt",
     "File",
     "Firing",
     "Heartbeat",

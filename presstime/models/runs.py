@@ -146,6 +146,22 @@ class Task(Base):
     finished_at: Mapped[datetime | None]
 
 
+class FailedAttempt(Base):
+    """One try of a task that came to nothing: kept when a later one succeeds."""
+
+    __tablename__ = "failed_attempts"
+
+    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    worker: Mapped[Name | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
+    error: Mapped[str]
+    error_type: Mapped[Name]
+    traceback: Mapped[str | None]
+    log: Mapped[str | None]
+
+
 class Event(Base):
     """One thing that happened to a run; numbered without gaps under the run's lock."""
 
