@@ -16,6 +16,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 
 from presstime.errors import PresstimeError
 
+FILES, TRASH = "files/", "trash/"
 DRAFT = ".draft-"  # how the names of files begin that are still being written
 CHUNK = 1024 * 1024  # bytes read or sent at a time; obstore's own buffers are 5 to 10 MiB
 
@@ -52,7 +53,12 @@ class StoredFile:
 
 
 def file_key(sha256: str) -> str:
-    return f"files/{sha256[:2]}/{sha256}"
+    return f"{FILES}{sha256[:2]}/{sha256}"
+
+
+def trash_key(sha256: str) -> str:
+    """Where a file waits for its end: out of sight of those who store, still there for those who read."""
+    return f"{TRASH}{sha256}"
 
 
 def sha256_of(path: Path) -> str:
@@ -79,6 +85,16 @@ class Artifacts:
                 raise ValueError("only file:///folder and s3://bucket/prefix are known")
         except (OSError, BaseError, ValueError) as error:
             raise ArtifactsUnavailable(url, error) from error
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder that is the store, if it is one."""
+        return self._folder
+
+    @property
+    def objects(self) -> ObjectStore:
+        """The same store as `obstore` knows it."""
+        return self._store
 
     @contextmanager
     def draft(self, key: str) -> Iterator[Path]:
@@ -124,7 +140,7 @@ class Artifacts:
         if self._folder is not None:
             path = self._folder / key
             if not path.exists():
-                raise ArtifactMissing(key)
+                path = self._folder / self._set_aside(key)
             yield path
             return
         with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
@@ -144,8 +160,9 @@ class Artifacts:
             stop = obstore.head(self._store, key)["size"] if end is None else end
             for offset in range(start, stop, CHUNK):
                 yield bytes(obstore.get_range(self._store, key, start=offset, end=min(offset + CHUNK, stop)))
-        except FileNotFoundError as error:
-            raise ArtifactMissing(key) from error
+                start = offset + CHUNK
+        except FileNotFoundError:
+            yield from self.stream(self._set_aside(key), start, end)
         except BaseError as error:
             raise ArtifactsUnavailable(self.url, error) from error
 
@@ -159,6 +176,13 @@ class Artifacts:
             return
         except BaseError as error:
             raise ArtifactsUnavailable(self.url, error) from error
+
+    def _set_aside(self, key: str) -> str:
+        """Where the file is that was at `key`, if it is not gone for good; raises ArtifactMissing."""
+        aside = trash_key(key.rpartition("/")[2])
+        if not key.startswith(FILES) or not self.exists(aside):
+            raise ArtifactMissing(key)
+        return aside
 
     def _publish(self, path: Path, key: str) -> None:
         if self._folder is not None:

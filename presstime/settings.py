@@ -102,7 +102,37 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         default=15, ge=1, description="A task not renewed for this long is taken to be lost, and tried again."
     )
+    shutdown_seconds: float = Field(
+        default=20,
+        ge=0,
+        description="What running tasks have to end when their worker is told to stop; then they are handed "
+        "back, and begin anew elsewhere.",
+    )
     keeper_seconds: float = Field(default=1, gt=0, description="Pause between two rounds of the keeper.")
+    keep_frames_days: int = Field(
+        default=14,
+        ge=0,
+        description="Days that results between steps are kept after their run ended. 0: as long as the run.",
+    )
+    keep_events_days: int = Field(
+        default=90,
+        ge=0,
+        description="Days that events and logs are kept after their run ended. 0: as long as the run.",
+    )
+    keep_runs_days: int = Field(
+        default=365,
+        ge=0,
+        description="Days that a run is kept after it ended, with its tasks, snapshots and reports. "
+        "0: for ever.",
+    )
+    keep_runs_count: int = Field(
+        default=10, ge=0, description="The newest runs of each pipeline that are kept whatever their age."
+    )
+    prune_at: str = Field(
+        default="03:30",
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
+        description="When the keeper removes what is older, each day, in UTC. Empty: never.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least severe messages that are logged."
     )

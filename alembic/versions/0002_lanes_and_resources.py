@@ -12,6 +12,9 @@ branch_labels = None
 depends_on = None
 
 HELD = sa.text("lease_until IS NOT NULL")
+PINNING = sa.text("CAST(pins AS TEXT) <> '{}'")
+RERUN = sa.text("rerun_of IS NOT NULL")
+SUPERSEDING = sa.text("supersedes IS NOT NULL")
 WAITING = sa.text("waiting")
 RUNNING = sa.text("state = 'running'")
 
@@ -32,6 +35,17 @@ def upgrade() -> None:
     )
     op.add_column("tasks", sa.Column("resource", sa.String(length=200), nullable=True))
     op.add_column("tasks", sa.Column("time_limit_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("runs", sa.Column("results_pruned_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_runs_pinning", "runs", ["id"], postgresql_where=PINNING, sqlite_where=PINNING)
+    op.create_index("ix_runs_rerun_of", "runs", ["rerun_of"], postgresql_where=RERUN, sqlite_where=RERUN)
+    op.create_index("ix_reports_task_id", "reports", ["task_id"])
+    op.create_index(
+        "ix_reports_supersedes",
+        "reports",
+        ["supersedes"],
+        postgresql_where=SUPERSEDING,
+        sqlite_where=SUPERSEDING,
+    )
     op.drop_index("ix_tasks_lease", "tasks")
     op.create_index("ix_tasks_held", "tasks", ["run_id", "step"], postgresql_where=HELD, sqlite_where=HELD)
     op.create_index(
@@ -62,6 +76,11 @@ def downgrade() -> None:
     op.create_index(
         "ix_tasks_lease", "tasks", ["lease_until"], postgresql_where=RUNNING, sqlite_where=RUNNING
     )
+    op.drop_index("ix_reports_supersedes", "reports")
+    op.drop_index("ix_reports_task_id", "reports")
+    op.drop_index("ix_runs_rerun_of", "runs")
+    op.drop_index("ix_runs_pinning", "runs")
+    op.drop_column("runs", "results_pruned_at")
     op.drop_column("tasks", "time_limit_at")
     op.drop_column("tasks", "resource")
     op.drop_column("stages", "lane")

@@ -13,6 +13,7 @@ from presstime.models.states import Lane, RunState, StageKind, StepKind, TaskSta
 # Conditions of partial indexes. A query uses such an index only if it says the same words, without parameters.
 UNFINISHED = "state IN ('queued', 'running')"
 HELD = "lease_until IS NOT NULL"
+PINNING = "CAST(pins AS TEXT) <> '{}'"
 
 
 class Run(Base):
@@ -27,6 +28,19 @@ class Run(Base):
             sqlite_where=text(UNFINISHED),
         ),
         Index("ix_runs_pipeline_id", "pipeline", "id"),
+        Index(
+            "ix_runs_pinning",
+            "id",
+            postgresql_where=text(PINNING),
+            sqlite_where=text(PINNING),
+        ),
+        # Without it each run that is deleted would be looked for in every other.
+        Index(
+            "ix_runs_rerun_of",
+            "rerun_of",
+            postgresql_where=text("rerun_of IS NOT NULL"),
+            sqlite_where=text("rerun_of IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -59,6 +73,7 @@ class Run(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    results_pruned_at: Mapped[datetime | None]  # what its steps handed on is gone, and it cannot go on
 
 
 class Stage(Base):

@@ -1,39 +1,11 @@
 """The artifact store, in a folder and in a real S3 server: whole objects or none."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
-from presstime.artifacts import ArtifactMissing, Artifacts, ArtifactsUnavailable, file_key
-
-BUCKET = "presstime-test"
-
-
-@pytest.fixture(scope="module")
-def s3() -> Iterator[str]:
-    """The address of an S3 server with one bucket."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    httpx.put(f"{endpoint}/{BUCKET}").raise_for_status()
-    yield endpoint
-    server.stop()
-
-
-@pytest.fixture(params=["folder", "s3"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Artifacts:
-    if request.param == "folder":
-        return Artifacts((tmp_path / "a folder").as_uri())
-    monkeypatch.setenv("AWS_ENDPOINT", request.getfixturevalue("s3"))
-    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    return Artifacts(f"s3://{BUCKET}/{tmp_path.name}")
+from presstime.artifacts import ArtifactMissing, Artifacts, ArtifactsUnavailable, file_key, trash_key
+from presstime.sweeping import move
 
 
 def test_a_draft_is_there_whole_when_it_is_done(store: Artifacts) -> None:
@@ -116,6 +88,20 @@ def test_what_is_deleted_is_gone(store: Artifacts) -> None:
     store.delete("old")
 
     assert not store.exists("old")
+
+
+def test_a_file_that_was_set_aside_is_read_from_there_and_stored_anew(store: Artifacts) -> None:
+    stored = store.put_bytes(b"0123456789", "text/plain")
+    assert move(store, stored.key, trash_key(stored.sha256))
+
+    assert not store.exists(stored.key)
+    assert store.read(stored.key) == b"0123456789"
+    assert b"".join(store.stream(stored.key, 3, 5)) == b"34"
+    with store.local(stored.key) as path:
+        assert path.read_bytes() == b"0123456789"
+
+    store.put_bytes(b"0123456789", "text/plain")
+    assert store.exists(stored.key)
 
 
 @pytest.mark.parametrize("url", ["ftp://host/folder", "nonsense", "file:///proc/presstime"])

@@ -1,0 +1,1 @@
+"""What is removed when it has been kept long enough, and what stays because something needs it."""

@@ -1,0 +1,69 @@
+"""Removes what has been kept long enough, in an order in which nothing is lost when it is interrupted."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from pipelines.runs.retention.files import prune_files, settle
+from pipelines.runs.retention.frames import prune_frames
+from pipelines.runs.retention.plan import Plan, Tell, nobody_listens, nobody_minds
+from pipelines.runs.retention.policy import DRAFTS_LIVE, Cutoffs, Keep, Tally
+from pipelines.runs.retention.rows import prune_events, prune_runs
+from pipelines.runs.retention.staying import staying
+from pipelines.runs.retention.traces import prune_firings, prune_heartbeats, prune_keys
+from presstime.artifacts import FILES, Artifacts
+from presstime.database import database_now, reading
+from presstime.sweeping import objects_below, stale_drafts
+
+PROBES = "health"  # where readiness writes a small object and removes it at once
+
+
+def prune(  # what a pruning works on, then who listens
+    sessions: sessionmaker[Session],
+    artifacts: Artifacts,
+    keep: Keep,
+    now: datetime,
+    *,
+    dry: bool = False,
+    settled: datetime | None = None,
+    tell: Tell = nobody_listens,
+    heed: Callable[[], None] = nobody_minds,
+) -> Tally:
+    """`now` by the database's clock; no other pruning has set a file aside since `settled`.
+
+    Rows go before what they point to: what an interruption leaves in the store belongs to nobody, and is found
+    the next time.
+    """
+    cutoffs = Cutoffs.of(keep, now)
+    with reading(sessions) as session:
+        kept = staying(session, keep, cutoffs)
+    plan = Plan(sessions, artifacts, now, cutoffs, kept, dry, tell, heed)
+    if settled is not None and not dry:
+        settle(plan, settled)
+    for phase in (prune_keys, prune_runs, prune_firings, prune_events, prune_heartbeats):
+        phase(plan)
+    for phase in (prune_frames, prune_files, prune_drafts):
+        phase(plan)
+    return plan.tally
+
+
+def prune_drafts(plan: Plan) -> None:
+    """What processes left unfinished in the store when they were killed. Those of a run go with its results."""
+    before = plan.now - DRAFTS_LIVE
+    for path, size in stale_drafts(plan.artifacts, FILES, before):
+        plan.heed()
+        plan.tally.add("drafts", 1, size)
+        if not plan.dry:
+            path.unlink(missing_ok=True)
+    for one in [one for page in objects_below(plan.artifacts, PROBES) for one in page]:
+        if one.modified < before:
+            plan.tally.add("drafts", 1, one.bytes)
+            if not plan.dry:
+                plan.artifacts.delete(one.key)
+
+
+def clock(session: Session) -> datetime:
+    """The database's time."""
+    return session.scalars(select(database_now())).one()

@@ -1,0 +1,154 @@
+"""Removes rows: runs with all that hangs on them, and events and logs of runs that stay for longer."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from pipelines.runs.claims import RUNS, STAGES, TASKS
+from pipelines.runs.retention.plan import BATCH, Plan, as_facts, facts, old_runs, page_of_old_runs
+from pipelines.runs.retention.policy import Cutoff, Reason, RunFacts, events_go, run_goes
+from pipelines.runs.retention.staying import pinned_since
+from presstime.database import table_of
+from presstime.models import Event, FailedAttempt, Report, Snapshot
+from presstime.models.runs import UNFINISHED
+
+EVENTS, REPORTS = table_of(Event), table_of(Report)
+SNAPSHOTS, FAILED_ATTEMPTS = table_of(Snapshot), table_of(FailedAttempt)
+FIRST = UUID(int=0)
+TASKS_AT_ONCE = 2000  # in one transaction: about as long as 200 plain runs take
+OF_RUN: tuple[tuple[str, Table], ...] = (  # in an order in which none refers to one that is gone
+    ("reports", REPORTS),
+    ("snapshots", SNAPSHOTS),
+    ("events", EVENTS),
+    ("tasks", TASKS),
+    ("stages", STAGES),
+)
+
+
+def prune_runs(plan: Plan) -> None:
+    """Runs whose time is over. Their results in the store are left to `frames`, their files to `files`."""
+    cutoff = plan.cutoffs.runs
+    if cutoff is None:
+        return
+    with plan.read() as session:
+        total = session.scalar(select(func.count()).where(RUNS.c.id < cutoff.before_id)) or 0
+        unfinished = select(func.count()).where(text(UNFINISHED), RUNS.c.id < cutoff.before_id)
+        plan.tally.kept[Reason.UNFINISHED] += session.scalar(unfinished) or 0
+    done = 0
+    for runs in _pages(plan, cutoff):
+        going = [run for run in runs if run_goes(run, plan.cutoffs, plan.kept)]
+        plan.tally.kept.update(plan.kept.runs[run.id] for run in runs if run.id in plan.kept.runs)
+        for ids in _in_parts(plan, [run.id for run in going]):
+            if plan.dry:
+                with plan.read() as session:
+                    _count_runs(session, plan, ids)
+            else:
+                with plan.write() as session:
+                    _delete_runs(session, plan, cutoff, ids)
+        done += len(runs)
+        plan.tell("runs", done, total)
+
+
+def prune_events(plan: Plan) -> None:
+    """Events and logs of runs that stay. An event that is left is what says that there is something to do."""
+    cutoff = plan.cutoffs.events
+    if cutoff is None:
+        return
+    done, last = 0, FIRST
+    while True:
+        with plan.read() as session:
+            ids = session.scalars(
+                select(EVENTS.c.run_id)
+                .where(EVENTS.c.run_id > last, EVENTS.c.run_id < cutoff.before_id)
+                .distinct()
+                .order_by(EVENTS.c.run_id)
+                .limit(BATCH)
+            ).all()
+            runs = facts(session, ids)
+        if not ids:
+            return
+        for part in _in_parts(plan, [run.id for run in runs if events_go(run, plan.cutoffs, plan.kept)]):
+            _drop_events(plan, cutoff, part)
+        done, last = done + len(ids), ids[-1]
+        plan.tell("events", done, 0)
+
+
+def lock_old(session: Session, plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of `ids` that are old still, locked, and on which nothing new builds. Busy ones are left out."""
+    found = session.scalars(
+        select(RUNS.c.id)
+        .where(RUNS.c.id.in_(ids), *old_runs(cutoff))
+        .order_by(RUNS.c.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    return sorted(set(found) - pinned_since(session, plan.now, found))
+
+
+def _pages(plan: Plan, cutoff: Cutoff) -> Iterator[list[RunFacts]]:
+    last = FIRST
+    while True:
+        with plan.read() as session:
+            runs = [as_facts(row) for row in session.execute(page_of_old_runs(cutoff, last))]
+        if not runs:
+            return
+        yield runs
+        last = runs[-1].id
+
+
+def _in_parts(plan: Plan, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    """So few runs at a time that a transaction stays short."""
+    if not ids:
+        return
+    with plan.read() as session:
+        counted = select(TASKS.c.run_id, func.count()).where(TASKS.c.run_id.in_(ids))
+        tasks: dict[UUID, int] = dict(session.execute(counted.group_by(TASKS.c.run_id)).tuples().all())
+    part: list[UUID] = []
+    weight = 0
+    for run_id in ids:
+        if part and weight + tasks.get(run_id, 0) > TASKS_AT_ONCE:
+            yield part
+            part, weight = [], 0
+        part.append(run_id)
+        weight += tasks.get(run_id, 0)
+    yield part
+
+
+def _count_runs(session: Session, plan: Plan, ids: Sequence[UUID]) -> None:
+    for kind, table in OF_RUN:
+        found = session.scalar(select(func.count()).select_from(table).where(table.c.run_id.in_(ids)))
+        plan.tally.add(kind, found or 0)
+    plan.tally.add("runs", len(ids))
+
+
+def _delete_runs(session: Session, plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
+    going = lock_old(session, plan, cutoff, ids)
+    if not going:
+        return
+    for kind, table in OF_RUN:
+        plan.tally.add(kind, _deleted(session, table, table.c.run_id.in_(going)))
+    plan.tally.add("runs", _deleted(session, RUNS, RUNS.c.id.in_(going)))
+
+
+def _drop_events(plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
+    if plan.dry:
+        with plan.read() as session:
+            found = session.scalar(select(func.count()).select_from(EVENTS).where(EVENTS.c.run_id.in_(ids)))
+        plan.tally.add("events", found or 0)
+        return
+    with plan.write() as session:
+        going = lock_old(session, plan, cutoff, ids)
+        plan.tally.add("events", _deleted(session, EVENTS, EVENTS.c.run_id.in_(going)))
+        nothing = {"log": None, "traceback": None}
+        tasks = select(TASKS.c.id).where(TASKS.c.run_id.in_(going))
+        session.execute(
+            update(TASKS)
+            .where(TASKS.c.run_id.in_(going), or_(TASKS.c.log.is_not(None), TASKS.c.traceback.is_not(None)))
+            .values(nothing)
+        )
+        session.execute(update(FAILED_ATTEMPTS).where(FAILED_ATTEMPTS.c.task_id.in_(tasks)).values(nothing))
+
+
+def _deleted(session: Session, table: Table, which: ColumnElement[bool]) -> int:
+    return int(session.execute(delete(table).where(which)).rowcount)  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so

@@ -1,0 +1,77 @@
+"""Which old runs stay: the newest of each pipeline, and those whose results others build on."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Text, cast, select, text
+from sqlalchemy.orm import Session
+
+from pipelines.runs.claims import RUNS
+from pipelines.runs.retention.plan import FACTS
+from pipelines.runs.retention.policy import SUBMIT_TAKES, Cutoffs, Keep, Kept, Reason, RunFacts, is_old
+from presstime.ids import first_id
+from presstime.models import PipelineRow, RunState
+from presstime.models.runs import PINNING
+
+ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
+PINS = cast(RUNS.c.pins, Text).label("pins")
+PINNING_RUNS = select(*FACTS, PINS).where(text(PINNING)).order_by(RUNS.c.id)
+ROWS_AT_ONCE = 1000  # fetched from the database
+
+
+def staying(session: Session, keep: Keep, cutoffs: Cutoffs) -> Kept:
+    """By what is committed now."""
+    own: dict[UUID, Reason] = {}
+    newest = set()
+    for name in session.scalars(select(PipelineRow.name)).all():
+        mine = select(RUNS.c.id).where(RUNS.c.pipeline == name).order_by(RUNS.c.id.desc())
+        own |= dict.fromkeys(session.scalars(mine.limit(keep.runs_count)), Reason.COUNT)
+        succeeded = session.scalar(mine.where(RUNS.c.state == RunState.SUCCEEDED).limit(1))
+        if succeeded is not None:
+            newest.add(succeeded)
+    own |= dict.fromkeys(newest, Reason.NEWEST)
+    rows, whole = _pinned(session, cutoffs, own, newest)
+    return Kept({**dict.fromkeys(rows, Reason.PINNED), **own}, newest | whole)
+
+
+def pinned_since(session: Session, now: datetime, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of `ids` that runs made since `now` build on. Call it when the rows of `ids` are locked.
+
+    A run that pins locks the row of what it pins until it is committed. So it is either seen here, or it waits
+    for the end of the caller's transaction, and then finds its choice gone.
+    """
+    recent = PINNING_RUNS.where(RUNS.c.id > first_id(now - SUBMIT_TAKES))
+    return set(ids) & {one for row in session.execute(recent) for one in _ids(row.pins)}
+
+
+def _pinned(
+    session: Session, cutoffs: Cutoffs, own: Collection[UUID], newest: Collection[UUID]
+) -> tuple[set[UUID], set[UUID]]:
+    """Runs that stay because runs that stay of their own right build on them; and those that stay whole.
+
+    Not the ones that these build on in turn: a chain of months would never end.
+    """
+    rows: set[UUID] = set()
+    whole: set[UUID] = set()
+    for found in session.execute(PINNING_RUNS).yield_per(ROWS_AT_ONCE):
+        run = RunFacts(found.id, found.state, found.ended)
+        if is_old(run, cutoffs.runs) and run.id not in own:
+            continue
+        pinned = list(_old_enough(_ids(found.pins), cutoffs))
+        rows.update(pinned)
+        if run.id in newest or not is_old(run, cutoffs.frames):
+            whole.update(pinned)
+    return rows, whole
+
+
+def _old_enough(ids: Iterable[UUID], cutoffs: Cutoffs) -> Iterable[UUID]:
+    """Without those that need no protection yet, so that the set stays small."""
+    bounds = [cutoff.before_id for cutoff in (cutoffs.frames, cutoffs.events, cutoffs.runs) if cutoff]
+    return (one for one in ids if bounds and one < max(bounds))
+
+
+def _ids(pins: str) -> Iterable[UUID]:
+    """Every id that the JSON names, whatever its shape."""
+    return (UUID(found) for found in ID.findall(pins))
