@@ -22,8 +22,9 @@ from pipelines.interval import BadInterval
 from pipelines.params import ParamsRefused
 from pipelines.registry import UnknownPipeline
 from pipelines.runs.events import UnknownRun
-from pipelines.runs.listing import UnknownReport
+from pipelines.runs.listing import UnknownReport, UnknownTask
 from pipelines.runs.once import KeyReused
+from pipelines.runs.operations import NotPossible
 from pipelines.runs.states import IllegalMove
 from presstime.artifacts import ArtifactMissing, ArtifactsUnavailable
 from presstime.errors import PresstimeError
@@ -36,7 +37,9 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     UnknownPipeline: 404,
     UnknownReport: 404,
     UnknownRun: 404,
+    UnknownTask: 404,
     IllegalMove: 409,
+    NotPossible: 409,
     PipelineBroken: 409,
     ArtifactMissing: 410,
     BodyTooLarge: 413,

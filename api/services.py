@@ -37,7 +37,7 @@ class Services:
         return cls(
             runtime=runtime,
             readers=create_sessions(runtime.engine.execution_options(sqlite_begin="DEFERRED")),
-            publisher=PublisherThread(Publisher(celery, runtime.sessions)),
+            publisher=PublisherThread(Publisher(celery, runtime)),
             readiness=Readiness(runtime.engine, celery, runtime.artifacts),
         )
 

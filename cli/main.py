@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import look, run, serve
+from cli import change, look, prune, run, serve
 from presstime.errors import PresstimeError
 from presstime.settings import PROJECT
 
@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 run.register(app)
 look.register(app)
+change.register(app)
+prune.register(app)
 serve.register(app)
 
 

@@ -22,9 +22,7 @@ from scheduler.runtime import Runtime
 from scheduler.supervisor import Child, LogFolder, Supervisor, line_printer
 from scheduler.valkey import answers, find_server, server_command, socket_path
 
-WORKER_STOP_SECONDS = (
-    30.0  # for the tasks that run; what is not done by then is tried again after the next start
-)
+WORKER_STOP_MARGIN = 10.0  # seconds that a worker has to hand back what its tasks could not end in their time
 START_SECONDS = 30.0  # in which the broker and the API have to answer
 DEMO_PIPELINES = PROJECT / "demo" / "pipelines"
 KEEPER_TIME = "%Y-%m-%dT%H:%M:%S.%f%z"  # how `presstime keeper --since` reads an instant
@@ -142,7 +140,7 @@ def _all_children(settings: Settings, api_port: int, *, demo: bool) -> list[Chil
     api = command_child("api", environment, after=after)
     children.append(replace(api, ready=lambda: _listens(settings.api_host, api_port)))
     worker = command_child("worker", environment, after=after)
-    children.append(replace(worker, stop_seconds=WORKER_STOP_SECONDS))
+    children.append(replace(worker, stop_seconds=settings.shutdown_seconds + WORKER_STOP_MARGIN))
     children += [command_child(name, environment, after=after) for name in ("beat", "keeper")]
     return children
 

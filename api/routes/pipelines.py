@@ -1,38 +1,25 @@
 """Pipelines: what can be run, and starting a run."""
 
 from collections import defaultdict
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.documentation import PREFIX, problems
+from api.documentation import problems
+from api.idempotency import Key, accept
 from api.lookup import ensure_row, runnable
 from api.schemas.pipelines import LoadProblemOut, PipelineList, PipelineOut, by_name
 from api.schemas.requests import RunIn, json_only
 from api.schemas.runs import RunOut
 from api.services import Provided, Services
 from pipelines.registry import Registry, UnknownPipeline
-from pipelines.runs.once import submit_once
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
 from presstime.clock import utc_now
 from presstime.models import PipelineRow, Run, Schedule, Trigger
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"])
-
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=200,
-        pattern=r"^[\x20-\x7e]+$",
-        description="Any text of your own. The same key with the same request gives the same run, "
-        "however often it is sent; with another request it is refused.",
-    ),
-]
 
 
 @router.get("", responses=problems(401), summary="List pipelines")
@@ -76,19 +63,11 @@ def start_run(
 ) -> RunOut:
     """Queue a run of the pipeline. It is stored before the answer, and starts as soon as a worker can."""
     wanted = asked or RunIn()
-    with services.writing() as session:
-        if key is None:
-            run = _submit(session, services, name, wanted, request.state.actor)
-        else:
-            run = submit_once(
-                session,
-                key,
-                wanted.sha256(name),
-                lambda: _submit(session, services, name, wanted, request.state.actor),
-            )
-        accepted = RunOut.of(run)
-    response.headers["Location"] = f"{PREFIX}/runs/{accepted.id}"
-    return accepted
+
+    def make(session: Session) -> Run:
+        return _submit(session, services, name, wanted, request.state.actor)
+
+    return accept(services, response, make, key=key, request_sha256=wanted.sha256(name))
 
 
 def _submit(session: Session, services: Services, name: str, wanted: RunIn, actor: str) -> Run:

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from api.schemas.reports import ReportOut, item_value
 from pipelines.graph import Graph
-from presstime.models import Event, Run, RunState, StepKind, TaskState, Trigger
+from presstime.models import Event, FailedAttempt, Run, RunState, StepKind, Task, TaskState, Trigger
 
 
 class IntervalOut(BaseModel):
@@ -75,6 +75,47 @@ class TaskOut(BaseModel):
     def of(cls, row: Row[*tuple[Any, ...]]) -> "TaskOut":
         fields = dict(row._mapping)  # noqa: SLF001 # SQLAlchemy's public name for it, underscored to leave columns theirs
         return cls(**fields | {"item": item_value(row.item), "findings": row.findings or []})
+
+
+class FailedAttemptOut(BaseModel):
+    """One try of a task that came to nothing; kept when a later one succeeds."""
+
+    attempt: int
+    worker: str | None
+    started_at: datetime | None
+    ended_at: datetime
+    error: str
+    error_type: str = Field(
+        description="The exception's class; `Lost` or `HandedBack` when the process or its worker ended."
+    )
+    traceback: str | None
+    log: str | None
+
+    @classmethod
+    def of(cls, kept: FailedAttempt) -> "FailedAttemptOut":
+        return cls(**{name: getattr(kept, name) for name in cls.model_fields})
+
+
+class TaskDetail(TaskOut):
+    """A task with its traces."""
+
+    log: str | None = Field(description="What the newest attempt that came to an end has logged.")
+    traceback: str | None = Field(description="Of the exception that `error` names.")
+    failed_attempts: list[FailedAttemptOut] = Field(
+        description="In order; the newest attempt is among them when it came to nothing."
+    )
+
+    @classmethod
+    def of_parts(cls, task: Task, failed: Sequence[FailedAttempt]) -> "TaskDetail":
+        own = {name: getattr(task, name) for name in TaskOut.model_fields.keys() - {"rows"}}
+        result = task.output or {}
+        return cls(
+            **own | {"item": item_value(task.item), "findings": task.findings or []},
+            rows=result.get("rows"),
+            log=task.log,
+            traceback=task.traceback,
+            failed_attempts=[FailedAttemptOut.of(kept) for kept in failed],
+        )
 
 
 class StepCounts(BaseModel):
