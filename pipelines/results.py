@@ -3,7 +3,6 @@
 A result is read back at once, and must equal what was returned.
 """
 
-import json
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from pydantic import JsonValue
 
 from pipelines.frames import FrameRefused, from_arrow, read_frame, read_table, write_frame
+from pipelines.items import json_text
 from pipelines.joins import PartsDiffer, join_tables
 from pipelines.same import frame_difference
 from pipelines.streams import write_stream
@@ -112,19 +112,6 @@ def load_joined(  # noqa: PLR0917 # the arguments of `load`, and the items' type
     if form.optional:
         return None
     raise NothingToJoin
-
-
-def json_text(descriptor: Descriptor, artifacts: Artifacts) -> str:
-    """The JSON of a small value, from the descriptor or from the store."""
-    if "key" in descriptor:
-        return artifacts.read(str(descriptor["key"])).decode()
-    return str(descriptor["text"])
-
-
-def items_of(descriptor: Descriptor, artifacts: Artifacts) -> list[str]:
-    """The canonical JSON of each item of a stored list. Needs none of its author's code."""
-    values = json.loads(json_text(descriptor, artifacts))
-    return [json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True) for value in values]
 
 
 def _kind(declared: object) -> ResultType:

@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.execute import execute
 from pipelines.interval import Interval
+from pipelines.items import items_of
 from pipelines.loaded import LoadedPipeline
 from pipelines.loading import load_pipeline
 from pipelines.pipeline import Pipeline
-from pipelines.results import items_of, load
+from pipelines.results import load
 from pipelines.rows import ensure_pipeline
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim

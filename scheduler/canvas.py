@@ -72,7 +72,7 @@ def compile_stage(
     app: Celery, run_id: UUID, stage_id: UUID, branches: Sequence[Sequence[TaskRef]]
 ) -> Signature:
     """The canvas of a stage. Its signatures are made anew each time: a second send is another canvas."""
-    end = advance_signature(app, run_id, stage_id)
+    end = _advance_signature(app, run_id, stage_id)
     if len(branches) > 1:
         return chord([_branch(app, branch) for branch in branches], end)
     return chain(*[task_signature(app, task) for branch in branches for task in branch], end)
@@ -87,8 +87,8 @@ def task_signature(app: Celery, task: TaskRef) -> Signature:
     return app.signature("presstime.step", args=(str(task.id),), immutable=True, options=options)
 
 
-def advance_signature(app: Celery, run_id: UUID, stage_id: UUID | None = None) -> Signature:
-    args = (str(run_id), str(stage_id) if stage_id else None)
+def _advance_signature(app: Celery, run_id: UUID, stage_id: UUID) -> Signature:
+    args = (str(run_id), str(stage_id))
     return app.signature("presstime.advance", args=args, immutable=True, options={"queue": CONTROL})
 
 

@@ -37,8 +37,8 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "task_acks_on_timeout": True,
         "worker_prefetch_multiplier": 1,
         "worker_deduplicate_successful_tasks": False,  # True makes chords hang
-        "worker_cancel_long_running_tasks_on_connection_loss": True,
-        "worker_soft_shutdown_timeout": 30,
+        # True would end a step because of the broker; its lease and its result stand in SQL and need none.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
         "worker_max_tasks_per_child": 200,
         "worker_send_task_events": False,
         "worker_hijack_root_logger": False,

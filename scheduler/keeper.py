@@ -4,38 +4,60 @@ import logging
 import os
 import platform
 import threading
+import time
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pipelines.rows import sync
 from presstime.clock import utc_now
-from presstime.database import database_now, insert_or_ignore
-from presstime.models import Heartbeat, Leader, Schedule
+from presstime.database import database_now, insert_or_ignore, reading, table_of
+from presstime.models import Heartbeat, Schedule
+from scheduler import repairs
+from scheduler.broker import BrokerMemory, waiting_messages
+from scheduler.canvas import read_stage
+from scheduler.leading import Leadership
 from scheduler.outbox import Publisher
 from scheduler.redbeat import project
-from scheduler.repairs import (
-    advance_joined,
-    fail_overdue,
-    fail_overtime,
-    late_schedules,
-    requeue_lost,
-    resend_unclaimed,
-)
+from scheduler.repairs import Hands
 from scheduler.runtime import Runtime, runtime_of
 from scheduler.tasks import fire_schedule
 
 log = logging.getLogger("presstime.keeper")
 
-ROLE = "keeper"
-LEASE_SECONDS = 10.0  # of the leader's row: how long the others wait for one that vanished
+BROKER_AWAY = (RedisError, OperationalError, OSError)
 PROJECT_EVERY = timedelta(seconds=5)  # RedBeat may lose its entries at any time
 SYNC_EVERY = timedelta(seconds=2)  # pipelines' files may change at any time
+
+
+class Gap:
+    """Notices a stretch of time in which no lease could be renewed: a laptop slept, the database was away."""
+
+    def __init__(self, lease_seconds: float) -> None:
+        self._lease_seconds = lease_seconds
+        self._last: tuple[datetime, float] | None = None
+        self._patient_until = 0.0
+
+    def looked(self, now: datetime, monotonic: float) -> bool:
+        """Note a look, by the database's clock and this process's; True when it came after such a stretch."""
+        last, self._last = self._last, (now, monotonic)
+        if last is None:
+            return False
+        passed = max((now - last[0]).total_seconds(), monotonic - last[1])
+        if passed < self._lease_seconds / 2:
+            return False
+        # Whoever lives renews within that time, and then nobody is taken to be lost who is not.
+        self._patient_until = monotonic + self._lease_seconds
+        return True
+
+    def over(self, monotonic: float) -> bool:
+        return monotonic >= self._patient_until
 
 
 class Keeper:
@@ -44,49 +66,62 @@ class Keeper:
     def __init__(self, app: Celery, *, since: datetime | None = None) -> None:
         self._app = app
         self._since = since
-        self._name = f"keeper-{os.getpid()}@{platform.node()}"
+        self._runtime = runtime_of(app)
+        self._publisher = Publisher(app, self._runtime)
+        self._hands = Hands(self._runtime.sessions, self._publisher.publish_asked, since)
+        self._memory = BrokerMemory(app)
+        self._gap = Gap(self._runtime.settings.lease_seconds)
+        self._leadership = Leadership("keeper", f"keeper-{os.getpid()}@{platform.node()}")
         self._started = utc_now()
         self._projected = self._synced = datetime.min.replace(tzinfo=self._started.tzinfo)
 
     def run(self, stop: threading.Event) -> None:
         """Round after round, until `stop` is set. A failing one is logged, the next tries again."""
-        pause = runtime_of(self._app).settings.keeper_seconds
-        while not stop.wait(pause):
+        while not stop.wait(self._runtime.settings.keeper_seconds):
             try:
                 self.round()
-            except (DBAPIError, RedisError, OperationalError, OSError) as error:
+            except (DBAPIError, *BROKER_AWAY) as error:
                 log.warning("this round could not be finished: %s", str(error).splitlines()[0])
+            except Exception:  # a mistake in one repair must not keep all others from being made
+                log.exception("this round could not be finished")
 
     def round(self) -> bool:
         """One look at everything; False when another keeper leads."""
-        runtime = runtime_of(self._app)
-        with runtime.sessions.begin() as session:
-            beat(session, self._name, "keeper", self._started)
-            if not self._lead(session):
-                return False
-        fail_overtime(runtime.sessions, self._since)
-        requeue_lost(runtime.sessions, self._since)
-        fail_overdue(runtime.sessions, self._since)
-        advance_joined(runtime.sessions, self._since)
-        resend_unclaimed(runtime.sessions, self._since)
-        Publisher(self._app, runtime.sessions).relay(self._since)
+        with self._runtime.sessions.begin() as session:
+            now = beat(session, self._leadership.name, "keeper", self._started)
+            leads = self._leadership.take(session)
+        slept = self._gap.looked(now, time.monotonic())
+        if not leads:
+            return False
+        if slept:
+            log.warning(
+                "nothing could be renewed for a while: nobody is taken to be lost before one more lease"
+            )
+            repairs.restart_limits(self._hands)
+        if self._gap.over(time.monotonic()):
+            repairs.fail_overtime(self._hands)
+            repairs.requeue_lost(self._hands)
+        repairs.fail_overdue(self._hands)
+        repairs.advance_joined(self._hands)
+        repairs.wake_turned_away(self._hands)
+        self._publisher.relay(self._since)
+        self._resend()
         if self._since is None:
-            self._keep_schedules(runtime)
+            self._keep_schedules(self._runtime)
         return True
 
-    def _lead(self, session: Session) -> bool:
-        """Take or renew the leader's row, by the database's clock."""
-        session.execute(
-            insert_or_ignore(session, Leader).values(
-                role=ROLE, holder=self._name, lease_until=database_now(LEASE_SECONDS), since=database_now()
-            )
-        )
-        taken = session.execute(
-            update(Leader)
-            .where(Leader.role == ROLE, or_(Leader.holder == self._name, Leader.lease_until < database_now()))
-            .values(holder=self._name, lease_until=database_now(LEASE_SECONDS))
-        )
-        return bool(taken.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    def _resend(self) -> None:
+        try:
+            forgotten = self._memory.forgot()
+            repairs.resend_unclaimed(self._hands, forgotten=forgotten, waits=self._waits)
+        except BROKER_AWAY as error:
+            log.warning("the broker is away: %s", str(error).splitlines()[0])
+
+    def _waits(self, stage_id: UUID) -> bool:
+        """Whether messages stand in the queues of the stage's tasks: then its own may be among them."""
+        with reading(self._runtime.sessions) as session:
+            queues = {task.queue for branch in read_stage(session, stage_id) for task in branch}
+        return any(waiting_messages(self._app, queue) for queue in queues)
 
     def _keep_schedules(self, runtime: Runtime) -> None:
         now = utc_now()
@@ -98,16 +133,16 @@ class Keeper:
                     changed = sync(session, runtime.registry, now)
         if changed or now - self._projected >= PROJECT_EVERY:
             self._projected = now
-            with runtime.sessions() as session:
+            with reading(runtime.sessions) as session:
                 rows = session.scalars(select(Schedule)).all()
             if touched := project(self._app, rows):
                 log.info("%s alarms written", touched)
-        for schedule_id in late_schedules(runtime.sessions):
+        for schedule_id in repairs.late_schedules(runtime.sessions):
             fire_schedule(self._app, schedule_id)
 
 
-def beat(session: Session, process: str, kind: str, started: datetime) -> None:
-    """Say that this process lives."""
+def beat(session: Session, process: str, kind: str, started: datetime) -> datetime:
+    """Say that this process lives; the time by the database's clock."""
     session.execute(
         insert_or_ignore(session, Heartbeat).values(
             process=process,
@@ -119,4 +154,11 @@ def beat(session: Session, process: str, kind: str, started: datetime) -> None:
             detail={},
         )
     )
-    session.execute(update(Heartbeat).where(Heartbeat.process == process).values(seen_at=database_now()))
+    heartbeats = table_of(Heartbeat)
+    now: datetime = session.execute(
+        heartbeats.update()
+        .where(heartbeats.c.process == process)
+        .values(seen_at=database_now())
+        .returning(heartbeats.c.seen_at)
+    ).scalar_one()
+    return now

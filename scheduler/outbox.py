@@ -7,24 +7,33 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from celery import Celery
 from sqlalchemy import Row, bindparam, delete, false, select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
+from pipelines.runs.advance import advance
+from pipelines.runs.events import lock_run
 from pipelines.runs.outbox import OUTBOX, asked
 from presstime.database import database_now, reading
+from presstime.errors import PresstimeError
 from presstime.models import Intent, OutboxMessage, Run
-from scheduler.canvas import STAGES, advance_signature, compile_stage, read_stage, read_task, task_signature
+from scheduler.canvas import STAGES, compile_stage, read_stage, read_task, task_signature
+from scheduler.runtime import Runtime
 
 log = logging.getLogger("presstime.outbox")
 
 PAUSE_AFTER_FAILURE = 1.0  # seconds in which nothing is tried; the rows wait in SQL meanwhile
+PAUSE_OF_RUN = 5.0  # seconds until a run is looked at again that could not go on
 KEEPER_BATCH = 500  # rows of one relay
 ROW = select(OUTBOX.c.intent, OUTBOX.c.run_id, OUTBOX.c.stage_id, OUTBOX.c.task_id).where(
     OUTBOX.c.id == bindparam("row")
 )
 FORGET = delete(OUTBOX).where(OUTBOX.c.id == bindparam("row"))
+POSTPONE = (
+    update(OUTBOX).where(OUTBOX.c.id == bindparam("row")).values(available_at=database_now(PAUSE_OF_RUN))
+)
 COUNT = (
     update(STAGES)
     .where(STAGES.c.id == bindparam("stage"))
@@ -33,11 +42,16 @@ COUNT = (
 
 
 class Publisher:
-    """Sends the outbox rows of one process."""
+    """Sends the outbox rows of one process.
 
-    def __init__(self, app: Celery, sessions: sessionmaker[Session]) -> None:
+    What is to advance a run is not sent but done, in the transaction that forgets the wish: a message could get
+    lost on its way, and then nothing would move that run again.
+    """
+
+    def __init__(self, app: Celery, runtime: Runtime) -> None:
         self._app = app
-        self._sessions = sessions
+        self._runtime = runtime
+        self._sessions = runtime.sessions
         self._paused_until = 0.0
 
     def publish_asked(self, session: Session) -> None:
@@ -74,7 +88,9 @@ class Publisher:
             row = session.execute(ROW, {"row": row_id}).one_or_none()
             if row is None:
                 return 0
-            canvas = self._canvas(session, row)
+            canvas = self._canvas(session, row) if row.intent is not Intent.ADVANCE else None
+        if row.intent is Intent.ADVANCE:
+            return self._advance(row_id, row.run_id)
         if canvas is not None:
             canvas.apply_async()
         with self._sessions.begin() as session:
@@ -83,14 +99,27 @@ class Publisher:
                 session.execute(COUNT, {"stage": row.stage_id})
         return 1
 
+    def _advance(self, row_id: int, run_id: UUID) -> int:
+        try:
+            with self._sessions() as session, session.begin():
+                run = lock_run(session, run_id)
+                if not session.execute(FORGET, {"row": row_id}).rowcount:  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so
+                    return 0  # somebody else was faster
+                advance(session, run, self._runtime.items)
+        except PresstimeError as error:  # of the artifact store, for one; that is no fault of the broker's
+            log.warning("run %s cannot go on now: %s; it is tried again", run_id, error)
+            with self._sessions.begin() as session:
+                session.execute(POSTPONE, {"row": row_id})
+            return 0
+        self.publish_asked(session)
+        return 1
+
     def _canvas(self, session: Session, row: Row[*tuple[Any, ...]]):  # type: ignore[no-untyped-def] # Celery's canvases share no typed base
         if row.intent is Intent.PUBLISH:
             branches = read_stage(session, row.stage_id)
-            return compile_stage(self._app, row.run_id, row.stage_id, branches)
-        if row.intent is Intent.TASK:
-            task = read_task(session, row.task_id)
-            return task_signature(self._app, task) if task else None
-        return advance_signature(self._app, row.run_id)
+            return compile_stage(self._app, row.run_id, row.stage_id, branches) if branches else None
+        task = read_task(session, row.task_id)
+        return task_signature(self._app, task) if task else None
 
 
 class PublisherThread:

@@ -1,20 +1,24 @@
 """What the keeper puts right. Each repair reads SQL alone, and does no harm when it is done twice."""
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, or_, select, text, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
+from sqlalchemy import ColumnElement, Select, exists, or_, select, text, true, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, sessionmaker
 
 from pipelines.runs.claims import Held
 from pipelines.runs.complete import Failure, fail
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.giving_back import held_task, let_go, lose
+from pipelines.runs.limits import wake
 from pipelines.runs.outbox import ask
 from pipelines.runs.states import RUN_FINAL
-from presstime.database import database_now
+from presstime.database import database_now, reading
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
 from presstime.models.runs import HELD, UNFINISHED
 
@@ -23,21 +27,91 @@ log = logging.getLogger("presstime.keeper")
 JOIN_GRACE = 3.0  # seconds after its last task in which a stage's own `advance` should have come
 FIRST_RESEND = 5.0  # seconds; doubles with each further resend of the same stage
 LONGEST_RESEND = 300.0
+FORGOTTEN = 1.0  # seconds since it was sent after which a stage counts as lost with its broker's memory
 ALARM_GRACE = 5.0  # seconds after which a due schedule no longer waits for beat
 BATCH = 200
-UNFINISHED_RUN = f"runs.{UNFINISHED}"  # in words that the partial index knows
+UNFINISHED_RUN = text(f"runs.{UNFINISHED}")  # in the words of the partial index
+HELD_TASK = text(f"tasks.{HELD}")
 
 
-def requeue_lost(sessions: sessionmaker[Session], since: datetime | None) -> int:
+OTHER = aliased(Task)
+HELD_OTHER = OTHER.lease_until.is_not(None)
+
+
+def _nothing(session: Session) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Hands:
+    """How repairs read and write. `then` gets each session once it has committed; `since` leaves older runs."""
+
+    sessions: sessionmaker[Session]
+    then: Callable[[Session], None] = _nothing
+    since: datetime | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self.sessions() as session:
+            with session.begin():
+                yield session
+            self.then(session)
+
+    def recent(self, column: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+        if self.since is None:
+            return true()
+        return column.in_(select(Run.id).where(Run.created_at >= self.since))
+
+
+def fail_overtime(hands: Hands) -> int:
+    """Attempts that take longer than their step may: their result will not be taken."""
+    with reading(hands.sessions) as session:
+        late = session.scalars(
+            select(Task.id)
+            .where(
+                HELD_TASK,
+                Task.state == TaskState.RUNNING,
+                Task.time_limit_at < database_now(),
+                hands.recent(Task.run_id),
+            )
+            .limit(BATCH)
+        ).all()
+    for task_id in late:
+        with hands.writing() as session:
+            held = held_task(session, task_id)
+            seconds = held.node.hard_limit_s
+            if fail(session, held, Failure(f"took longer than {seconds:g} s", "TimeLimit")):
+                log.warning("%s took longer than %s s (run %s)", held.node.name, seconds, held.run_id)
+    return len(late)
+
+
+def restart_limits(hands: Hands) -> None:
+    """Give every attempt its whole time again, after a while in which nothing could run."""
+    with reading(hands.sessions) as session:
+        running = session.scalars(
+            select(Task.id).where(HELD_TASK, Task.state == TaskState.RUNNING, hands.recent(Task.run_id))
+        ).all()
+    for task_id in running:
+        with hands.writing() as session:
+            held = held_task(session, task_id)
+            session.execute(
+                update(Task)
+                .where(Task.id == task_id, Task.attempt == held.number, HELD_TASK)
+                .values(time_limit_at=database_now(held.node.hard_limit_s))
+                .execution_options(synchronize_session=False)
+            )
+
+
+def requeue_lost(hands: Hands) -> int:
     """Tasks whose lease ran out: their process died, or stands still. The cancelled ones are let go of."""
-    with sessions() as session:
+    with reading(hands.sessions) as session:
         lost = session.execute(
             select(Task.id, Task.state)
-            .where(text(HELD), Task.lease_until < database_now(), _recent(Task.run_id, since))
+            .where(HELD_TASK, Task.lease_until < database_now(), hands.recent(Task.run_id))
             .limit(BATCH)
         ).all()
     for task_id, state in lost:
-        with sessions.begin() as session:
+        with hands.writing() as session:
             held = held_task(session, task_id)
             if state == TaskState.RUNNING:
                 _requeue(session, held)
@@ -54,45 +128,24 @@ def _requeue(session: Session, held: Held) -> None:
         )
 
 
-def fail_overtime(sessions: sessionmaker[Session], since: datetime | None) -> int:
-    """Attempts that take longer than their step may: their result will not be taken."""
-    with sessions() as session:
-        late = session.scalars(
-            select(Task.id)
-            .where(
-                text(HELD),
-                Task.state == TaskState.RUNNING,
-                Task.time_limit_at < database_now(),
-                _recent(Task.run_id, since),
-            )
-            .limit(BATCH)
-        ).all()
-    for task_id in late:
-        with sessions.begin() as session:
-            held = held_task(session, task_id)
-            seconds = held.node.hard_limit_s
-            if fail(session, held, Failure(f"took longer than {seconds:g} s", "TimeLimit")):
-                log.warning("%s took longer than %s s (run %s)", held.node.name, seconds, held.run_id)
-    return len(late)
-
-
-def advance_joined(sessions: sessionmaker[Session], since: datetime | None) -> int:
+def advance_joined(hands: Hands) -> int:
     """Stages whose tasks are all done, but whose `advance` never came."""
-    with sessions() as session:
+    with reading(hands.sessions) as session:
         stages = session.execute(
             select(Stage.id, Stage.run_id)
             .join(Run)
             .where(
-                text(UNFINISHED_RUN),
+                UNFINISHED_RUN,
                 Stage.open_tasks == 0,
                 Stage.seen_at.is_(None),
+                Stage.generation == Run.generation,
                 Stage.closed_at < database_now(-JOIN_GRACE),
-                _recent(Stage.run_id, since),
+                hands.recent(Stage.run_id),
             )
             .limit(BATCH)
         ).all()
     for stage_id, run_id in stages:
-        with sessions.begin() as session:
+        with hands.writing() as session:
             run = lock_run(session, run_id)
             stage = session.get_one(Stage, stage_id)
             if stage.seen_at is None and run.state not in RUN_FINAL:
@@ -103,46 +156,60 @@ def advance_joined(sessions: sessionmaker[Session], since: datetime | None) -> i
     return len(stages)
 
 
-def resend_unclaimed(sessions: sessionmaker[Session], since: datetime | None) -> int:
-    """Stages with ready tasks that nobody claimed: their messages may be gone. The pauses grow."""
-    unclaimed = exists().where(
+def resend_unclaimed(hands: Hands, *, forgotten: bool, waits: Callable[[UUID], bool]) -> int:
+    """Stages with ready tasks that nobody claimed: their messages may be gone.
+
+    `forgotten`: the broker has lost its memory, so that whatever was sent is sent again. Otherwise one is sent
+    again after pauses that grow, and not while `waits` says that messages stand before it in its queues.
+    """
+    grace = FORGOTTEN if forgotten else FIRST_RESEND
+    with reading(hands.sessions) as session:
+        stages = session.execute(_unclaimed(grace, hands)).all()
+    resent = 0
+    for row in stages:
+        pause = resend_pause(row.published)
+        due = (row.now - row.published_at).total_seconds() >= pause
+        if forgotten or (due and not waits(row.id)):
+            resent += _resend(hands, row.id, row.run_id, "the broker lost its memory" if forgotten else "")
+    return resent
+
+
+def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime | None, datetime]:
+    ready = exists().where(
         Task.stage_id == Stage.id,
         Task.state == TaskState.READY,
         Task.waiting.is_(False),
         or_(Task.not_before.is_(None), Task.not_before <= database_now()),
     )
-    moving = exists().where(Task.stage_id == Stage.id, Task.started_at > database_now(-FIRST_RESEND))
     pending = exists().where(OutboxMessage.stage_id == Stage.id)
-    with sessions() as session:
-        stages = session.execute(
-            select(Stage.id, Stage.run_id, Stage.published, Stage.published_at, database_now().label("now"))
-            .join(Run)
-            .where(
-                text(UNFINISHED_RUN),
-                Stage.open_tasks > 0,
-                Stage.published_at < database_now(-FIRST_RESEND),
-                unclaimed,
-                ~moving,
-                ~pending,
-                _recent(Stage.run_id, since),
-            )
-            .limit(BATCH)
-        ).all()
-    due = [
-        row for row in stages if (row.now - row.published_at).total_seconds() >= resend_pause(row.published)
-    ]
-    for row in due:
-        with sessions.begin() as session:
-            run = lock_run(session, row.run_id)
-            if run.state in RUN_FINAL:
-                continue
-            stage = session.get_one(Stage, row.id)
-            record(session, run.id, "stage.resent", {"stage": stage.number, "sends": stage.published})
-            ask(session, run.id, Intent.PUBLISH, stage_id=stage.id, after=timedelta(0))
-            log.warning(
-                "stage %s has ready tasks that nobody claimed; sent again (run %s)", stage.number, run.id
-            )
-    return len(due)
+    return (
+        select(Stage.id, Stage.run_id, Stage.published, Stage.published_at, database_now().label("now"))
+        .join(Run)
+        .where(
+            UNFINISHED_RUN,
+            Stage.open_tasks > 0,
+            Stage.published_at < database_now(-grace),
+            ready,
+            ~pending,
+            hands.recent(Stage.run_id),
+        )
+        .limit(BATCH)
+    )
+
+
+def _resend(hands: Hands, stage_id: UUID, run_id: UUID, why: str) -> int:
+    with hands.writing() as session:
+        run = lock_run(session, run_id)
+        if run.state in RUN_FINAL:
+            return 0
+        stage = session.get_one(Stage, stage_id)
+        data = {"stage": stage.number, "sends": stage.published}
+        record(session, run.id, "stage.resent", data | ({"why": why} if why else {}))
+        if why:
+            stage.published = 0  # what comes now is its first send to this broker
+        ask(session, run.id, Intent.PUBLISH, stage_id=stage.id)
+        log.warning("stage %s is sent again, %s (run %s)", stage.number, why or "nobody claimed it", run.id)
+    return 1
 
 
 def resend_pause(published: int) -> float:
@@ -150,20 +217,40 @@ def resend_pause(published: int) -> float:
     return float(min(LONGEST_RESEND, FIRST_RESEND * 2 ** (published - 1)))
 
 
-def fail_overdue(sessions: sessionmaker[Session], since: datetime | None) -> int:
+def wake_turned_away(hands: Hands) -> int:
+    """Tasks that a limit turned away and that no running task will send again, because none is left."""
+    others = exists().where(
+        HELD_OTHER,
+        or_(
+            OTHER.resource == Task.resource,
+            (OTHER.run_id == Task.run_id) & (OTHER.step == Task.step),
+        ),
+    )
+    with reading(hands.sessions) as session:
+        waiting = session.execute(
+            select(Task.id, Task.run_id)
+            .join(Run)
+            .where(text("tasks.waiting"), UNFINISHED_RUN, ~others, hands.recent(Task.run_id))
+            .limit(BATCH)
+        ).all()
+    for task_id, run_id in waiting:
+        with hands.writing() as session:
+            lock_run(session, run_id)
+            wake(session, run_id, task_id)
+            log.warning("a task that waited for a place is sent again (run %s)", run_id)
+    return len(waiting)
+
+
+def fail_overdue(hands: Hands) -> int:
     """Runs that are not finished by the deadline that their pipeline sets."""
-    with sessions() as session:
+    with reading(hands.sessions) as session:
         overdue = session.scalars(
             select(Run.id)
-            .where(
-                text(UNFINISHED_RUN),
-                Run.deadline_at < database_now(),
-                _recent(Run.id, since),
-            )
+            .where(UNFINISHED_RUN, Run.deadline_at < database_now(), hands.recent(Run.id))
             .limit(BATCH)
         ).all()
     for run_id in overdue:
-        with sessions.begin() as session:
+        with hands.writing() as session:
             run = lock_run(session, run_id)
             if run.state not in RUN_FINAL:
                 error = f"not finished by its deadline, {run.deadline_at:%Y-%m-%d %H:%M:%S}Z"
@@ -174,7 +261,7 @@ def fail_overdue(sessions: sessionmaker[Session], since: datetime | None) -> int
 
 def late_schedules(sessions: sessionmaker[Session]) -> list[UUID]:
     """Schedules that are due and that no alarm rang for."""
-    with sessions() as session:
+    with reading(sessions) as session:
         return list(
             session.scalars(
                 select(Schedule.id).where(
@@ -182,10 +269,3 @@ def late_schedules(sessions: sessionmaker[Session]) -> list[UUID]:
                 )
             )
         )
-
-
-def _recent(column: InstrumentedAttribute[UUID], since: datetime | None) -> ColumnElement[bool]:
-    """Only runs made after `since`: what `presstime run` starts leaves older ones alone."""
-    if since is None:
-        return true()
-    return column.in_(select(Run.id).where(Run.created_at >= since))

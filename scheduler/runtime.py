@@ -10,6 +10,7 @@ from celery import Celery
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from pipelines.items import items_of
 from pipelines.registry import LoadedPipeline, Registry
 from presstime.artifacts import Artifacts
 from presstime.database import create_engine, create_sessions
@@ -54,9 +55,6 @@ class Runtime:
 
     def items(self, output: dict[str, Any]) -> list[str]:
         """The items that a step's output holds, for the steps that map over it."""
-        # It loads pandas and its kin, which a process that only submits and publishes never needs.
-        from pipelines.results import items_of  # noqa: PLC0415 # see above
-
         return items_of(output, self.artifacts)
 
 

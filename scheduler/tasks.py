@@ -14,6 +14,7 @@ from pipelines.runs.advance import advance_stage
 from pipelines.runs.events import UnknownRun
 from presstime.clock import utc_now
 from scheduler.fire import fire
+from scheduler.outage import until_answered
 from scheduler.outbox import Publisher
 from scheduler.runtime import runtime_of
 
@@ -31,26 +32,27 @@ def register(app: Celery) -> None:
         _quietly(lambda: run_task(app, UUID(task_id), self.request.hostname or "worker"))
 
     @app.task(name="presstime.advance", shared=False)
-    def advance(run_id: str, stage_id: str | None) -> None:
-        _quietly(lambda: advance_run(app, UUID(run_id), UUID(stage_id) if stage_id else None))
+    def advance(run_id: str, stage_id: str) -> None:
+        _quietly(lambda: advance_run(app, UUID(run_id), UUID(stage_id)))
 
     @app.task(name="presstime.fire", shared=False)
     def alarm(schedule_id: str) -> None:
         _quietly(lambda: fire_schedule(app, UUID(schedule_id)))
 
 
-def advance_run(app: Celery, run_id: UUID, stage_id: UUID | None) -> None:
+def advance_run(app: Celery, run_id: UUID, stage_id: UUID) -> None:
     runtime = runtime_of(app)
-    with runtime.sessions() as session, session.begin():
-        advance_stage(session, run_id, stage_id, runtime.items)
-    Publisher(app, runtime.sessions).publish_asked(session)
+    session, _ = until_answered(
+        runtime.sessions, lambda session: advance_stage(session, run_id, stage_id, runtime.items)
+    )
+    Publisher(app, runtime).publish_asked(session)
 
 
 def fire_schedule(app: Celery, schedule_id: UUID) -> None:
     runtime = runtime_of(app)
-    with runtime.sessions() as session, session.begin():
-        fire(session, schedule_id, runtime.registry.get, runtime.items, utc_now())
-    Publisher(app, runtime.sessions).publish_asked(session)
+    find, read, now = runtime.registry.get, runtime.items, utc_now()
+    session, _ = until_answered(runtime.sessions, lambda session: fire(session, schedule_id, find, read, now))
+    Publisher(app, runtime).publish_asked(session)
 
 
 def _quietly(work: Callable[[], None]) -> None:

@@ -3,37 +3,45 @@
 import importlib
 import os
 import platform
+import signal
 import subprocess
 import sys
+import threading
 import uuid
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from celery import Celery
-from celery.exceptions import SecurityWarning
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from sqlalchemy import select
 
 from presstime.models import Schedule
 from presstime.settings import Settings
 from scheduler.queues import with_express
 from scheduler.redbeat import project
+from scheduler.renewer import CANCEL_SIGNAL, RENEWALS_PER_LEASE
 from scheduler.runtime import runtime_of
+from scheduler.shutdown import GracePeriod
 
+RENEWER_POLL = 1.0  # seconds between two looks whether it is still there
 RENEWER_DELAY = 3.0  # seconds in which no lease needs renewing, and the pool needs the processor
 RENEWER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from scheduler.renewer import main; main()"
 
 
 def run_worker(app: Celery, settings: Settings) -> int:
-    """Work until told to stop; the exit code. The first SIGTERM lets running tasks end."""
+    """Work until told to stop; the exit code. The first SIGTERM gives running tasks their time to end."""
     # What steps use is loaded before the pool forks: once, and shared.
     importlib.import_module("scheduler.attempts")
     name = f"worker-{uuid.uuid4().hex[:8]}@{platform.node() or 'localhost'}"
     # Celery warns a root worker of pickled messages; ours are JSON, and a container may well be root inside.
     warnings.filterwarnings("ignore", category=SecurityWarning)
-    renewer = subprocess.Popen(
-        [sys.executable, "-P", "-c", RENEWER, str(RENEWER_DELAY), name, str(os.getpid())]
-    )
-    try:
+    # And after each lost connection, of a default that Celery 6 will change; this setting is chosen.
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
+    signal.signal(CANCEL_SIGNAL, signal.SIG_IGN)  # one that comes too early or late must end no process
+    with _renewing(name, min(RENEWER_DELAY, settings.lease_seconds / RENEWALS_PER_LEASE)):
+        GracePeriod(app, name, settings.shutdown_seconds)
         worker = app.Worker(
             hostname=name,
             pool=settings.worker_pool,
@@ -48,9 +56,32 @@ def run_worker(app: Celery, settings: Settings) -> int:
         )
         worker.start()
         return int(worker.exitcode or 0)
-    finally:
+
+
+@contextmanager
+def _renewing(name: str, delay: float) -> Iterator[None]:
+    """Have the leases renewed by a process of their own, and by another one should that end."""
+    over = threading.Event()
+
+    def keep() -> None:
+        nonlocal delay
+        while not over.is_set():
+            renewer = subprocess.Popen(
+                [sys.executable, "-P", "-c", RENEWER, str(delay), name, str(os.getpid())]
+            )
+            while renewer.poll() is None and not over.wait(RENEWER_POLL):
+                pass
+            delay = 0.0
         renewer.terminate()
         renewer.wait()
+
+    thread = threading.Thread(target=keep, name="renewer", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def run_beat(app: Celery, settings: Settings) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
-from pipelines.runs.claims import TASKS, Held, Stand
+from pipelines.runs.claims import TASKS, Held, Stand, Worker
 from pipelines.runs.events import record
 from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, keep_failure, named
 from pipelines.runs.leaving import leave_stage
@@ -74,6 +74,17 @@ def hand_back(session: Session, held: Held) -> bool:
     keep_failure(session, held, "its worker stopped, and gave it back", "HandedBack")
     _go_on_without(session, held, "task.handed-back")
     return True
+
+
+def hand_back_in_doubt(session: Session, task_id: UUID, worker: Worker) -> None:
+    """Undo a claim of this process of which it does not know whether it was committed."""
+    task = session.get(Task, task_id)
+    if (
+        task is not None
+        and task.state is TaskState.RUNNING
+        and (task.worker, task.pid) == (worker.name, worker.pid)
+    ):
+        hand_back(session, held_task(session, task_id))
 
 
 def lose(session: Session, held: Held, losses: int) -> bool:

@@ -69,5 +69,10 @@ def free_place(session: Session, run_id: UUID, node: Node) -> None:
     else:
         return
     if found is not None:
-        session.execute(WAKE, {"task": found.id})
-        ask(session, found.run_id, Intent.TASK, task_id=found.id)
+        wake(session, found.run_id, found.id)
+
+
+def wake(session: Session, run_id: UUID, task_id: UUID) -> None:
+    """Send a task again that was turned away."""
+    session.execute(WAKE, {"task": task_id})
+    ask(session, run_id, Intent.TASK, task_id=task_id)

@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, case, func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, defer, undefer
 
 from pipelines.runs.events import UnknownRun
 from presstime.errors import PresstimeError
-from presstime.models import Event, File, Report, Run, RunState, Task, TaskState, Trigger
+from presstime.models import Event, FailedAttempt, File, Report, Run, RunState, Task, TaskState, Trigger
 
 BULKY = (Run.graph, Run.expanded, Run.pins, Run.policies)  # a page of runs shows none of these
 # Of ten thousand tasks a reader wants those first that went wrong, and then those that are under way.
@@ -22,6 +22,11 @@ FIRST = {TaskState.FAILED: 0, TaskState.RUNNING: 1, TaskState.READY: 2}
 class UnknownReport(PresstimeError):
     def __init__(self, report_id: UUID) -> None:
         super().__init__(f"no report {report_id}; each run lists its own")
+
+
+class UnknownTask(PresstimeError):
+    def __init__(self, run_id: UUID, task_id: UUID) -> None:
+        super().__init__(f"run {run_id} has no task {task_id}; the run lists its own")
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,26 @@ def notable_tasks(session: Session, run_id: UUID, limit: int) -> Sequence[Row[*t
         .where(Task.run_id == run_id)
         .order_by(rank, Task.id)
         .limit(limit)
+    ).all()
+
+
+def find_task(session: Session, run_id: UUID, task_id: UUID) -> Task:
+    """A task of that run, with its log and its traceback."""
+    find_run(session, run_id)
+    task = session.scalar(
+        select(Task)
+        .where(Task.id == task_id, Task.run_id == run_id)
+        .options(undefer(Task.log), undefer(Task.traceback))
+    )
+    if task is None:
+        raise UnknownTask(run_id, task_id)
+    return task
+
+
+def failed_attempts(session: Session, task_id: UUID) -> Sequence[FailedAttempt]:
+    """Those of its attempts that came to nothing, in order."""
+    return session.scalars(
+        select(FailedAttempt).where(FailedAttempt.task_id == task_id).order_by(FailedAttempt.attempt)
     ).all()
 
 

@@ -119,6 +119,9 @@ def _reopenable(session: Session, run_id: UUID) -> Run:
         raise NotPossible(
             f"run {run.id} is {run.state}; only a failed or cancelled one goes on. Else {hint}."
         )
+    if run.results_pruned_at is not None:
+        day = f"{run.results_pruned_at:%Y-%m-%d}"
+        raise NotPossible(f"the results of run {run.id} were removed on {day}; start it anew with rerun")
     return run
 
 

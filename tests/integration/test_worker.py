@@ -117,7 +117,7 @@ def start_run(installation: Installation, runtime: Runtime, name: str, interval:
     )
     with runtime.sessions() as session, session.begin():
         run = submit(session, request, runtime.items)
-    Publisher(create_app(lambda: installation.settings), runtime.sessions).publish_asked(session)
+    Publisher(create_app(lambda: installation.settings), runtime).publish_asked(session)
     return run.id
 
 

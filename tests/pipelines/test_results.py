@@ -10,12 +10,12 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from pipelines.items import items_of
 from pipelines.results import (
     INLINE,
     Descriptor,
     NothingToJoin,
     ResultRefused,
-    items_of,
     load,
     load_joined,
     save,

@@ -1,6 +1,6 @@
 """What the keeper puts right, from SQL alone; and that doing it twice does no harm. On both databases."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,6 +12,7 @@ from presstime.clock import utc_now
 from presstime.database import database_now
 from presstime.models import Intent, OutboxMessage, Run, RunState, Stage, TaskState
 from scheduler.repairs import (
+    Hands,
     advance_joined,
     fail_overdue,
     requeue_lost,
@@ -49,16 +50,21 @@ def sent(sessions: Sessions, seconds_ago: float, times: int = 1) -> None:
             session.delete(row)
 
 
+def resent(sessions: Sessions, *, since: datetime | None = None) -> int:
+    """Of a broker that has kept its memory, and whose queues are empty."""
+    return resend_unclaimed(Hands(sessions, since=since), forgotten=False, waits=lambda _: False)
+
+
 def test_a_lost_attempt_makes_its_task_ready_in_a_new_stage(sessions: Sessions) -> None:
     run_id = submitted(sessions, *chain("a", "b"))
     (task,) = tasks_of(sessions, run_id, "a")
     assert claimed(sessions, task)
     sent(sessions, 0)
-    assert requeue_lost(sessions, None) == 0, "its lease still runs"
+    assert requeue_lost(Hands(sessions)) == 0, "its lease still runs"
     expire(sessions, task)
 
-    assert requeue_lost(sessions, None) == 1
-    assert requeue_lost(sessions, None) == 0
+    assert requeue_lost(Hands(sessions)) == 1
+    assert requeue_lost(Hands(sessions)) == 0
 
     (task,) = tasks_of(sessions, run_id, "a")
     assert (task.state, task.losses, task.errors) == (TaskState.READY, 1, 0)
@@ -78,7 +84,7 @@ def test_a_task_that_is_lost_again_and_again_fails_the_run(sessions: Sessions) -
         (task,) = tasks_of(sessions, run_id, "a")
         assert claimed(sessions, task)
         expire(sessions, task)
-        assert requeue_lost(sessions, None) == 1
+        assert requeue_lost(Hands(sessions)) == 1
         advanced(sessions, run_id)
 
     run = run_of(sessions, run_id)
@@ -91,12 +97,12 @@ def test_a_join_that_never_came_is_made_up_for(sessions: Sessions) -> None:
     run_id = submitted(sessions, *chain("a"))
     done(sessions, tasks_of(sessions, run_id, "a")[0])
     sent(sessions, 60)
-    assert advance_joined(sessions, None) == 0, "it may still be on its way"
+    assert advance_joined(Hands(sessions)) == 0, "it may still be on its way"
     with sessions.begin() as session:
         session.execute(update(Stage).values(closed_at=database_now(-10)))
 
-    assert advance_joined(sessions, None) == 1
-    assert advance_joined(sessions, None) == 0
+    assert advance_joined(Hands(sessions)) == 1
+    assert advance_joined(Hands(sessions)) == 0
 
     assert [(row.intent, row.run_id) for row in asked_of(sessions)] == [(Intent.ADVANCE, run_id)]
 
@@ -104,14 +110,14 @@ def test_a_join_that_never_came_is_made_up_for(sessions: Sessions) -> None:
 def test_what_nobody_claimed_is_sent_again_after_a_pause_that_grows(sessions: Sessions) -> None:
     run_id = submitted(sessions, *chain("a"))
     sent(sessions, 2)
-    assert resend_unclaimed(sessions, None) == 0
+    assert resent(sessions) == 0
     sent(sessions, 6)
-    assert resend_unclaimed(sessions, None) == 1
-    assert resend_unclaimed(sessions, None) == 0, "its row waits already"
+    assert resent(sessions) == 1
+    assert resent(sessions) == 0, "its row waits already"
     sent(sessions, 6, times=2)
-    assert resend_unclaimed(sessions, None) == 0
+    assert resent(sessions) == 0
     sent(sessions, 11, times=2)
-    assert resend_unclaimed(sessions, None) == 1
+    assert resent(sessions) == 1
 
     (stage,) = stages_of(sessions, run_id)
     assert [(row.intent, row.stage_id) for row in asked_of(sessions)] == [(Intent.PUBLISH, stage.id)]
@@ -124,7 +130,7 @@ def test_a_running_task_is_not_sent_again(sessions: Sessions) -> None:
     assert claimed(sessions, tasks_of(sessions, run_id, "a")[0])
     sent(sessions, 60)
 
-    assert resend_unclaimed(sessions, None) == 0
+    assert resent(sessions) == 0
 
 
 def test_older_runs_are_left_alone_where_that_is_asked(sessions: Sessions) -> None:
@@ -135,22 +141,22 @@ def test_older_runs_are_left_alone_where_that_is_asked(sessions: Sessions) -> No
     sent(sessions, 60)
     later = utc_now() + timedelta(seconds=60)
 
-    assert requeue_lost(sessions, later) == 0
-    assert advance_joined(sessions, later) == 0
-    assert resend_unclaimed(sessions, later) == 0
-    assert requeue_lost(sessions, later - timedelta(hours=1)) == 1
+    assert requeue_lost(Hands(sessions, since=later)) == 0
+    assert advance_joined(Hands(sessions, since=later)) == 0
+    assert resent(sessions, since=later) == 0
+    assert requeue_lost(Hands(sessions, since=later - timedelta(hours=1))) == 1
 
 
 def test_a_run_past_its_deadline_fails_and_says_so(sessions: Sessions) -> None:
     run_id = submitted(sessions, *chain("a", "b"))
     attempt = claimed(sessions, tasks_of(sessions, run_id, "a")[0])
     assert attempt is not None
-    assert fail_overdue(sessions, None) == 0
+    assert fail_overdue(Hands(sessions)) == 0
     with sessions.begin() as session:
         session.execute(update(Run).values(deadline_at=database_now(-1)))
 
-    assert fail_overdue(sessions, None) == 1
-    assert fail_overdue(sessions, None) == 0
+    assert fail_overdue(Hands(sessions)) == 1
+    assert fail_overdue(Hands(sessions)) == 0
 
     run = run_of(sessions, run_id)
     assert run.state is RunState.FAILED

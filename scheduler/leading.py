@@ -1,0 +1,48 @@
+"""Which of several equal processes acts: the one whose lease of the leader's row runs, by the database's clock."""
+
+import platform
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from presstime.database import database_now, insert_or_ignore
+from presstime.models import Leader
+from scheduler.processes import exists
+
+LEASE_SECONDS = 5.0  # how long the others wait for one that vanished with its machine
+
+
+class Leadership:
+    """`name` is kind-pid@host: on the same host, one whose process is gone is succeeded at once."""
+
+    def __init__(self, role: str, name: str) -> None:
+        self.name = name
+        self._role = role
+
+    def take(self, session: Session) -> bool:
+        """Take or renew the leader's row."""
+        session.execute(
+            insert_or_ignore(session, Leader).values(
+                role=self._role,
+                holder=self.name,
+                lease_until=database_now(LEASE_SECONDS),
+                since=database_now(),
+            )
+        )
+        row = select(Leader).where(Leader.role == self._role).with_for_update()
+        leader = session.scalars(row.execution_options(populate_existing=True)).one()
+        free = [Leader.lease_until < database_now()]
+        if leader.holder == self.name or _is_gone(leader.holder):
+            free.append(Leader.holder == leader.holder)
+        taken = session.execute(
+            update(Leader)
+            .where(Leader.role == self._role, or_(*free))
+            .values(holder=self.name, lease_until=database_now(LEASE_SECONDS))
+        )
+        return bool(taken.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+
+
+def _is_gone(holder: str) -> bool:
+    process, _, host = holder.partition("@")
+    pid = process.rpartition("-")[2]
+    return host == platform.node() and pid.isdigit() and not exists(int(pid))

@@ -1,0 +1,34 @@
+"""What to do while the database is away: wait for it, and say so."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+log = logging.getLogger("presstime.database")
+
+AWAY = (OperationalError, InterfaceError)  # it cannot be reached, stops, or is locked by somebody
+PAUSE = 1.0  # seconds between two tries
+
+Result = TypeVar("Result")
+
+
+def until_answered(
+    sessions: sessionmaker[Session], work: Callable[[Session], Result]
+) -> tuple[Session, Result]:
+    """Do `work` in a transaction, again and again until the database has committed it.
+
+    Returns the closed session too, for what it wants to have sent.
+    """
+    while True:
+        try:
+            with sessions() as session, session.begin():
+                result = work(session)
+        except AWAY as error:
+            log.warning("the database is away, this waits for it: %s", str(error.orig).splitlines()[0])
+            time.sleep(PAUSE)
+        else:
+            return session, result

@@ -1,0 +1,60 @@
+"""Other processes: whether one works, what it has started, and how to end that. Knows no task."""
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+STOPPED = frozenset(
+    {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD, psutil.STATUS_TRACING_STOP}
+)
+PROC = Path("/proc")
+
+
+def exists(pid: int) -> bool:
+    """Whether it is there at all; a zombie is not."""
+    try:
+        return psutil.Process(pid).status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    except psutil.Error:
+        return False
+
+
+def works(pid: int) -> bool:
+    """The process is there and not stopped: a stopped one must lose its lease like a dead one."""
+    try:
+        return psutil.Process(pid).status() not in STOPPED
+    except psutil.Error:
+        return False
+
+
+def descendants(pid: int) -> set[psutil.Process]:
+    """Whatever it has started that is still there, by whichever of its threads."""
+    if sys.platform != "linux":
+        try:
+            return set(psutil.Process(pid).children(recursive=True))
+        except psutil.Error:
+            return set()
+    found: set[psutil.Process] = set()
+    for child in _children(pid):
+        with contextlib.suppress(psutil.Error):
+            found.add(psutil.Process(child))
+        found |= descendants(child)
+    return found
+
+
+def send(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    """Signal those that are still there; a process id that another one has got since is left alone."""
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(number)
+
+
+def _children(pid: int) -> Iterable[int]:
+    """From the kernel's own list: to look through all processes once a second would cost too much."""
+    with contextlib.suppress(OSError):
+        for thread in (PROC / str(pid) / "task").iterdir():
+            with contextlib.suppress(OSError):
+                yield from map(int, (thread / "children").read_text().split())
