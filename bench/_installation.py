@@ -33,9 +33,14 @@ class BenchFailed(PresstimeError):
 
 
 class Installation:
-    """Real processes with settings of their own; what they write goes to `<name>.log` in the folder."""
+    """Real processes with settings of their own; what they write goes to `<name>.log` in the folder.
 
-    def __init__(self) -> None:
+    `variables` go before the usual ones; with `persistent`, the Valkey finds its data again when it restarts.
+    """
+
+    def __init__(self, variables: Mapping[str, str] | None = None, *, persistent: bool = False) -> None:
+        self.variables = dict(variables or {})
+        self._persistent = persistent
         self.folder = Path(tempfile.mkdtemp(prefix="presstime-bench-"))
         self.data_dir = self.folder / "data"
         self.pipelines = self.folder / "pipelines"
@@ -44,10 +49,8 @@ class Installation:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
-        socket = socket_path(self.data_dir)
         try:
-            self.start("valkey", server_command(find_server(), socket, self.data_dir, persistent=False))
-            wait_until_ready(socket, PATIENCE)
+            self.start_valkey()
         except BaseException:
             self._close()
             raise
@@ -62,6 +65,13 @@ class Installation:
     def settings(self) -> Settings:
         given = {name.removeprefix("PRESSTIME_").lower(): value for name, value in self._variables.items()}
         return Settings.model_validate(given)
+
+    def start_valkey(self) -> None:
+        """Start the broker; returns once it answers."""
+        socket = socket_path(self.data_dir)
+        command = server_command(find_server(), socket, self.data_dir, persistent=self._persistent)
+        self.valkey = self.start("valkey", command)
+        wait_until_ready(socket, PATIENCE)
 
     def start(self, name: str, command: Sequence[str]) -> "subprocess.Popen[bytes]":
         """Start a process in a session of its own, so that its children end with it."""
@@ -81,6 +91,13 @@ class Installation:
 
     def start_python(self, name: str, *words: str) -> "subprocess.Popen[bytes]":
         return self.start(name, [sys.executable, *words])
+
+    def end(self, process: "subprocess.Popen[bytes]") -> None:
+        """Kill a process with all of its session, whether or not it has ended by itself."""
+        with contextlib.suppress(ProcessLookupError):  # it ended, and so did its children
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self._processes.remove(process)
 
     def wait(self, what: str, look: Callable[[], T | None]) -> T:
         """What `look` returns once it is not None. Raises BenchFailed when a process ended meanwhile."""
@@ -108,15 +125,13 @@ class Installation:
             "PRESSTIME_WORKER_POOL": "prefork",
             "PRESSTIME_WORKER_CONCURRENCY": str(CONCURRENCY),
             "PRESSTIME_LOG_LEVEL": "INFO",
+            **self.variables,
         }
 
     def _close(self) -> None:
         """Kill whole sessions at once: what they would still tidy up is removed with the folder."""
-        for process in self._processes:
-            with contextlib.suppress(ProcessLookupError):  # it ended, and so did its children
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        self._processes.clear()
+        for process in list(self._processes):
+            self.end(process)
         socket = socket_path(self.data_dir)
         if socket.parent != self.data_dir:
             shutil.rmtree(socket.parent, ignore_errors=True)

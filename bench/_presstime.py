@@ -41,7 +41,7 @@ class Presstime(Side):
         with self._runtime.sessions.begin() as session:
             sync(session, self._runtime.registry, utc_now())
         self._app = create_app(lambda: installation.settings)
-        self._publisher = Publisher(self._app, self._runtime.sessions)
+        self._publisher = Publisher(self._app, self._runtime)
         self.worker = installation.start_python("worker", "-m", "cli", "worker")
 
     def ask(self) -> Asked:
