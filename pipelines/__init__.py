@@ -9,6 +9,7 @@ from pipelines.interval import Interval
 from pipelines.markers import From, Skip
 from pipelines.params import Params
 from pipelines.pipeline import Pipeline
+from pipelines.resource import Resource
 from pipelines.schedule import Cron, Every, Once
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Once",
     "Params",
     "Pipeline",
+    "Resource",
     "Run",
     "Skip",
     "fail",

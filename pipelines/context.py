@@ -27,3 +27,4 @@ class Run:
     scheduled_for: datetime | None = None
     interval: Interval | None = None
     params: Mapping[str, JsonValue] = field(default_factory=dict)
+    attempt: int = 1  # which try of this task it is

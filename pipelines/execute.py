@@ -95,7 +95,7 @@ def execute(
         except Skip as asked:
             outcome = Skipped(asked.reason, Result())
         except (Exception, SystemExit) as error:  # noqa: BLE001 # the author's code may raise anything
-            outcome = Failed(_failure(error))
+            outcome = Failed(_failure(error, loaded.steps[attempt.node.name].retry_on))
     return outcome.with_traces(recorder.snapshots, log.text)
 
 
@@ -163,6 +163,7 @@ def _run(attempt: Attempt) -> Run:
         scheduled_for=attempt.scheduled_for,
         interval=attempt.interval,
         params=attempt.params,
+        attempt=attempt.number,
     )
 
 
@@ -178,8 +179,9 @@ def _judge(found: tuple[Finding, ...]) -> Outcome:
     )
 
 
-def _failure(error: BaseException) -> Failure:
+def _failure(error: BaseException, retry_on: tuple[type[Exception], ...] | None) -> Failure:
     """One line for people: our own messages stand alone, others say of what class they are."""
+    listed = retry_on is None or isinstance(error, retry_on)
     first = next(iter(str(error).strip().splitlines()), "")
     known = isinstance(error, PresstimeError)
     kind = type(error).__name__
@@ -187,6 +189,6 @@ def _failure(error: BaseException) -> Failure:
         error=first if known and first else f"{kind}: {first}" if first else kind,
         error_type=kind,
         traceback="".join(traceback.format_exception(error)),
-        retryable=getattr(error, "retryable", True),
+        retryable=listed and getattr(error, "retryable", True),
         retry_after=getattr(error, "retry_after", None),
     )

@@ -11,15 +11,12 @@ from typing import Literal
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from pipelines.step import Kind
+from pipelines.step import FIRST_PAUSE, KILL_AFTER, LONGEST_PAUSE, Kind
 from presstime.errors import PresstimeError
 
 DEFAULT_TIMEOUT = (
     3540.0  # seconds of an attempt whose step says nothing: one that hangs must not hang for ever
 )
-KILL_AFTER = 5.0  # seconds that a step has to clean up once its time is over
-FIRST_PAUSE = 1.0  # seconds before the second try
-LONGEST_PAUSE = 300.0
 
 
 class BadGraph(PresstimeError):
@@ -60,13 +57,13 @@ class Node:
     needs: tuple[Need, ...] = ()
     retries: int = 0
     timeout_s: float | None = None
-    kill_after_s: float = KILL_AFTER
+    kill_after_s: float = KILL_AFTER.total_seconds()
     limit: int | None = None
     resource: str | None = None
     resource_limit: int | None = None
     allow_failure: bool | int = False
-    backoff_s: float = FIRST_PAUSE
-    longest_backoff_s: float = LONGEST_PAUSE
+    backoff_s: float = FIRST_PAUSE.total_seconds()
+    longest_backoff_s: float = LONGEST_PAUSE.total_seconds()
 
     @property
     def soft_limit_s(self) -> float:

@@ -44,6 +44,12 @@ class LoadedStep:
     def filename(self) -> str | None:
         return self.declared.filename
 
+    @property
+    def retry_on(self) -> tuple[type[Exception], ...] | None:
+        """The exceptions that are tried again; None: all."""
+        listed = self.declared.retry_on
+        return tuple(listed) if listed is not None else None
+
     def call(self, arguments: Mapping[str, object]) -> object:
         """Run the function; the item goes by position, all else by name."""
         items = [arguments[p.name] for p in self.parameters if p.role == "item"]

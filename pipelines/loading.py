@@ -16,6 +16,7 @@ from pipelines.mapping import item_type, literal_items
 from pipelines.needs import needs_of
 from pipelines.options import option_faults, pipeline_faults, result_faults
 from pipelines.pipeline import Pipeline
+from pipelines.resource import Resource
 from pipelines.signature import Signature, read_signature
 from pipelines.step import Step
 from pipelines.types import classify, spelled
@@ -122,6 +123,7 @@ class _Loading:
         needs, faults = needs_of(loaded, known)
         self._fault(step, *faults)
         over = next((need.step for need in needs if need.kind == "over"), None)
+        shared = step.resource if isinstance(step.resource, Resource) else None  # else a fault is reported
         return Node(
             name=loaded.name,
             kind=step.kind,
@@ -131,8 +133,13 @@ class _Loading:
             needs=tuple(needs),
             retries=step.retries,
             timeout_s=step.timeout.total_seconds() if step.timeout else None,
+            kill_after_s=step.kill_after.total_seconds(),
             limit=step.limit,
+            resource=shared.name if shared else None,
+            resource_limit=shared.limit if shared else None,
             allow_failure=step.allow_failure,
+            backoff_s=step.backoff.total_seconds(),
+            longest_backoff_s=step.longest_backoff.total_seconds(),
         )
 
     def _order(self, nodes: Sequence[Node]) -> Graph:

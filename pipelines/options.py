@@ -5,9 +5,10 @@ from collections.abc import Generator, Iterator, Sequence
 from datetime import timedelta
 
 from pipelines.interval import PERIODS
-from pipelines.names import did_you_mean, kebab_problem, step_name_problem
+from pipelines.names import MAX_NAME, did_you_mean, kebab_problem, step_name_problem
 from pipelines.params import Params, model_problems
 from pipelines.pipeline import Pipeline
+from pipelines.resource import Resource
 from pipelines.schedule import Policy
 from pipelines.signature import Signature
 from pipelines.step import Step
@@ -43,6 +44,8 @@ def pipeline_faults(pipeline: Pipeline) -> Iterator[str]:
     yield from _template_faults(pipeline.filename, pipeline)
     if pipeline.deadline is not None and pipeline.deadline <= timedelta():
         yield f"deadline={pipeline.deadline!r} is not longer than nothing"
+    if pipeline.max_runs is not None and pipeline.max_runs < 1:
+        yield f"max_runs={pipeline.max_runs} lets nothing run"
     if not pipeline.steps:
         yield "has no steps; mark functions with its decorators"
 
@@ -55,12 +58,43 @@ def option_faults(step: Step, pipeline: Pipeline) -> Iterator[str]:
         yield f"retries={step.retries} is less than none"
     if step.timeout is not None and step.timeout <= timedelta():
         yield f"timeout={step.timeout!r} is not longer than nothing"
+    yield from _retry_faults(step)
+    if step.kill_after < timedelta():
+        yield f"kill_after={step.kill_after!r} is less than nothing"
+    if step.resource is not None:
+        yield from _resource_faults(step.resource)
     if step.limit is not None and step.limit < 1:
         yield f"limit={step.limit} lets nothing run"
     if step.limit is not None and not step.mapped:
         yield "limit= is for a mapped step: it says how many items run at the same time"
     yield from _failure_faults(step)
     yield from _filename_faults(step, pipeline)
+
+
+def _retry_faults(step: Step) -> Iterator[str]:
+    if step.backoff < timedelta():
+        yield f"backoff={step.backoff!r} is less than nothing"
+    if step.longest_backoff < step.backoff:
+        yield f"longest_backoff={step.longest_backoff!r} is shorter than the first, {step.backoff!r}"
+    kinds: object = step.retry_on  # by authors with and without a type checker
+    if kinds is None:
+        return
+    if not isinstance(kinds, Sequence) or not all(
+        isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds
+    ):
+        yield f"retry_on={kinds!r} is not a list of exception classes"
+    elif step.retries == 0:
+        yield "retry_on= says what is tried again, and retries= says never"
+
+
+def _resource_faults(resource: object) -> Iterator[str]:
+    if not isinstance(resource, Resource):
+        yield f"resource={resource!r} is not a pipelines.Resource"
+        return
+    if not 1 <= len(str(resource.name).strip()) <= MAX_NAME:
+        yield f"resource {resource.name!r} needs a name of 1 to {MAX_NAME} characters"
+    if resource.limit < 1:
+        yield f"resource {resource.name!r}: limit={resource.limit} lets nothing run"
 
 
 def result_faults(step: Step, signature: Signature) -> Iterator[str]:

@@ -14,7 +14,8 @@ from pipelines.step import Step
 class Pipeline:
     """A named definition: parameters, steps, schedules, policies. Its module's docstring describes it.
 
-    `filename` is the template of its reports' names; `deadline` is how long after its start a run may take.
+    `filename` is the template of its reports' names; `deadline` is how long after its start a run may take;
+    of its runs at most `max_runs` are under way at a time, and further ones wait.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Pipeline:
         schedules: Sequence[Schedule] = (),
         filename: str | None = None,
         deadline: timedelta | None = None,
+        max_runs: int | None = None,
     ) -> None:
         self.name = name
         self.title = title
@@ -39,6 +41,7 @@ class Pipeline:
         self.schedules = tuple(schedules)
         self.filename = filename
         self.deadline = deadline
+        self.max_runs = max_runs
         self._steps: list[Step] = []
         self.extract = StepMarker("extract", self._steps)
         self.transform = StepMarker("transform", self._steps)

@@ -14,7 +14,7 @@ from pipelines.zones import UnknownZone, zone_of
 from presstime.errors import PresstimeError
 
 CatchUp = Literal["latest", "all", "none"]
-Overlap = Literal["skip", "queue", "allow"]
+Overlap = Literal["queue", "skip", "cancel_running", "allow"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHORTEST = timedelta(seconds=1)
 

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
 from pipelines.registry import LoadedPipeline
+from pipelines.runs.ending import end_run
 from pipelines.runs.expand import Reader
 from pipelines.runs.request import Origin, request_run
-from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
 from pipelines.schedule import from_json, instants, next_instant
 from presstime.errors import PresstimeError
 from presstime.ids import new_id
-from presstime.models import Decision, Firing, Run, Schedule, Trigger
+from presstime.models import Decision, Firing, Run, RunState, Schedule, Trigger
+from presstime.models.runs import UNFINISHED
 
 MISSED = timedelta(seconds=60)  # older than this, an instant was missed, as far as `catch_up="none"` goes
 BATCH = 50  # runs that one alarm starts at the most; the next one goes on behind them
@@ -119,9 +120,25 @@ def _carry_out(
         )
     except PresstimeError as error:
         return None, str(error)
+    if schedule.overlap == "cancel_running":
+        _cancel_unfinished(session, schedule)
     return submit(session, request, read), None
 
 
 def _unfinished(session: Session, schedule: Schedule) -> bool:
-    earlier = exists().where(Run.schedule_id == schedule.id, Run.state.not_in(RUN_FINAL))
+    earlier = exists().where(text(UNFINISHED), Run.schedule_id == schedule.id)
     return bool(session.scalar(select(earlier)))
+
+
+def _cancel_unfinished(session: Session, schedule: Schedule) -> None:
+    found = (
+        select(Run).where(text(UNFINISHED), Run.schedule_id == schedule.id).order_by(Run.id).with_for_update()
+    )
+    for run in session.scalars(found).all():
+        end_run(
+            session,
+            run,
+            RunState.CANCELLED,
+            error="a later run of this schedule took its place",
+            actor=f"schedule {schedule.name}",
+        )

@@ -56,6 +56,11 @@ RESET = (
         finished_at=None,
     )
 )
+SHARE = (
+    update(TASKS)
+    .where(TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("of_step"))
+    .values(resource=bindparam("shared"))
+)
 
 
 class NotPossible(PresstimeError):
@@ -134,6 +139,8 @@ def _reopen(session: Session, run: Run, again: Again, read: Reader, only: Task |
         )
     session.execute(CLOSE_STAGES, {"run": run.id})
     _reset(session, run, only)
+    for node in new.nodes if changed else ():
+        session.execute(SHARE, {"run": run.id, "of_step": node.name, "shared": node.resource})
     data = {"actor": again.actor, "generation": run.generation + 1}
     if changed:
         data |= {"from_code": run.code_version, "to_code": again.loaded.code_version}
@@ -147,6 +154,7 @@ def _reopen(session: Session, run: Run, again: Again, read: Reader, only: Task |
         RunState.QUEUED,
         generation=run.generation + 1,
         error=None,
+        admitted_at=None,
         finished_at=None,
         deadline_at=again.now + deadline if deadline else None,
         code_version=again.loaded.code_version,

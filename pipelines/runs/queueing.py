@@ -1,30 +1,71 @@
-"""Runs of one schedule that wait for each other."""
+"""Runs that wait for other runs: of one schedule in turn, of one pipeline a few at a time.
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+A run is admitted once nothing holds it back any more; until then none of its tasks is planned.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import and_, exists, func, not_, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from pipelines.runs.outbox import ask
-from pipelines.runs.states import RUN_FINAL
+from presstime.database import database_now, take_turns
 from presstime.models import Intent, Run, RunState
+from presstime.models.runs import UNFINISHED
+
+Before = aliased(Run)
+# The alias is not asked by UNFINISHED, whose bare column would be the outer run's.
+EARLIER = exists().where(
+    Before.schedule_id == Run.schedule_id,
+    Before.id < Run.id,
+    Before.state.in_([RunState.QUEUED, RunState.RUNNING]),
+)
+TAKES_TURNS = Run.policies["overlap"].as_string() == "queue"
+
+
+def may_wait(policies: Mapping[str, Any]) -> bool:
+    """Whether a run of such policies can ever be held back."""
+    return policies.get("overlap") == "queue" or "max_runs" in policies
 
 
 def held_back(session: Session, run: Run) -> bool:
-    """A run whose schedule queues waits for the unfinished one before it; that one's end wakes it."""
-    if run.state is not RunState.QUEUED or run.policies.get("overlap") != "queue":
+    """Whether the run has to wait; whoever ends before it wakes it. A run that need not is admitted for good."""
+    if run.state is not RunState.QUEUED or run.admitted_at is not None:
         return False
-    earlier = exists().where(Run.schedule_id == run.schedule_id, Run.id < run.id, Run.state.not_in(RUN_FINAL))
-    return bool(session.scalar(select(earlier)))
+    if run.policies.get("overlap") == "queue" and session.scalar(select(EARLIER).where(Run.id == run.id)):
+        return True
+    if "max_runs" in run.policies:
+        take_turns(session, f"runs of {run.pipeline}")
+        if _under_way(session, run.pipeline) >= run.policies["max_runs"]:
+            return True
+    run.admitted_at = database_now()
+    return False
 
 
 def wake_next(session: Session, run: Run) -> None:
-    """Let the next waiting run of the same schedule begin, now that this one is final."""
-    if run.schedule_id is None:
+    """Let one waiting run of the same pipeline begin, now that this one is final."""
+    if run.schedule_id is None and "max_runs" not in run.policies:
         return
     following = session.scalar(
-        select(Run)
-        .where(Run.schedule_id == run.schedule_id, Run.id > run.id, Run.state == RunState.QUEUED)
-        .order_by(Run.id)
+        select(Run.id)
+        .where(
+            text(UNFINISHED),
+            Run.pipeline == run.pipeline,
+            Run.state == RunState.QUEUED,
+            Run.admitted_at.is_(None),
+            not_(and_(TAKES_TURNS, EARLIER)),
+        )
+        .order_by(Run.priority.desc(), Run.id)
         .limit(1)
     )
     if following is not None:
-        ask(session, following.id, Intent.ADVANCE)
+        ask(session, following, Intent.ADVANCE)
+
+
+def _under_way(session: Session, pipeline: str) -> int:
+    admitted = or_(Run.state == RunState.RUNNING, Run.admitted_at.is_not(None))
+    return (
+        session.scalar(select(func.count(Run.id)).where(text(UNFINISHED), Run.pipeline == pipeline, admitted))
+        or 0
+    )

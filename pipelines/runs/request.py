@@ -49,7 +49,7 @@ def request_run(
         scheduled_for=origin.scheduled_for,
         rerun_of=origin.rerun_of,
         deadline_at=as_of + pipeline.deadline if pipeline.deadline else None,
-        policies=dict(policies or {}),
+        policies={**({"max_runs": pipeline.max_runs} if pipeline.max_runs else {}), **(policies or {})},
     )
 
 

@@ -32,7 +32,6 @@ TASK_MOVES: dict[TaskState, frozenset[TaskState]] = {
             TaskState.SUCCEEDED,
             TaskState.FAILED,
             TaskState.READY,  # a retry, a loss or a hand-back
-            TaskState.RUNNING,  # claimed again after its lease ran out
             TaskState.SKIPPED,  # the step itself said that there is nothing to do
             TaskState.CANCELLED,
         }

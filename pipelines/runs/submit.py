@@ -13,6 +13,7 @@ from pipelines.interval import Interval
 from pipelines.runs.advance import advance
 from pipelines.runs.events import record
 from pipelines.runs.expand import Reader
+from pipelines.runs.queueing import may_wait
 from presstime.database import database_now, table_of
 from presstime.ids import new_id
 from presstime.models import Run, RunState, StepKind, Task, TaskState, Trigger
@@ -67,6 +68,7 @@ def submit(session: Session, request: RunRequest, read: Reader) -> Run:
         generation=1,
         deadline_at=request.deadline_at,
         created_at=database_now(),
+        admitted_at=None if may_wait(request.policies) else database_now(),
     )
     if request.interval is not None:
         run.interval_start = request.interval.start

@@ -71,6 +71,7 @@ class Run(Base):
     deadline_at: Mapped[datetime | None]
     late_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    admitted_at: Mapped[datetime | None]  # when no other run held it back any more
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     results_pruned_at: Mapped[datetime | None]  # what its steps handed on is gone, and it cannot go on

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pydantic import SecretStr
 
-from pipelines import Cron, Every, Finding, Params, Pipeline
+from pipelines import Cron, Every, Finding, Params, Pipeline, Resource
 from pipelines.errors import PipelineRefused
 from pipelines.loading import load_pipeline
 from reports import Workbook
@@ -63,6 +63,57 @@ def test_every_fault_is_reported_at_once() -> None:
         "step 'second': parameter 'frist' is neither a step nor annotated with a provider, "
         "did you mean 'first'?",
     ]
+
+
+def test_faults_in_how_a_step_is_tried_again_and_shared_are_reported() -> None:
+    p = Pipeline("p", max_runs=0)
+
+    @p.extract(  # type: ignore[call-overload, untyped-decorator] # the mistakes
+        retries=2,
+        retry_on=ValueError,
+        backoff=timedelta(minutes=2),
+        longest_backoff=timedelta(minutes=1),
+        kill_after=timedelta(seconds=-1),
+        resource="site",
+    )
+    def first() -> int:
+        return 1
+
+    @p.extract(retry_on=[ValueError], resource=Resource(" ", limit=0))
+    def second() -> int:
+        return 1
+
+    assert faults(p) == [
+        "max_runs=0 lets nothing run",
+        "step 'first': longest_backoff=datetime.timedelta(seconds=60) is shorter than the first, "
+        "datetime.timedelta(seconds=120)",
+        "step 'first': retry_on=<class 'ValueError'> is not a list of exception classes",
+        "step 'first': kill_after=datetime.timedelta(days=-1, seconds=86399) is less than nothing",
+        "step 'first': resource='site' is not a pipelines.Resource",
+        "step 'second': retry_on= says what is tried again, and retries= says never",
+        "step 'second': resource ' ' needs a name of 1 to 80 characters",
+        "step 'second': resource ' ': limit=0 lets nothing run",
+    ]
+
+
+def test_what_a_step_says_of_its_tries_is_part_of_the_graph() -> None:
+    p = Pipeline("p")
+
+    @p.extract(
+        retries=2,
+        backoff=timedelta(seconds=3),
+        longest_backoff=timedelta(minutes=1),
+        timeout=timedelta(minutes=2),
+        kill_after=timedelta(seconds=30),
+        resource=Resource("example.org", limit=2),
+    )
+    def first() -> int:
+        return 1
+
+    (node,) = load_pipeline(p).graph.nodes
+
+    assert (node.backoff_s, node.longest_backoff_s, node.soft_limit_s, node.hard_limit_s) == (3, 60, 120, 150)
+    assert (node.resource, node.resource_limit) == ("example.org", 2)
 
 
 class Login(Params):

@@ -93,7 +93,7 @@ def test_a_time_near_the_end_of_the_calendar_has_no_next_instant_instead_of_an_e
         ),
         (
             Cron("* * * * *", name="bad", overlap="kill"),  # type: ignore[arg-type] # as an author without mypy
-            "overlap='kill' is not one of 'skip', 'queue', 'allow'",
+            "overlap='kill' is not one of 'queue', 'skip', 'cancel_running', 'allow'",
         ),
         (
             Cron("* * * * *", name="bad", grace=timedelta(seconds=-1)),

@@ -182,6 +182,20 @@ def test_an_unfinished_run_makes_the_next_one_wait(hourly: Fixture) -> None:
         assert session.scalars(select(OutboxMessage.id)).all()
 
 
+@pytest.mark.parametrize("hourly", [{"overlap": "cancel_running"}], indirect=True)
+def test_a_later_run_takes_the_place_of_one_that_is_unfinished(hourly: Fixture) -> None:
+    hourly.ring(hour(6))
+    hourly.ring(hour(7))
+
+    first, second = hourly.runs()
+    assert (first.state, first.error) == (
+        RunState.CANCELLED,
+        "a later run of this schedule took its place",
+    )
+    assert second.state is RunState.QUEUED
+    assert second.admitted_at is not None
+
+
 def test_a_pipeline_that_no_longer_loads_is_the_reason_why_nothing_ran(
     hourly: Fixture, tmp_path: Path
 ) -> None:

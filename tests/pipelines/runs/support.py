@@ -25,7 +25,13 @@ def read_items(output: dict[str, Any]) -> list[str]:
     return [json.dumps(value) for value in output["list"]]
 
 
-def submitted(sessions: sessionmaker[Session], *nodes: Node, name: str = "bare") -> UUID:
+def submitted(
+    sessions: sessionmaker[Session],
+    *nodes: Node,
+    name: str = "bare",
+    trigger: Trigger = Trigger.CLI,
+    policies: dict[str, Any] | None = None,
+) -> UUID:
     with sessions.begin() as session:
         if session.get(PipelineRow, name) is None:
             session.add(
@@ -41,7 +47,8 @@ def submitted(sessions: sessionmaker[Session], *nodes: Node, name: str = "bare")
             file_sha256="0" * 64,
             timezone="UTC",
             as_of=NOW,
-            trigger=Trigger.CLI,
+            trigger=trigger,
+            policies=policies or {},
         )
         return submit(session, request, read_items).id
 
