@@ -24,8 +24,10 @@ from scheduler.redbeat import project
 from scheduler.renewer import CANCEL_SIGNAL, RENEWALS_PER_LEASE
 from scheduler.runtime import runtime_of
 from scheduler.shutdown import GracePeriod
+from scheduler.watchdog import Watchdog
 
 RENEWER_POLL = 1.0  # seconds between two looks whether it is still there
+LEAST_DEAF_SECONDS = 5.0  # a worker that has just started takes its first message within that time
 RENEWER_DELAY = 3.0  # seconds in which no lease needs renewing, and the pool needs the processor
 RENEWER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from scheduler.renewer import main; main()"
 
@@ -42,11 +44,14 @@ def run_worker(app: Celery, settings: Settings) -> int:
     signal.signal(CANCEL_SIGNAL, signal.SIG_IGN)  # one that comes too early or late must end no process
     with _renewing(name, min(RENEWER_DELAY, settings.lease_seconds / RENEWALS_PER_LEASE)):
         GracePeriod(app, name, settings.shutdown_seconds)
+        slots = 1 if settings.worker_pool == "solo" else settings.concurrency
+        queues = with_express(settings.worker_queues.split(","))
+        Watchdog(app, queues, slots, max(settings.lease_seconds, LEAST_DEAF_SECONDS))
         worker = app.Worker(
             hostname=name,
             pool=settings.worker_pool,
-            concurrency=1 if settings.worker_pool == "solo" else settings.concurrency,
-            queues=with_express(settings.worker_queues.split(",")),
+            concurrency=slots,
+            queues=queues,
             loglevel=settings.log_level,
             quiet=True,
             without_gossip=True,

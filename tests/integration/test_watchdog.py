@@ -1,0 +1,40 @@
+"""A worker that takes no messages any more ends, so that its supervisor starts another one."""
+
+from scheduler.celery_app import create_app
+from scheduler.queues import ALL
+from tests.integration.conftest import Install
+from tests.integration.test_worker import ended, start_run
+
+ONE = '''
+"""One step."""
+
+from pipelines import Pipeline
+
+one = Pipeline("one")
+
+
+@one.extract
+def number() -> int:
+    return 1
+'''
+
+
+def test_a_worker_gone_deaf_ends_and_the_next_one_does_its_work(install: Install) -> None:
+    here = install(lease_seconds="1", concurrency="1", shutdown_seconds="1")
+    here.write_pipeline("one", ONE)
+    here.start_valkey()
+    assert here.command("migrate").returncode == 0
+    runtime = here.runtime()
+    worker = here.start("worker")
+    here.wait("the worker", lambda: "ready." in here.log("worker"))
+    control = create_app(lambda: here.settings).control
+    for queue in ALL:
+        assert control.cancel_consumer(queue, reply=True, timeout=30, limit=1)
+
+    run_id = start_run(here, runtime, "one")
+
+    assert here.wait("the end of the deaf worker", lambda: worker.poll() is not None)
+    assert "none has come" in here.log("worker")
+    here.start("another", "worker")
+    assert ended(here, runtime, run_id).state == "succeeded"
+    runtime.engine.dispose()
