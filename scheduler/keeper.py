@@ -113,7 +113,9 @@ class Keeper:
     def _resend(self) -> None:
         try:
             forgotten = self._memory.forgot()
-            repairs.resend_unclaimed(self._hands, forgotten=forgotten, waits=self._waits)
+            repairs.resend_unclaimed(
+                self._hands, forgotten=forgotten, waits=self._waits, has_code=self._has_code
+            )
         except BROKER_AWAY as error:
             log.warning("the broker is away: %s", str(error).splitlines()[0])
 
@@ -122,6 +124,9 @@ class Keeper:
         with reading(self._runtime.sessions) as session:
             queues = {task.queue for branch in read_stage(session, stage_id) for task in branch}
         return any(waiting_messages(self._app, queue) for queue in queues)
+
+    def _has_code(self, pipeline: str, code_version: str) -> bool:
+        return self._runtime.pipeline(pipeline, code_version) is not None
 
     def _keep_schedules(self, runtime: Runtime) -> None:
         now = utc_now()

@@ -18,6 +18,7 @@ from pipelines.runs.giving_back import held_task, let_go, lose
 from pipelines.runs.limits import wake
 from pipelines.runs.outbox import ask
 from pipelines.runs.states import RUN_FINAL
+from pipelines.runs.stranded import tell_stranded
 from presstime.database import database_now, reading
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
 from presstime.models.runs import HELD, UNFINISHED
@@ -156,11 +157,18 @@ def advance_joined(hands: Hands) -> int:
     return len(stages)
 
 
-def resend_unclaimed(hands: Hands, *, forgotten: bool, waits: Callable[[UUID], bool]) -> int:
+def resend_unclaimed(
+    hands: Hands,
+    *,
+    forgotten: bool,
+    waits: Callable[[UUID], bool],
+    has_code: Callable[[str, str], bool],
+) -> int:
     """Stages with ready tasks that nobody claimed: their messages may be gone.
 
     `forgotten`: the broker has lost its memory, so that whatever was sent is sent again. Otherwise one is sent
     again after pauses that grow, and not while `waits` says that messages stand before it in its queues.
+    `has_code` says whether a pipeline is there in the version that a run began with.
     """
     grace = FORGOTTEN if forgotten else FIRST_RESEND
     with reading(hands.sessions) as session:
@@ -171,10 +179,19 @@ def resend_unclaimed(hands: Hands, *, forgotten: bool, waits: Callable[[UUID], b
         due = (row.now - row.published_at).total_seconds() >= pause
         if forgotten or (due and not waits(row.id)):
             resent += _resend(hands, row.id, row.run_id, "the broker lost its memory" if forgotten else "")
+        if row.published > 1 and not has_code(row.pipeline, row.code_version):
+            _tell_stranded(hands, row.run_id)
     return resent
 
 
-def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime | None, datetime]:
+def _tell_stranded(hands: Hands, run_id: UUID) -> None:
+    with hands.writing() as session:
+        run = lock_run(session, run_id)
+        if run.state not in RUN_FINAL and tell_stranded(session, run):
+            log.warning("run %s of %s waits for code version %s", run.id, run.pipeline, run.code_version)
+
+
+def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime | None, str, str, datetime]:
     ready = exists().where(
         Task.stage_id == Stage.id,
         Task.state == TaskState.READY,
@@ -183,7 +200,15 @@ def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime |
     )
     pending = exists().where(OutboxMessage.stage_id == Stage.id)
     return (
-        select(Stage.id, Stage.run_id, Stage.published, Stage.published_at, database_now().label("now"))
+        select(
+            Stage.id,
+            Stage.run_id,
+            Stage.published,
+            Stage.published_at,
+            Run.pipeline,
+            Run.code_version,
+            database_now().label("now"),
+        )
         .join(Run)
         .where(
             UNFINISHED_RUN,

@@ -17,6 +17,7 @@ from pipelines.runs.expand import Reader
 from pipelines.runs.progress import BROKEN
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL, move_run
+from pipelines.runs.stranded import notes_without
 from pipelines.runs.submit import submit
 from presstime.database import database_now
 from presstime.errors import PresstimeError
@@ -160,6 +161,7 @@ def _reopen(session: Session, run: Run, again: Again, read: Reader, only: Task |
         code_version=again.loaded.code_version,
         file_sha256=again.loaded.file_sha256,
         graph=new.to_json(),
+        notes=notes_without(run) if changed else run.notes,
         expanded={step: known for step, known in run.expanded.items() if "items" in known},
     )
     advance(session, run, read)

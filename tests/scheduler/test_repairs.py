@@ -50,9 +50,14 @@ def sent(sessions: Sessions, seconds_ago: float, times: int = 1) -> None:
             session.delete(row)
 
 
-def resent(sessions: Sessions, *, since: datetime | None = None) -> int:
-    """Of a broker that has kept its memory, and whose queues are empty."""
-    return resend_unclaimed(Hands(sessions, since=since), forgotten=False, waits=lambda _: False)
+def resent(sessions: Sessions, *, since: datetime | None = None, code: str = "1") -> int:
+    """Of a broker that has kept its memory, and whose queues are empty; `code` is what is loaded."""
+    return resend_unclaimed(
+        Hands(sessions, since=since),
+        forgotten=False,
+        waits=lambda _: False,
+        has_code=lambda _, version: version == code,
+    )
 
 
 def test_a_lost_attempt_makes_its_task_ready_in_a_new_stage(sessions: Sessions) -> None:
@@ -165,3 +170,23 @@ def test_a_run_past_its_deadline_fails_and_says_so(sessions: Sessions) -> None:
     assert {tasks_of(sessions, run_id, step)[0].state for step in "ab"} == {TaskState.CANCELLED}
     with sessions.begin() as session:
         assert not succeed(session, attempt, Result(output={"too": "late"}))
+
+
+def test_a_run_whose_code_is_gone_says_so_once(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a"))
+    for times in (1, 2, 3):
+        sent(sessions, 1000, times)
+        resent(sessions, code="2")
+
+    (note,) = run_of(sessions, run_id).notes
+    assert "waits for code version 1" in note
+    assert [event.kind for event in events_of(sessions, run_id)].count("run.stranded") == 1
+
+
+def test_a_run_that_merely_waits_for_a_worker_is_not_called_stranded(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a"))
+    sent(sessions, 1000, 3)
+
+    resent(sessions, code="1")
+
+    assert run_of(sessions, run_id).notes == []
