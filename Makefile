@@ -19,7 +19,7 @@ up: .venv/installed ## Start everything (broker, worker, beat, keeper, API, demo
 	@$(BIN)/presstime up --demo
 
 test: .venv/installed-dev ## Run every test (starts its own Valkey, PostgreSQL and workers)
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
 
 check: .venv/installed-dev ## Formatter, linter, types, import floors
 	$(BIN)/ruff format --check .

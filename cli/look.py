@@ -85,7 +85,7 @@ def check() -> None:
     registry = _registry()
     for problem in registry.problems:
         typer.echo(str(problem), err=True)
-    typer.echo(f"{len(registry.pipelines)} pipelines load, {len(registry.problems)} files do not.")
+    typer.echo(f"{len(registry.pipelines)} pipelines load; problems: {len(registry.problems)}.")
     raise typer.Exit(1 if registry.problems else 0)
 
 

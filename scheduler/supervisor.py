@@ -148,11 +148,18 @@ class Supervisor:
 
     def _await_ready(self, kept: _Kept, process: "subprocess.Popen[bytes]") -> None:
         while process.poll() is None and not self._stopping.is_set():
-            if kept.child.ready is None or kept.child.ready():
+            if self._is_ready(kept.child):
                 kept.ended = None
                 kept.ready.set()
                 return
             time.sleep(POLL)
+
+    def _is_ready(self, child: Child) -> bool:
+        try:
+            return child.ready is None or child.ready()
+        except Exception as error:  # noqa: BLE001 # a probe that fails must not end the watch over its child
+            self._sink(child.name, f"could not be asked whether it is ready: {error}")
+            return False
 
     def _read(self, name: str, stream: IO[bytes] | None) -> None:
         if stream is not None:

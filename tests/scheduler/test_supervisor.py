@@ -317,3 +317,20 @@ def test_the_supervisor_says_it_under_its_own_name(
     until(lambda: caplog.records, "an end")
 
     assert (caplog.records[0].name, caplog.records[0].levelno) == ("presstime.supervisor", logging.WARNING)
+
+
+def test_a_probe_that_fails_is_asked_again(
+    supervise: Callable[..., Supervisor], heard: Heard, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+
+    def probe() -> bool:
+        if not gate.exists():
+            raise ConnectionRefusedError("nobody listens")
+        return True
+
+    supervisor = supervise(polite("valkey", ready=probe), polite("worker", "valkey"))
+    until(lambda: heard.count("could not be asked whether it is ready: nobody listens") > 0, "the probe")
+    gate.touch()
+
+    supervisor.wait_ready("worker", PATIENCE)
