@@ -9,7 +9,6 @@ import pytest
 from presstime.settings import PROJECT
 from tests.conftest import DATABASES
 
-
 LIMIT = 240  # seconds after which it is given up
 
 
