@@ -15,6 +15,7 @@ from presstime.errors import PresstimeError
 
 COMPRESSION = "zstd"
 SECONDS = b"presstime.seconds"  # metadata: the columns that `note_seconds` found
+FEW_ROWS = 10_000  # up to here, handing work to threads takes longer than the work
 UNNAMED_INDEX = "__index_level_"  # how pyarrow names an index without a name
 
 
@@ -41,8 +42,8 @@ def check_class(value: object, form: FrameForm) -> None:
         raise FrameRefused(f"declared {wanted}, returned {got}")
 
 
-def write_frame(value: Any, form: FrameForm, path: Path) -> None:  # the frame class of `form`
-    """Write the frame to a new file; raises FrameRefused."""
+def write_frame(value: Any, form: FrameForm, path: Path) -> pa.Table | None:  # the frame class of `form`
+    """Write the frame to a new file; raises FrameRefused. Returns what was written, unless Polars wrote it."""
     check_class(value, form)
     try:
         if form == "lazy":
@@ -50,9 +51,12 @@ def write_frame(value: Any, form: FrameForm, path: Path) -> None:  # the frame c
         elif form == "polars":
             value.write_parquet(path, compression=COMPRESSION)
         else:
-            pq.write_table(note_seconds(to_arrow(value, form)), path, compression=COMPRESSION)
+            table = to_arrow(value, form)
+            pq.write_table(note_seconds(table), path, compression=COMPRESSION)
+            return table
     except (pa.ArrowException, pl.exceptions.PolarsError) as error:
         raise FrameRefused(_one_line(error)) from error
+    return None
 
 
 def to_arrow(value: Any, form: FrameForm) -> pa.Table:  # the frame class of `form`
@@ -85,7 +89,7 @@ def read_table(path: Path) -> pa.Table:
     """The file as it is."""
     # Not `pq.read_table`: that takes twice as long over a small file, and folders on its path for columns.
     with pq.ParquetFile(path, memory_map=True) as file:
-        table = file.read()
+        table = file.read(use_threads=file.metadata.num_rows > FEW_ROWS)
     noted = json.loads((table.schema.metadata or {}).get(SECONDS, b"[]"))
     for position, field in enumerate(table.schema):
         if field.name in noted:
@@ -115,7 +119,7 @@ def from_arrow(table: pa.Table, form: FrameForm) -> Any:  # the frame class of `
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """As pyarrow does it, and with texts as objects again where they had been."""
-    frame: pd.DataFrame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas(use_threads=table.num_rows > FEW_ROWS)
     described = pandas_columns(table.schema)
     if "object" not in described.values():
         return frame

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import JsonValue
 
 from pipelines.frames import FrameRefused, from_arrow, read_frame, read_table, write_frame
 from pipelines.items import json_text
 from pipelines.joins import PartsDiffer, join_tables
-from pipelines.same import frame_difference
+from pipelines.same import frame_difference, is_plain
 from pipelines.streams import write_stream
 from pipelines.types import Form, FrameForm, FrameType, RecordType, ResultType, ValueType, classify
 from pipelines.values import ValueChanged, dump, parse
@@ -49,7 +50,7 @@ class NothingToJoin(PresstimeError):
 
 
 def save(value: object, declared: object, artifacts: Artifacts, prefix: str, *, step: str = "") -> Descriptor:
-    """Store `value` below `prefix` and describe where it is, in JSON; raises ResultRefused.
+    """Store `value` under names that begin with `prefix`, and describe where it is, in JSON; raises ResultRefused.
 
     `declared` is the step's result annotation, or what `classify` made of it.
     """
@@ -122,11 +123,11 @@ def _save(value: Any, kind: ResultType, artifacts: Artifacts, prefix: str, name:
     if isinstance(kind, FrameType):
         if value is None and kind.optional:
             return {"kind": "none"}
-        return _save_frame(value, kind, artifacts, f"{prefix}/{name}.parquet")
+        return _save_frame(value, kind, artifacts, f"{prefix}-{name}.parquet")
     if isinstance(kind, RecordType):
         return _save_record(value, kind, artifacts, prefix)
     if isinstance(kind, ValueType):
-        return _save_value(value, kind, artifacts, f"{prefix}/{name}.json")
+        return _save_value(value, kind, artifacts, f"{prefix}-{name}.json")
     raise ValueChanged(f"a {type(kind).__name__} is stored elsewhere")
 
 
@@ -160,12 +161,21 @@ def _save_frame(value: Any, kind: FrameType, artifacts: Artifacts, key: str) -> 
         if kind.stream:
             write_stream(value, kind.form, path)
         else:
-            write_frame(value, kind.form, path)
-            if found := frame_difference(value, read_frame(path, kind.form)):
+            table = write_frame(value, kind.form, path)
+            if found := _difference(value, kind.form, table, path):
                 raise FrameRefused(found)
+            if table is not None:
+                return {"kind": "frame", "key": key, "rows": table.num_rows, "columns": table.column_names}
         written = pq.read_metadata(path)
         names: list[JsonValue] = list(written.schema.to_arrow_schema().names)
         return {"kind": "frame", "key": key, "rows": written.num_rows, "columns": names}
+
+
+def _difference(value: Any, form: FrameForm, written: pa.Table | None, path: Path) -> str | None:
+    """Where the file differs from the frame."""
+    if written is not None and form == "pandas" and is_plain(value) and read_table(path).equals(written):
+        return None  # what Arrow made of a plain frame is the frame
+    return frame_difference(value, read_frame(path, form))
 
 
 def _load_frame(key: str, form: FrameForm, artifacts: Artifacts, stack: ExitStack) -> Any:  # by `form`

@@ -9,6 +9,20 @@ import pyarrow.compute as pc
 
 from pipelines.values import difference as value_difference
 
+PLAIN = frozenset("?bhilqBHILQfd")  # characters of numpy's booleans, integers, and floats of 32 and 64 bits
+
+
+def is_plain(frame: pd.DataFrame) -> bool:
+    """Whether Arrow carries each of its types and its index as they are, whatever the values."""
+    index = frame.index
+    counted = type(index) is pd.RangeIndex and index.name is None and (index.start, index.step) == (0, 1)
+    named = frame.columns.dtype == "str" and frame.columns.name is None
+    return counted and named and all(_is_plain_type(dtype) for dtype in set(frame.dtypes))
+
+
+def _is_plain_type(dtype: Any) -> bool:  # numpy's or an extension's
+    return dtype == "str" or getattr(dtype, "char", None) in PLAIN
+
 
 def frame_difference(returned: Any, back: Any) -> str | None:  # two frames of one class
     """Where two frames differ: rows, columns, types, index or values. None for equal ones; NaN equals NaN."""

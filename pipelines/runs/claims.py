@@ -140,7 +140,7 @@ class Attempt(Held):
     @property
     def prefix(self) -> str:
         """Where this attempt may write in the artifact store, and no other."""
-        return f"runs/{self.run_id}/{self.task_id}/{self.number}"
+        return f"runs/{self.run_id}/{self.task_id}-{self.number}"
 
 
 def claim(session: Session, task_id: UUID, worker: Worker, supports: Supports) -> Attempt | None:

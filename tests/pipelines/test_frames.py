@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.frames import FrameRefused, read_frame, write_frame
-from pipelines.same import frame_difference
+from pipelines.same import frame_difference, is_plain
 from pipelines.types import FrameForm
 
 MONDAY = pd.Timestamp("2013-01-07")
@@ -188,3 +188,51 @@ def test_any_rows_of_usual_types_come_back_equal(
     write_frame(frame, "pandas", path)
 
     assert frame_difference(frame, read_frame(path, "pandas")) is None
+
+
+PLAIN = pd.DataFrame(
+    {
+        "flag": np.array([True, False, True]),
+        **{
+            f"i{bits}": np.array([np.iinfo(f"i{bits // 8}").min, -1, 1], f"i{bits // 8}")
+            for bits in (8, 16, 32, 64)
+        },
+        **{
+            f"u{bits}": np.array([0, 1, np.iinfo(f"u{bits // 8}").max], f"u{bits // 8}")
+            for bits in (8, 16, 32, 64)
+        },
+        "f32": np.array([np.nan, -0.0, np.inf], "f4"),
+        "f64": np.array([np.nan, 5e-324, -np.inf]),
+        "text": ["", None, "\U0001f600 a\nb"],
+    }
+)
+
+
+def test_a_plain_frame_comes_back_as_it_was(tmp_path: Path) -> None:
+    """So that it is enough to compare what Arrow made of it."""
+    assert is_plain(PLAIN)
+    write_frame(PLAIN, "pandas", tmp_path / "plain.parquet")
+
+    back = read_frame(tmp_path / "plain.parquet", "pandas")
+
+    assert frame_difference(PLAIN, back) is None
+    assert [np.signbit(side["f32"][1]) for side in (PLAIN, back)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        PLAIN.set_index("text"),
+        PLAIN[1:],
+        PLAIN.rename_axis("row"),
+        PLAIN.rename_axis(columns="field"),
+        PLAIN.rename(columns={"text": 1}),
+        PLAIN.astype({"i64": "Int64"}),
+        PLAIN.astype({"text": "category"}),
+        PLAIN.astype({"text": object}),
+        PLAIN.assign(day=pd.Timestamp("2026-11-02")),
+    ],
+    ids=["index", "part", "named index", "named columns", "number", "Int64", "category", "object", "instant"],
+)
+def test_a_frame_with_anything_more_is_compared_value_by_value(frame: pd.DataFrame) -> None:
+    assert not is_plain(frame)

@@ -43,7 +43,7 @@ def stack() -> Iterator[ExitStack]:
         yield opened
 
 
-def stored(value: object, declared: object, artifacts: Artifacts, prefix: str = "run/step/1") -> Descriptor:
+def stored(value: object, declared: object, artifacts: Artifacts, prefix: str = "run/step-1") -> Descriptor:
     """Save, and pass the descriptor through JSON as a row would."""
     descriptor: Descriptor = json.loads(json.dumps(save(value, declared, artifacts, prefix, step="sales")))
     return descriptor
@@ -64,7 +64,7 @@ def test_a_large_value_goes_to_the_store(artifacts: Artifacts, stack: ExitStack)
     words = ["ü" * 100] * (INLINE // 200)
     descriptor = stored(words, list[str], artifacts)
 
-    assert descriptor == {"kind": "json", "rows": len(words), "key": "run/step/1/result.json"}
+    assert descriptor == {"kind": "json", "rows": len(words), "key": "run/step-1-result.json"}
     assert load(descriptor, list[str], artifacts, stack) == words
     assert items_of(descriptor, artifacts)[0] == f'"{words[0]}"'
 
@@ -74,7 +74,7 @@ def test_a_frame_is_described_by_its_place_rows_and_columns(artifacts: Artifacts
 
     assert descriptor == {
         "kind": "frame",
-        "key": "run/step/1/result.parquet",
+        "key": "run/step-1-result.parquet",
         "rows": 2,
         "columns": ["region", "total"],
     }
@@ -115,7 +115,7 @@ def test_a_record_of_frames_is_stored_field_by_field(artifacts: Artifacts, stack
     pd.testing.assert_frame_equal(found.late, SALES)
     assert found.rest.equals(split.rest)
     assert found.limit != found.limit  # NaN
-    assert artifacts.exists("run/step/1/late.parquet")
+    assert artifacts.exists("run/step-1-late.parquet")
 
 
 def test_the_frames_of_a_generator_arrive_as_one(artifacts: Artifacts, stack: ExitStack) -> None:
@@ -162,10 +162,10 @@ def test_a_generator_whose_frames_do_not_fit_is_refused(
     frames: list[Any], message: str, artifacts: Artifacts
 ) -> None:
     with pytest.raises(ResultRefused) as caught:
-        save(iter(frames), Iterator[pd.DataFrame], artifacts, "run/step/1", step="pages")
+        save(iter(frames), Iterator[pd.DataFrame], artifacts, "run/step-1", step="pages")
 
     assert message in str(caught.value)
-    assert not artifacts.exists("run/step/1/result.parquet")
+    assert not artifacts.exists("run/step-1-result.parquet")
 
 
 def test_a_step_may_return_none_where_it_says_so(artifacts: Artifacts, stack: ExitStack) -> None:
@@ -207,10 +207,10 @@ def test_a_result_that_would_change_is_refused_naming_step_and_difference(
     value: object, declared: object, message: str, artifacts: Artifacts
 ) -> None:
     with pytest.raises(ResultRefused) as caught:
-        save(value, declared, artifacts, "run/step/1", step="sales")
+        save(value, declared, artifacts, "run/step-1", step="sales")
 
     assert str(caught.value) == message
-    assert not artifacts.exists("run/step/1/result.parquet")
+    assert not artifacts.exists("run/step-1-result.parquet")
 
 
 def parts_of(artifacts: Artifacts, *frames: pd.DataFrame | None) -> list[tuple[str, Descriptor | None]]:

@@ -16,7 +16,7 @@ from pipelines.runs.retention.rows import lock_old
 from presstime.database import database_now
 from presstime.sweeping import children, delete_below, size_below
 
-RESULTS = "runs"  # each attempt writes below runs/{run}/{task}/{attempt}
+RESULTS = "runs"  # each attempt writes runs/{run}/{task}-{attempt}-*
 
 
 def prune_frames(plan: Plan) -> None:
