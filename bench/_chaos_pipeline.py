@@ -36,32 +36,32 @@ chaos = Pipeline(
 
 @chaos.extract
 def items(run: Run) -> list[Item]:
-    with witnessed(run.id, "items") as token:
+    with witnessed(run, "items") as token:
         return [Item(number, token) for number in range(ITEMS)]
 
 
 @chaos.extract(over=items)
 def fetch(item: Item, run: Run, order: Order) -> pd.DataFrame:
-    with witnessed(run.id, "fetch", item.number, [item.token]) as token:
+    with witnessed(run, "fetch", item.number, [item.token]) as token:
         return _frame(("fetch", item.number, value_of(order.number, item.number), token))
 
 
 @chaos.transform
 def combine(fetch: pd.DataFrame, run: Run) -> pd.DataFrame:
-    with witnessed(run.id, "combine", consumed=list(fetch["token"])) as token:
+    with witnessed(run, "combine", consumed=list(fetch["token"])) as token:
         total = _frame(("combine", -1, int(fetch["value"].sum()), token))
         return pd.concat([fetch, total], ignore_index=True)
 
 
 @chaos.extract
 def side(run: Run, order: Order) -> pd.DataFrame:
-    with witnessed(run.id, "side") as token:
+    with witnessed(run, "side") as token:
         return _frame(("side", -1, side_of(order.number), token))
 
 
 @chaos.check
 def whole(combine: pd.DataFrame, side: pd.DataFrame, run: Run, order: Order) -> Finding:
-    with witnessed(run.id, "whole", consumed=[*combine["token"], *side["token"]]) as token:
+    with witnessed(run, "whole", consumed=[*combine["token"], *side["token"]]) as token:
         total = int(combine.loc[combine["step"] == "combine", "value"].iloc[0])
         if total != total_of(order.number):
             return fail(f"the total is {total}")
@@ -70,7 +70,7 @@ def whole(combine: pd.DataFrame, side: pd.DataFrame, run: Run, order: Order) -> 
 
 @chaos.report
 def book(combine: pd.DataFrame, side: pd.DataFrame, run: Run) -> Workbook:
-    with witnessed(run.id, "book", consumed=[*combine["token"], *side["token"]]) as token:
+    with witnessed(run, "book", consumed=[*combine["token"], *side["token"]]) as token:
         own = _frame(("book", -1, 0, token))
         return Workbook(Sheet("Figures", pd.concat([combine, side, own], ignore_index=True)))
 

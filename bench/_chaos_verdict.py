@@ -15,8 +15,6 @@ from bench._chaos_site import item_of
 from bench._chaos_work import ITEMS, Line, side_of, total_of, value_of
 from presstime.models import Decision, Run, RunState, Task, Trigger
 
-SAME_INSTANT = 0.002  # seconds; SQLite's clock has milliseconds, the witness' more
-
 
 def lost_runs(ledger: Ledger, asked: int) -> Iterator[str]:
     """Orders without a run, and those with two."""
@@ -116,10 +114,9 @@ def cut_short(ledger: Ledger) -> int:
 
 
 def claim_of(ledger: Ledger, line: Line, task: UUID) -> Claim | None:
-    """The newest claim of the task before the execution began, if it was this process'."""
+    """The claim of the attempt that the execution says it is, if it was this process'."""
     claims = ledger.claims.get(task, [])
-    mine = [c for c in claims if c.pid == line.pid and c.at <= line.at + SAME_INSTANT]
-    return max(mine, key=lambda claim: claim.attempt, default=None)
+    return next((c for c in claims if (c.attempt, c.pid) == (line.attempt, line.pid)), None)
 
 
 def _run_misattributed(
@@ -163,4 +160,4 @@ def _expected(number: int) -> list[tuple[str, int, int]]:
 
 
 def _said(line: Line) -> str:
-    return f"{line.step}[{line.item}] of run {line.run} in process {line.pid}"
+    return f"{line.step}[{line.item}] of run {line.run}, attempt {line.attempt}, in process {line.pid}"

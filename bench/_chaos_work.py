@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import UUID
 
+from pipelines import Run
+
 WITNESS = "CHAOS_WITNESS"  # variable with the file's path
 ITEMS = 10
 STEPS = ("items", "fetch", "combine", "side", "whole", "book")
@@ -27,6 +29,7 @@ class Line:
     run: str
     step: str
     item: int  # -1 for a step that is not mapped
+    attempt: int
     pid: int
     token: str
     at: float  # seconds since 1970
@@ -34,12 +37,14 @@ class Line:
 
 
 @contextmanager
-def witnessed(run: UUID, step: str, item: int = -1, consumed: Sequence[str] = ()) -> Iterator[str]:
+def witnessed(run: Run, step: str, item: int = -1, consumed: Sequence[str] = ()) -> Iterator[str]:
     """Take the time that this run's step takes, and leave the two lines. Gives the execution's token."""
     token = f"{os.getpid()}-{time.time_ns()}-{secrets.token_hex(4)}"
-    begin = Line("begin", str(run), step, item, os.getpid(), token, time.time(), tuple(consumed))
+    begin = Line(
+        "begin", str(run.id), step, item, run.attempt, os.getpid(), token, time.time(), tuple(consumed)
+    )
     _append(begin)
-    time.sleep(duration(run, step, item))
+    time.sleep(duration(run.id, step, item))
     yield token
     _append(Line(**{**asdict(begin), "kind": "end", "at": time.time()}))
 
