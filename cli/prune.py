@@ -51,8 +51,11 @@ def prune(
     settings = load_settings()
     ensure_database(settings)
     runtime = Runtime.open(settings)
-    with _bar() as tell:
-        tally = run_prune(runtime, dry=dry_run, tell=tell)
+    try:
+        with _bar() as tell:
+            tally = run_prune(runtime, dry=dry_run, tell=tell)
+    finally:
+        runtime.engine.dispose()
     if json:
         sys.stdout.write(jsonlib.dumps(document(tally, dry_run=dry_run)) + "\n")
     else:
@@ -68,6 +71,7 @@ def document(tally: "Tally", *, dry_run: bool) -> dict[str, Any]:
     return {
         "dry_run": dry_run,
         "removed": removed,
+        "set_aside": {"count": tally.waiting.objects, "bytes": tally.waiting.bytes},
         "kept_runs": {str(reason): count for reason, count in sorted(tally.kept.items()) if count},
     }
 
@@ -79,6 +83,11 @@ def _print(tally: "Tally", *, dry_run: bool) -> None:
         typer.echo(f"{count:>12,}  {words}" + (f", {size:,} bytes" if size else ""))
     if not lines:
         typer.echo("     nothing is old enough")
+    if tally.waiting.objects:
+        typer.echo(
+            f"{tally.waiting.objects:>12,}  files, {tally.waiting.bytes:,} bytes, are set aside "
+            "and go with the next prune: tasks under way may need them"
+        )
     kept = {str(reason): count for reason, count in tally.kept.items() if count}
     if kept:
         typer.echo("Old runs that stay:")

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from presstime.errors import PresstimeError
 
 PROJECT = Path(__file__).resolve().parent.parent
+MOST_DAYS = 36_500  # a century; far more would be no date
 
 
 class BadSettings(PresstimeError):
@@ -112,16 +113,19 @@ class Settings(BaseSettings):
     keep_frames_days: int = Field(
         default=14,
         ge=0,
+        le=MOST_DAYS,
         description="Days that results between steps are kept after their run ended. 0: as long as the run.",
     )
     keep_events_days: int = Field(
         default=90,
         ge=0,
+        le=MOST_DAYS,
         description="Days that events and logs are kept after their run ended. 0: as long as the run.",
     )
     keep_runs_days: int = Field(
         default=365,
         ge=0,
+        le=MOST_DAYS,
         description="Days that a run is kept after it ended, with its tasks, snapshots and reports. "
         "0: for ever.",
     )

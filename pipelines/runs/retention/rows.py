@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select, text, update
+from sqlalchemy import Delete, Table, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from pipelines.runs.claims import RUNS, STAGES, TASKS
@@ -103,7 +103,7 @@ def _in_parts(plan: Plan, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
         return
     with plan.read() as session:
         counted = select(TASKS.c.run_id, func.count()).where(TASKS.c.run_id.in_(ids))
-        tasks: dict[UUID, int] = dict(session.execute(counted.group_by(TASKS.c.run_id)).tuples().all())
+        tasks: dict[UUID, int] = dict(session.execute(counted.group_by(TASKS.c.run_id)).all())
     part: list[UUID] = []
     weight = 0
     for run_id in ids:
@@ -127,8 +127,8 @@ def _delete_runs(session: Session, plan: Plan, cutoff: Cutoff, ids: Sequence[UUI
     if not going:
         return
     for kind, table in OF_RUN:
-        plan.tally.add(kind, _deleted(session, table, table.c.run_id.in_(going)))
-    plan.tally.add("runs", _deleted(session, RUNS, RUNS.c.id.in_(going)))
+        plan.tally.add(kind, affected(session, delete(table).where(table.c.run_id.in_(going))))
+    plan.tally.add("runs", affected(session, delete(RUNS).where(RUNS.c.id.in_(going))))
 
 
 def _drop_events(plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
@@ -139,7 +139,7 @@ def _drop_events(plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
         return
     with plan.write() as session:
         going = lock_old(session, plan, cutoff, ids)
-        plan.tally.add("events", _deleted(session, EVENTS, EVENTS.c.run_id.in_(going)))
+        plan.tally.add("events", affected(session, delete(EVENTS).where(EVENTS.c.run_id.in_(going))))
         nothing = {"log": None, "traceback": None}
         tasks = select(TASKS.c.id).where(TASKS.c.run_id.in_(going))
         session.execute(
@@ -150,5 +150,6 @@ def _drop_events(plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
         session.execute(update(FAILED_ATTEMPTS).where(FAILED_ATTEMPTS.c.task_id.in_(tasks)).values(nothing))
 
 
-def _deleted(session: Session, table: Table, which: ColumnElement[bool]) -> int:
-    return int(session.execute(delete(table).where(which)).rowcount)  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so
+def affected(session: Session, statement: Delete) -> int:
+    """How many rows went."""
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Delete, Select, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, func, select
 
 from pipelines.runs.claims import RUNS
 from pipelines.runs.retention.plan import FACTS, Plan, as_facts
 from pipelines.runs.retention.policy import HEARTBEATS_LIVE, KEYS_LIVE, run_goes
-from pipelines.runs.retention.rows import FIRST
+from pipelines.runs.retention.rows import FIRST, affected
 from presstime.database import table_of
 from presstime.ids import first_id
 from presstime.models import Firing, Heartbeat, IdempotencyKey
@@ -28,7 +27,7 @@ def prune_keys(plan: Plan) -> None:
     while True:
         with plan.write() as session:
             some = select(KEYS.c.key).where(old).limit(BATCH)
-            count = _rows(session, delete(KEYS).where(KEYS.c.key.in_(some)))
+            count = affected(session, delete(KEYS).where(KEYS.c.key.in_(some)))
         plan.tally.add("idempotency_keys", count)
         if count < BATCH:
             return
@@ -42,7 +41,7 @@ def prune_heartbeats(plan: Plan) -> None:
             plan.tally.add("heartbeats", session.scalar(select(func.count()).where(old)) or 0)
         return
     with plan.write() as session:
-        plan.tally.add("heartbeats", _rows(session, delete(HEARTBEATS).where(old)))
+        plan.tally.add("heartbeats", affected(session, delete(HEARTBEATS).where(old)))
 
 
 def prune_firings(plan: Plan) -> None:
@@ -69,7 +68,7 @@ def prune_firings(plan: Plan) -> None:
             continue
         with plan.write() as session:
             which = delete(FIRINGS).where(FIRINGS.c.id.in_(going), FIRINGS.c.run_id.is_(None))
-            plan.tally.add("firings", _rows(session, which))
+            plan.tally.add("firings", affected(session, which))
 
 
 def _firings() -> Select[Any]:
@@ -79,7 +78,3 @@ def _firings() -> Select[Any]:
         .outerjoin(RUNS, RUNS.c.id == FIRINGS.c.run_id)
         .order_by(FIRINGS.c.id)
     )
-
-
-def _rows(session: Session, statement: Delete) -> int:
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so
