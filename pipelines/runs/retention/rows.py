@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import Delete, Table, delete, func, or_, select, text, update
+from sqlalchemy import Delete, Select, Table, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from pipelines.runs.claims import RUNS, STAGES, TASKS
@@ -59,13 +59,7 @@ def prune_events(plan: Plan) -> None:
     done, last = 0, FIRST
     while True:
         with plan.read() as session:
-            ids = session.scalars(
-                select(EVENTS.c.run_id)
-                .where(EVENTS.c.run_id > last, EVENTS.c.run_id < cutoff.before_id)
-                .distinct()
-                .order_by(EVENTS.c.run_id)
-                .limit(BATCH)
-            ).all()
+            ids = session.scalars(page_with_events(cutoff, last)).all()
             runs = facts(session, ids)
         if not ids:
             return
@@ -73,6 +67,17 @@ def prune_events(plan: Plan) -> None:
             _drop_events(plan, cutoff, part)
         done, last = done + len(ids), ids[-1]
         plan.tell("events", done, 0)
+
+
+def page_with_events(cutoff: Cutoff, after: UUID) -> Select[UUID]:
+    """Runs that have events, old by their id."""
+    return (
+        select(EVENTS.c.run_id)
+        .where(EVENTS.c.run_id > after, EVENTS.c.run_id < cutoff.before_id)
+        .distinct()
+        .order_by(EVENTS.c.run_id)
+        .limit(BATCH)
+    )
 
 
 def lock_old(session: Session, plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> list[UUID]:

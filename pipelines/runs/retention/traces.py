@@ -1,12 +1,13 @@
 """Removes rows that outlive their use: firings without a run, idempotency keys, heartbeats."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, delete, func, select
 
 from pipelines.runs.claims import RUNS
 from pipelines.runs.retention.plan import FACTS, Plan, as_facts
-from pipelines.runs.retention.policy import HEARTBEATS_LIVE, KEYS_LIVE, run_goes
+from pipelines.runs.retention.policy import HEARTBEATS_LIVE, KEYS_LIVE, Cutoff, run_goes
 from pipelines.runs.retention.rows import FIRST, affected
 from presstime.database import table_of
 from presstime.ids import first_id
@@ -52,9 +53,7 @@ def prune_firings(plan: Plan) -> None:
     last = FIRST
     while True:
         with plan.read() as session:
-            found = session.execute(
-                _firings().where(FIRINGS.c.id < cutoff.before_id, FIRINGS.c.id > last).limit(BATCH)
-            ).all()
+            found = session.execute(page_of_firings(cutoff, last)).all()
         if not found:
             return
         going = [
@@ -71,10 +70,13 @@ def prune_firings(plan: Plan) -> None:
             plan.tally.add("firings", affected(session, which))
 
 
-def _firings() -> Select[Any]:
+def page_of_firings(cutoff: Cutoff, after: UUID) -> Select[Any]:
+    """Old firings, each with the facts of its run."""
     return (
         select(FIRINGS.c.id.label("firing"), *FACTS)
         .select_from(FIRINGS)
         .outerjoin(RUNS, RUNS.c.id == FIRINGS.c.run_id)
+        .where(FIRINGS.c.id < cutoff.before_id, FIRINGS.c.id > after)
         .order_by(FIRINGS.c.id)
+        .limit(BATCH)
     )
