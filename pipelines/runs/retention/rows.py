@@ -17,7 +17,7 @@ from presstime.models.runs import UNFINISHED
 EVENTS, REPORTS = table_of(Event), table_of(Report)
 SNAPSHOTS, FAILED_ATTEMPTS = table_of(Snapshot), table_of(FailedAttempt)
 FIRST = UUID(int=0)
-TASKS_AT_ONCE = 2000  # in one transaction: about as long as 200 plain runs take
+TASKS_AT_ONCE = 1000  # in one transaction: about as long as 100 plain runs take
 OF_RUN: tuple[tuple[str, Table], ...] = (  # in an order in which none refers to one that is gone
     ("reports", REPORTS),
     ("snapshots", SNAPSHOTS),
