@@ -43,7 +43,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would go.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Remove what is older than the PRESSTIME_KEEP_* settings say."""
+    """Remove runs, results, events and reports that have been kept long enough."""
     from cli.services import ensure_database
     from scheduler.pruning import run_prune
     from scheduler.runtime import Runtime

@@ -1,4 +1,4 @@
-"""Pruning as a process of its own: beside a worker, killed in the middle, started by the keeper. On both databases."""
+"""Pruning as a process: beside a worker, killed in the middle, started by the keeper. On both databases."""
 
 import json
 import signal
