@@ -50,7 +50,9 @@ def prune(
 
     settings = load_settings()
     ensure_database(settings)
-    runtime = Runtime.open(settings)
+    runtime = Runtime.open(
+        settings, durable=True
+    )  # after a power cut no row may come back without its objects
     try:
         with _bar() as tell:
             tally = run_prune(runtime, dry=dry_run, tell=tell)

@@ -203,7 +203,7 @@ class DailyPrune:
     def _prune(self) -> None:
         log.info("the daily prune begins")
         try:
-            tally = run_prune(self._runtime, stop=self._stop)
+            tally = self._carry_out()
         except (PresstimeError, DBAPIError, OSError) as error:
             log.warning("the daily prune did not come to its end: %s", str(error).splitlines()[0])
         except Exception:  # a mistake here must not keep the keeper from its other work
@@ -211,3 +211,11 @@ class DailyPrune:
         else:
             said = ", ".join(f"{count:,} {kind}" for kind, count in sorted(tally.counts.items()))
             log.info("the daily prune removed %s", said or "nothing: nothing is old enough")
+
+    def _carry_out(self) -> Tally:
+        # Durable: after a power cut no row may come back whose objects are gone.
+        runtime = Runtime.open(self._runtime.settings, durable=True)
+        try:
+            return run_prune(runtime, stop=self._stop)
+        finally:
+            runtime.engine.dispose()

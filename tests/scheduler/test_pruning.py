@@ -251,6 +251,22 @@ def test_a_daily_prune_that_fails_is_a_line_in_the_log(
     assert len(past.runs()) == 1, "what is done is done"
 
 
+def test_a_store_that_is_away_is_a_line_in_the_log(
+    runtime: Runtime, past: Past, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = now_of(runtime.sessions)
+    away = runtime.settings.model_copy(update={"artifacts_url": "file:///proc/presstime"})
+    daily = DailyPrune(replace(runtime, settings=away))
+    daily.look(now)
+
+    with caplog.at_level(logging.INFO):
+        assert daily.look(hour_after(now))
+        ended(daily)
+
+    assert "did not come to its end: artifact store file:///proc/presstime" in caplog.text
+    assert len(past.runs()) == 2
+
+
 def test_a_keeper_that_stops_interrupts_it(
     runtime: Runtime, past: Past, caplog: pytest.LogCaptureFixture
 ) -> None:
