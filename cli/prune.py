@@ -43,16 +43,21 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would go.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Remove what is older than the PRESSTIME_KEEP_* settings say."""
+    """Remove runs, results, events and reports that have been kept long enough."""
     from cli.services import ensure_database
     from scheduler.pruning import run_prune
     from scheduler.runtime import Runtime
 
     settings = load_settings()
     ensure_database(settings)
-    runtime = Runtime.open(settings)
-    with _bar() as tell:
-        tally = run_prune(runtime, dry=dry_run, tell=tell)
+    runtime = Runtime.open(
+        settings, durable=True
+    )  # after a power cut no row may come back without its objects
+    try:
+        with _bar() as tell:
+            tally = run_prune(runtime, dry=dry_run, tell=tell)
+    finally:
+        runtime.engine.dispose()
     if json:
         sys.stdout.write(jsonlib.dumps(document(tally, dry_run=dry_run)) + "\n")
     else:
@@ -68,6 +73,7 @@ def document(tally: "Tally", *, dry_run: bool) -> dict[str, Any]:
     return {
         "dry_run": dry_run,
         "removed": removed,
+        "set_aside": {"count": tally.waiting.objects, "bytes": tally.waiting.bytes},
         "kept_runs": {str(reason): count for reason, count in sorted(tally.kept.items()) if count},
     }
 
@@ -79,6 +85,11 @@ def _print(tally: "Tally", *, dry_run: bool) -> None:
         typer.echo(f"{count:>12,}  {words}" + (f", {size:,} bytes" if size else ""))
     if not lines:
         typer.echo("     nothing is old enough")
+    if tally.waiting.objects:
+        typer.echo(
+            f"{tally.waiting.objects:>12,}  files, {tally.waiting.bytes:,} bytes, are set aside "
+            "and go with the next prune: tasks under way may need them"
+        )
     kept = {str(reason): count for reason, count in tally.kept.items() if count}
     if kept:
         typer.echo("Old runs that stay:")

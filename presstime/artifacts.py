@@ -61,6 +61,11 @@ def trash_key(sha256: str) -> str:
     return f"{TRASH}{sha256}"
 
 
+def _places(key: str) -> tuple[str, ...]:
+    """Where to look for what is to be read: a file that was set aside may be put back meanwhile."""
+    return (key, trash_key(key.rpartition("/")[2]), key) if key.startswith(FILES) else (key,)
+
+
 def sha256_of(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -126,6 +131,7 @@ class Artifacts:
         return stored
 
     def exists(self, key: str) -> bool:
+        """At its own place: whoever needs a file that was set aside stores it anew."""
         try:
             obstore.head(self._store, key)
         except FileNotFoundError:
@@ -134,14 +140,18 @@ class Artifacts:
             raise ArtifactsUnavailable(self.url, error) from error
         return True
 
+    def readable(self, key: str) -> bool:
+        return any(self.exists(place) for place in _places(key))
+
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
         """A path to read the object from: the file itself in a folder store, a temporary copy otherwise."""
         if self._folder is not None:
-            path = self._folder / key
-            if not path.exists():
-                path = self._folder / self._set_aside(key)
-            yield path
+            there = (self._folder / place for place in _places(key))
+            found = next((path for path in there if path.exists()), None)
+            if found is None:
+                raise ArtifactMissing(key)
+            yield found
             return
         with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
             path = Path(folder) / Path(key).name
@@ -152,19 +162,17 @@ class Artifacts:
 
     def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The object's bytes from `start` up to, not including, `end`."""
-        try:
-            if start == 0 and end is None:
-                for chunk in obstore.get(self._store, key).stream(min_chunk_size=CHUNK):
-                    yield bytes(chunk)
-                return
-            stop = obstore.head(self._store, key)["size"] if end is None else end
-            for offset in range(start, stop, CHUNK):
-                yield bytes(obstore.get_range(self._store, key, start=offset, end=min(offset + CHUNK, stop)))
-                start = offset + CHUNK
-        except FileNotFoundError:
-            yield from self.stream(self._set_aside(key), start, end)
-        except BaseError as error:
-            raise ArtifactsUnavailable(self.url, error) from error
+        for place in _places(key):
+            try:
+                for chunk in self._stream(place, start, end):
+                    yield chunk
+                    start += len(chunk)
+            except FileNotFoundError:
+                continue
+            except BaseError as error:
+                raise ArtifactsUnavailable(self.url, error) from error
+            return
+        raise ArtifactMissing(key)
 
     def read(self, key: str) -> bytes:
         return b"".join(self.stream(key))
@@ -177,12 +185,14 @@ class Artifacts:
         except BaseError as error:
             raise ArtifactsUnavailable(self.url, error) from error
 
-    def _set_aside(self, key: str) -> str:
-        """Where the file is that was at `key`, if it is not gone for good; raises ArtifactMissing."""
-        aside = trash_key(key.rpartition("/")[2])
-        if not key.startswith(FILES) or not self.exists(aside):
-            raise ArtifactMissing(key)
-        return aside
+    def _stream(self, key: str, start: int, end: int | None) -> Iterator[bytes]:
+        if start == 0 and end is None:
+            for chunk in obstore.get(self._store, key).stream(min_chunk_size=CHUNK):
+                yield bytes(chunk)
+            return
+        stop = obstore.head(self._store, key)["size"] if end is None else end
+        for offset in range(start, stop, CHUNK):
+            yield bytes(obstore.get_range(self._store, key, start=offset, end=min(offset + CHUNK, stop)))
 
     def _publish(self, path: Path, key: str) -> None:
         if self._folder is not None:

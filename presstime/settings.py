@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -13,6 +14,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from presstime.errors import PresstimeError
 
 PROJECT = Path(__file__).resolve().parent.parent
+TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+MOST_DAYS = 36_500  # a century; far more would be no date
 
 
 class BadSettings(PresstimeError):
@@ -112,16 +115,19 @@ class Settings(BaseSettings):
     keep_frames_days: int = Field(
         default=14,
         ge=0,
+        le=MOST_DAYS,
         description="Days that results between steps are kept after their run ended. 0: as long as the run.",
     )
     keep_events_days: int = Field(
         default=90,
         ge=0,
+        le=MOST_DAYS,
         description="Days that events and logs are kept after their run ended. 0: as long as the run.",
     )
     keep_runs_days: int = Field(
         default=365,
         ge=0,
+        le=MOST_DAYS,
         description="Days that a run is kept after it ended, with its tasks, snapshots and reports. "
         "0: for ever.",
     )
@@ -130,7 +136,6 @@ class Settings(BaseSettings):
     )
     prune_at: str = Field(
         default="03:30",
-        pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$",
         description="When the keeper removes what is older, each day, in UTC. Empty: never.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -151,6 +156,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("prune_at")
+    @classmethod
+    def _time_of_day(cls, value: str) -> str:
+        if value and not TIME_OF_DAY.fullmatch(value):
+            raise ValueError("a time in UTC as HH:MM is needed, such as 03:30, or nothing")
+        return value
 
     @field_validator("token")
     @classmethod

@@ -24,6 +24,7 @@ from scheduler.broker import BrokerMemory, waiting_messages
 from scheduler.canvas import read_stage
 from scheduler.leading import Leadership
 from scheduler.outbox import Publisher
+from scheduler.pruning import DailyPrune
 from scheduler.redbeat import project
 from scheduler.repairs import Hands
 from scheduler.runtime import Runtime, runtime_of
@@ -61,7 +62,7 @@ class Gap:
 
 
 class Keeper:
-    """`since` limits the repairs to runs made later, and leaves schedules alone."""
+    """`since` limits the repairs to runs made later, and leaves schedules and old results alone."""
 
     def __init__(self, app: Celery, *, since: datetime | None = None) -> None:
         self._app = app
@@ -72,6 +73,7 @@ class Keeper:
         self._memory = BrokerMemory(app)
         self._gap = Gap(self._runtime.settings.lease_seconds)
         self._leadership = Leadership("keeper", f"keeper-{os.getpid()}@{platform.node()}")
+        self._prune = DailyPrune(self._runtime)
         self._started = utc_now()
         self._projected = self._synced = datetime.min.replace(tzinfo=self._started.tzinfo)
 
@@ -84,6 +86,7 @@ class Keeper:
                 log.warning("this round could not be finished: %s", str(error).splitlines()[0])
             except Exception:  # a mistake in one repair must not keep all others from being made
                 log.exception("this round could not be finished")
+        self._prune.close()
 
     def round(self) -> bool:
         """One look at everything; False when another keeper leads."""
@@ -108,6 +111,7 @@ class Keeper:
         self._resend()
         if self._since is None:
             self._keep_schedules(self._runtime)
+            self._prune.look(now)
         return True
 
     def _resend(self) -> None:

@@ -32,7 +32,7 @@ class Leadership:
         row = select(Leader).where(Leader.role == self._role).with_for_update()
         leader = session.scalars(row.execution_options(populate_existing=True)).one()
         free = [Leader.lease_until < database_now()]
-        if leader.holder == self.name or _is_gone(leader.holder):
+        if leader.holder == self.name or is_gone(leader.holder):
             free.append(Leader.holder == leader.holder)
         taken = session.execute(
             update(Leader)
@@ -42,7 +42,8 @@ class Leadership:
         return bool(taken.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
 
 
-def _is_gone(holder: str) -> bool:
+def is_gone(holder: str) -> bool:
+    """Whether the holder, kind-pid@host, was a process of this host that has ended."""
     process, _, host = holder.partition("@")
     pid = process.rpartition("-")[2]
     return host == platform.node() and pid.isdigit() and not exists(int(pid))

@@ -1,11 +1,15 @@
-"""When pruning happens, and that it never happens twice at once: a row of `leaders` says who is at it."""
+"""When pruning happens, and that it never happens twice at once: a row of `leaders` says who is at it.
+
+The keeper's lease is short, so that another one follows within seconds. This one outlasts the slowest request to
+the store: who has lost it has nothing under way any more.
+"""
 
 import logging
 import os
 import platform
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +26,7 @@ from presstime.database import database_now, insert_or_ignore, reading
 from presstime.errors import PresstimeError
 from presstime.models import Leader
 from presstime.settings import Settings
-from scheduler.processes import exists
+from scheduler.leading import is_gone
 from scheduler.runtime import Runtime
 
 log = logging.getLogger("presstime.keeper")
@@ -57,13 +61,14 @@ class Lease:
     now: datetime
     settled: datetime
     stop: threading.Event | None = None
-    renewed: float = 0.0  # by this process's clock
+    renewed: tuple[float, ...] = ()
 
     def heed(self) -> None:
         """Called between any two things that are done; raises PruneInterrupted."""
         if self.stop is not None and self.stop.is_set():
             raise PruneInterrupted("its process stops")
-        if time.monotonic() - self.renewed < RENEW_SECONDS:
+        clocks = _clocks()
+        if self.renewed and max(map(float.__sub__, clocks, self.renewed)) < RENEW_SECONDS:
             return
         with self.sessions.begin() as session:
             kept = session.execute(
@@ -73,7 +78,12 @@ class Lease:
             )
         if not kept.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
             raise PruneInterrupted("it stood still for too long, and another one began")
-        self.renewed = time.monotonic()
+        self.renewed = clocks
+
+
+def _clocks() -> tuple[float, ...]:
+    """Two, because while a laptop sleeps one of them stands still."""
+    return time.monotonic(), time.time()
 
 
 def keep_of(settings: Settings) -> Keep:
@@ -113,11 +123,15 @@ def run_prune(
 @contextmanager
 def holding(sessions: sessionmaker[Session], stop: threading.Event | None = None) -> Iterator[Lease]:
     """Alone; raises PruneUnderWay. The row then says when this one began, and when it was done."""
-    holder = f"prune-{os.getpid()}@{platform.node()}/{uuid4().hex[:8]}"
+    holder = f"prune-{uuid4().hex[:8]}-{os.getpid()}@{platform.node()}"
     with sessions.begin() as session:
-        lease = _take(session, sessions, holder)
-    lease.stop = stop
-    lease.renewed = time.monotonic()
+        row = leader_row(session)
+        now = clock(session)
+        if row.holder != NOBODY and row.lease_until > now and not is_gone(row.holder):
+            raise PruneUnderWay(row.holder, row.since)
+        lease = Lease(sessions, holder, now, settled=min(row.lease_until, now), stop=stop)
+        row.holder, row.since = holder, now
+        row.lease_until = now + timedelta(seconds=LEASE_SECONDS)
     try:
         yield lease
     finally:
@@ -129,17 +143,6 @@ def holding(sessions: sessionmaker[Session], stop: threading.Event | None = None
             )
 
 
-def _take(session: Session, sessions: sessionmaker[Session], holder: str) -> Lease:
-    row = leader_row(session)
-    now = clock(session)
-    if row.holder != NOBODY and row.lease_until > now and not _is_gone(row.holder):
-        raise PruneUnderWay(row.holder, row.since)
-    settled = min(row.lease_until, now)
-    row.holder, row.since = holder, now
-    row.lease_until = now + timedelta(seconds=LEASE_SECONDS)
-    return Lease(sessions, holder, now, settled)
-
-
 def leader_row(session: Session) -> Leader:
     """The row, locked; made as if a prune had ended just now, so that the first one waits for its hour."""
     session.execute(
@@ -148,12 +151,6 @@ def leader_row(session: Session) -> Leader:
         )
     )
     return session.scalars(select(Leader).where(Leader.role == ROLE).with_for_update()).one()
-
-
-def _is_gone(holder: str) -> bool:
-    process, _, place = holder.partition("@")
-    pid = process.rpartition("-")[2]
-    return place.rpartition("/")[0] == platform.node() and pid.isdigit() and not exists(int(pid))
 
 
 def last_hour(at: str, now: datetime) -> datetime | None:
@@ -168,9 +165,8 @@ def last_hour(at: str, now: datetime) -> datetime | None:
 class DailyPrune:
     """What the keeper that leads asks at each of its rounds. The work is done in a thread of its own."""
 
-    def __init__(self, runtime: Runtime, run: Callable[..., Tally] = run_prune) -> None:
+    def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._run = run
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._look_at = datetime.min.replace(tzinfo=UTC)
@@ -180,13 +176,19 @@ class DailyPrune:
         if now < self._look_at or (self._thread is not None and self._thread.is_alive()):
             return False
         self._look_at = now + LOOK_EVERY
-        if not self.due(now):
+        if not self._due(now):
             return False
         self._thread = threading.Thread(target=self._prune, name="prune", daemon=True)
         self._thread.start()
         return True
 
-    def due(self, now: datetime) -> bool:
+    def close(self, seconds: float = 5.0) -> None:
+        """Interrupt what is under way, and wait for it."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _due(self, now: datetime) -> bool:
         """Whether nobody has begun since the hour last came."""
         hour = last_hour(self._runtime.settings.prune_at, now)
         if hour is None:
@@ -198,17 +200,22 @@ class DailyPrune:
                 since = leader_row(session).since
         return since < hour
 
-    def close(self, seconds: float = 5.0) -> None:
-        """Interrupt what is under way, and wait for it."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(seconds)
-
     def _prune(self) -> None:
+        log.info("the daily prune begins")
         try:
-            tally = self._run(self._runtime, stop=self._stop)
+            tally = self._carry_out()
         except (PresstimeError, DBAPIError, OSError) as error:
             log.warning("the daily prune did not come to its end: %s", str(error).splitlines()[0])
-            return
-        said = ", ".join(f"{count} {kind}" for kind, count in sorted(tally.counts.items()))
-        log.info("pruned: %s", said or "nothing was old enough")
+        except Exception:  # a mistake here must not keep the keeper from its other work
+            log.exception("the daily prune did not come to its end")
+        else:
+            said = ", ".join(f"{count:,} {kind}" for kind, count in sorted(tally.counts.items()))
+            log.info("the daily prune removed %s", said or "nothing: nothing is old enough")
+
+    def _carry_out(self) -> Tally:
+        # Durable: after a power cut no row may come back whose objects are gone.
+        runtime = Runtime.open(self._runtime.settings, durable=True)
+        try:
+            return run_prune(runtime, stop=self._stop)
+        finally:
+            runtime.engine.dispose()

@@ -1,9 +1,10 @@
-"""Fixtures that every suite shares: databases of both kinds, and no setting from outside."""
+"""Fixtures that every suite shares: databases and stores of both kinds, and no setting from outside."""
 
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -14,6 +15,7 @@ from presstime.migrations import ensure_current
 from tests.postgres import PostgresServer
 
 DATABASES = ("sqlite", "postgresql")
+BUCKET = "presstime-test"
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +57,32 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 @pytest.fixture
 def artifacts(tmp_path: Path) -> Artifacts:
     return Artifacts((tmp_path / "artifacts").as_uri())
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The address of a real S3 server on loopback, with one bucket."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    httpx.put(f"{endpoint}/{BUCKET}", timeout=60).raise_for_status()
+    yield endpoint
+    server.stop()
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Artifacts:
+    if request.param == "folder":
+        return Artifacts((tmp_path / "a folder").as_uri())
+    monkeypatch.setenv("AWS_ENDPOINT", request.getfixturevalue("s3"))
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "k")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    return Artifacts(f"s3://{BUCKET}/{tmp_path.name}")
 
 
 @pytest.hookimpl(wrapper=True)

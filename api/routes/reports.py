@@ -82,7 +82,7 @@ def describe_report(report_id: UUID, services: Provided, if_none_match: IfNoneMa
     report, headers = _described(services, report_id)
     if has_tag(if_none_match, headers["ETag"]):
         return _unchanged(headers)
-    if not services.runtime.artifacts.exists(file_key(report.sha256)):
+    if not services.runtime.artifacts.readable(file_key(report.sha256)):
         raise ArtifactMissing(file_key(report.sha256))
     return Response(headers=headers | {"Content-Length": str(report.bytes)})
 

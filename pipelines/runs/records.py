@@ -71,6 +71,7 @@ def record_report(session: Session, held: Held, pipeline: str, document: Documen
         .where(Report.pipeline == pipeline, Report.name == document.name)
         .order_by(Report.version.desc())
         .limit(1)
+        .with_for_update(read=True, key_share=True)  # or pruning might remove what this one supersedes
     )
     session.add(
         Report(
@@ -99,14 +100,17 @@ def record_report(session: Session, held: Held, pipeline: str, document: Documen
 
 
 def _keep_files(session: Session, files: Iterable[StoredFile]) -> None:
+    """Rows for the files, locked so that pruning leaves them until what refers to them is committed."""
     rows = {
         file.sha256: {"sha256": file.sha256, "bytes": file.bytes, "media_type": file.media_type}
         for file in files
     }
-    if rows:
+    while missing := sorted(rows):  # one order for everybody, so that no two block each other
         session.execute(
             insert_or_ignore(session, File).values(created_at=database_now()),
-            [
-                rows[sha256] for sha256 in sorted(rows)
-            ],  # one order for everybody, so that no two block each other
+            [rows[sha256] for sha256 in missing],
         )
+        # A row that was there already may have gone since: pruning has locked it first.
+        locked = select(File.sha256).where(File.sha256.in_(missing)).order_by(File.sha256)
+        for sha256 in session.scalars(locked.with_for_update(read=True, key_share=True)):
+            del rows[sha256]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app import create_app
 from api.services import Services
 from pipelines.runs.complete import Failure, Result, fail
+from pipelines.runs.retention.policy import Keep
+from pipelines.runs.retention.prune import prune
+from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.migrations import ensure_current
 from presstime.models import OutboxMessage, Run, RunState, Stage, Task, Trigger
@@ -257,6 +261,22 @@ def test_the_traces_of_a_failed_attempt_stay_when_the_next_one_succeeds(
     assert (task["state"], task["attempt"], task["rows"]) == ("succeeded", 2, 3)
     assert (task["error"], task["traceback"]) == (None, None)
     assert [(kept["attempt"], kept["error"]) for kept in task["failed_attempts"]] == [(1, "no")]
+
+
+def test_a_run_whose_results_were_pruned_is_not_retried(
+    client: httpx.Client, services: Services, sessions: Sessions, run_id: UUID
+) -> None:
+    runtime = services.runtime
+    with runtime.artifacts.draft(f"runs/{run_id}/task/1/result.json") as result:
+        result.write_text("[]")
+    keep = Keep(frames_days=1, events_days=0, runs_days=0, runs_count=0)
+    prune(sessions, runtime.artifacts, keep, utc_now() + timedelta(days=2))
+
+    for words in (("retry",), ("tasks", tasks_of(sessions, run_id, "second")[0].id, "retry")):
+        said = refused(client.post(path(run_id, *words)), 409, "not-possible")
+        assert "were removed on" in said
+        assert "rerun" in said
+    assert client.post(path(run_id, "rerun")).status_code == 202
 
 
 def test_a_rerun_is_a_new_run_with_the_same_parameters_and_interval(client: httpx.Client) -> None:

@@ -1,5 +1,6 @@
 """The artifact store, in a folder and in a real S3 server: whole objects or none."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,7 @@ def test_a_file_that_was_set_aside_is_read_from_there_and_stored_anew(store: Art
     assert move(store, stored.key, trash_key(stored.sha256))
 
     assert not store.exists(stored.key)
+    assert store.readable(stored.key)
     assert store.read(stored.key) == b"0123456789"
     assert b"".join(store.stream(stored.key, 3, 5)) == b"34"
     with store.local(stored.key) as path:
@@ -102,6 +104,32 @@ def test_a_file_that_was_set_aside_is_read_from_there_and_stored_anew(store: Art
 
     store.put_bytes(b"0123456789", "text/plain")
     assert store.exists(stored.key)
+
+
+def test_a_file_is_read_while_it_is_set_aside_and_put_back(store: Artifacts) -> None:
+    stored = store.put_bytes(b"0123456789", "text/plain")
+    aside = trash_key(stored.sha256)
+
+    def to_and_fro() -> None:
+        move(store, stored.key, aside)
+        move(store, aside, stored.key)
+
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(30):
+            moving = pool.submit(to_and_fro)
+            assert store.readable(stored.key)
+            while not moving.done():
+                assert store.read(stored.key) == b"0123456789"
+            moving.result()
+
+
+def test_only_files_are_looked_for_in_the_trash(store: Artifacts) -> None:
+    with store.draft("trash/result.json") as path:
+        path.write_bytes(b"not this one")
+
+    assert not store.readable("runs/1/result.json")
+    with pytest.raises(ArtifactMissing):
+        store.read("runs/1/result.json")
 
 
 @pytest.mark.parametrize("url", ["ftp://host/folder", "nonsense", "file:///proc/presstime"])

@@ -14,10 +14,10 @@ attempt whose claim is not committed when the second looks has not begun, and wi
 between, a file that is read is found in the trash too. Interrupted anywhere, the next pruning goes on with it.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, select, text
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, select, text
 from sqlalchemy.orm import Session
 
 from pipelines.runs.claims import RUNS, TASKS
@@ -28,121 +28,135 @@ from presstime.artifacts import FILES, TRASH, file_key, trash_key
 from presstime.database import database_now, table_of
 from presstime.models import File
 from presstime.models.runs import HELD
-from presstime.sweeping import Found, move, objects_below
+from presstime.sweeping import Found, Size, move, objects_below, size_below
 
 ROWS = table_of(File)
+PAGE = 1000  # rows looked at in one statement
 BATCH = 100  # files moved, and then rows removed, at a time
-IDS_AT_ONCE = 500
 DIGITS = 64  # of a sha256
-SHELVES = [f"{number:02x}" for number in range(256)]  # the first two digits
+CLOCK_STEPS_BACK = timedelta(minutes=5)  # by how much at most a database's clock is corrected
 
 
 def prune_files(plan: Plan) -> None:
     """Set aside what nothing refers to, and settle it at once if nobody can have seen it."""
-    held_back = _shas_of_kept_runs(plan) if plan.dry else set()
-    for number, shelf in enumerate(SHELVES, 1):
-        plan.heed()
-        stored = [one for page in objects_below(plan.artifacts, f"{FILES}{shelf}") for one in page]
-        rows, loose = _rows_of(plan, shelf)
-        going = {sha256: size for sha256, size in loose.items() if sha256 not in held_back}
-        strays = {_sha256(one): one.bytes for one in stored if _is_stray(plan, one, rows)}
-        if plan.dry:
-            plan.tally.add("files", len(going) + len(strays), sum(going.values()) + sum(strays.values()))
-        else:
-            _set_aside(plan, going, strays)
-        plan.tell("files", number, len(SHELVES))
+    kept = _shas_of_kept_runs(plan) if plan.dry else set()
+    for page in _pages(plan):
+        with plan.read() as session:
+            wanted = kept | _referred(session, list(page), _stays(plan))
+        _set_aside(plan, {sha256: size for sha256, size in page.items() if sha256 not in wanted})
+    _set_aside(plan, _strays(plan), rows=False)
     if not plan.dry:
         with plan.read() as session:
-            moved_by = session.scalar(select(database_now()))
-        settle(plan, moved_by or plan.now)
+            moved_by = session.scalars(select(database_now())).one()
+        settle(plan, moved_by)
 
 
-def settle(plan: Plan, moved_by: datetime) -> bool:
-    """Delete what was set aside by then, or put it back; False when it is too early for that."""
+def settle(plan: Plan, moved_by: datetime) -> None:
+    """Delete what was set aside by then, or put it back; count what is left because it is too early."""
     with plan.read() as session:
-        early = select(exists().where(text(HELD), TASKS.c.started_at <= moved_by))
-        if session.scalar(early):
-            return False
+        early = session.scalar(seen_by_somebody(moved_by))
+    if early:
+        plan.tally.waiting = size_below(plan.artifacts, TRASH.rstrip("/"))
+        return
+    plan.tally.waiting = Size()
     for page in list(objects_below(plan.artifacts, TRASH.rstrip("/"))):
+        ours = [one for one in page if len(_sha256(one)) == DIGITS]
         with plan.read() as session:
-            wanted = _referred(session, [_sha256(one) for one in page])
-        for one in page:
+            wanted = _referred(session, [_sha256(one) for one in ours])
+        for one in ours:
             plan.heed()
             if _sha256(one) in wanted:
                 move(plan.artifacts, one.key, file_key(_sha256(one)))
             else:
                 plan.artifacts.delete(one.key)
-    return True
 
 
-def _rows_of(plan: Plan, shelf: str) -> tuple[set[str], dict[str, int]]:
-    """All files of a shelf that have a row, and the bytes of those that nothing that stays refers to."""
-    on_shelf = and_(shelf <= ROWS.c.sha256, ROWS.c.sha256 < f"{shelf}g")
-    with plan.read() as session:
-        rows = set(session.scalars(select(ROWS.c.sha256).where(on_shelf)))
-        loose = session.execute(select(ROWS.c.sha256, ROWS.c.bytes).where(on_shelf, *_loose(plan)))
-        return rows, dict(loose.tuples().all())
+def seen_by_somebody(moved_by: datetime) -> Select[bool]:
+    """Whether an attempt is under way that may have seen a file where it was before."""
+    return select(exists().where(text(HELD), TASKS.c.started_at <= moved_by + CLOCK_STEPS_BACK))
 
 
-def _loose(plan: Plan) -> Iterator[ColumnElement[bool]]:
-    """Nothing refers to it; in a dry run, nothing but runs that are old."""
-    for table in (REPORTS, SNAPSHOTS):
-        refers = exists().where(table.c.sha256 == ROWS.c.sha256)
-        if plan.dry and plan.cutoffs.runs is not None:
-            refers = refers.where(RUNS.c.id == table.c.run_id, ~and_(*old_runs(plan.cutoffs.runs)))
-        yield ~refers
+def page_of_files(after: str) -> Select[str, int]:
+    return (
+        select(ROWS.c.sha256, ROWS.c.bytes).where(after < ROWS.c.sha256).order_by(ROWS.c.sha256).limit(PAGE)
+    )
+
+
+def _pages(plan: Plan) -> Iterator[dict[str, int]]:
+    """All files that have a row, with their bytes."""
+    last, done = "", 0
+    while True:
+        with plan.read() as session:
+            page = dict(session.execute(page_of_files(last)).all())
+        if not page:
+            return
+        yield page
+        last, done = max(page), done + len(page)
+        plan.tell("files", done, 0)
+
+
+def _stays(plan: Plan) -> ColumnElement[bool] | None:
+    """In a dry run the references of old runs are there still, and do not count."""
+    return ~and_(*old_runs(plan.cutoffs.runs)) if plan.dry and plan.cutoffs.runs else None
 
 
 def _shas_of_kept_runs(plan: Plan) -> set[str]:
     found: set[str] = set()
     ids = sorted(plan.kept.runs)
-    for start in range(0, len(ids), IDS_AT_ONCE):
+    for start in range(0, len(ids), PAGE):
         with plan.read() as session:
             for table in (REPORTS, SNAPSHOTS):
-                found.update(
-                    session.scalars(
-                        select(table.c.sha256).where(table.c.run_id.in_(ids[start : start + IDS_AT_ONCE]))
-                    )
-                )
+                of_runs = table.c.run_id.in_(ids[start : start + PAGE])
+                found.update(session.scalars(select(table.c.sha256).where(of_runs)))
     return found
 
 
-def _set_aside(plan: Plan, going: dict[str, int], strays: dict[str, int]) -> None:
-    sizes = going | strays
+def _set_aside(plan: Plan, sizes: Mapping[str, int], *, rows: bool = True) -> None:
     shas = sorted(sizes)
     for start in range(0, len(shas), BATCH):
-        part = shas[start : start + BATCH]
-        plan.heed()
-        # The object first: a row without one is found again, an object without a row only by its age.
-        for sha256 in part:
-            move(plan.artifacts, file_key(sha256), trash_key(sha256))
-        with plan.write() as session:
-            gone = _delete_rows(session, part)
-        for sha256 in gone.union(strays).intersection(part):
-            plan.tally.add("files", 1, sizes[sha256])
+        gone = part = shas[start : start + BATCH]
+        if not plan.dry:
+            # The object first: a row without one is found again, an object without a row only by its age.
+            for sha256 in part:
+                plan.heed()
+                move(plan.artifacts, file_key(sha256), trash_key(sha256))
+            if rows:
+                with plan.write() as session:
+                    gone = _delete_rows(session, part)
+        plan.tally.add("files", len(gone), sum(sizes[sha256] for sha256 in gone))
 
 
-def _delete_rows(session: Session, shas: Sequence[str]) -> set[str]:
+def _delete_rows(session: Session, shas: Sequence[str]) -> list[str]:
     """Those that went. A row that an attempt refers to at this moment is locked by that, and left alone."""
     locked = session.scalars(
         select(ROWS.c.sha256).where(ROWS.c.sha256.in_(shas)).with_for_update(skip_locked=True)
     ).all()
-    free = set(locked) - _referred(session, locked)
-    session.execute(delete(ROWS).where(ROWS.c.sha256.in_(sorted(free))))
+    free = sorted(set(locked) - _referred(session, locked))
+    session.execute(delete(ROWS).where(ROWS.c.sha256.in_(free)))
     return free
 
 
-def _referred(session: Session, shas: Sequence[str]) -> set[str]:
+def _referred(session: Session, shas: Sequence[str], by: ColumnElement[bool] | None = None) -> set[str]:
+    """Those to which there is a reference, or one of a run of that kind."""
     found: set[str] = set()
     for table in (REPORTS, SNAPSHOTS):
-        found.update(session.scalars(select(table.c.sha256).where(table.c.sha256.in_(shas)).distinct()))
+        query = select(table.c.sha256).where(table.c.sha256.in_(shas)).distinct()
+        if by is not None:
+            query = query.join(RUNS, RUNS.c.id == table.c.run_id).where(by)
+        found.update(session.scalars(query))
     return found
 
 
-def _is_stray(plan: Plan, one: Found, rows: set[str]) -> bool:
-    """Bytes of an attempt that never came to record them; a day old, because the next one may bring them."""
-    sha256 = _sha256(one)
-    return len(sha256) == DIGITS and sha256 not in rows and one.modified < plan.now - DRAFTS_LIVE
+def _strays(plan: Plan) -> dict[str, int]:
+    """Bytes of attempts that never came to record them; a day old, because the next one may bring them."""
+    found: dict[str, int] = {}
+    for page in objects_below(plan.artifacts, FILES.rstrip("/")):
+        before = plan.now - DRAFTS_LIVE
+        old = {_sha256(one): one.bytes for one in page if one.modified < before}
+        with plan.read() as session:
+            known = set(session.scalars(select(ROWS.c.sha256).where(ROWS.c.sha256.in_(list(old)))))
+        found |= {sha: size for sha, size in old.items() if len(sha) == DIGITS and sha not in known}
+    return found
 
 
 def _sha256(one: Found) -> str:

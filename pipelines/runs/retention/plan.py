@@ -17,7 +17,7 @@ from pipelines.runs.states import RUN_FINAL
 from presstime.artifacts import Artifacts
 from presstime.database import reading
 
-BATCH = 200  # runs looked at in one transaction
+BATCH = 100  # runs looked at in one transaction
 LONGEST_PAUSE = 0.2  # seconds
 ENDED = func.coalesce(RUNS.c.finished_at, RUNS.c.created_at)
 FACTS = (RUNS.c.id, RUNS.c.state, ENDED.label("ended"))

@@ -10,6 +10,7 @@ from uuid import UUID
 from pipelines.runs.states import RUN_FINAL
 from presstime.ids import first_id
 from presstime.models import RunState
+from presstime.sweeping import Size
 
 KEYS_LIVE = timedelta(days=7)  # an idempotency key is sent again within minutes, if at all
 HEARTBEATS_LIVE = timedelta(days=1)
@@ -115,6 +116,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
     kept: Counter[Reason] = field(default_factory=Counter)
+    waiting: Size = field(default_factory=Size)  # files set aside that somebody may have seen in their place
 
     def add(self, kind: str, count: int, size: int = 0) -> None:
         if count:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select, text, update
+from sqlalchemy import Delete, Select, Table, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from pipelines.runs.claims import RUNS, STAGES, TASKS
@@ -17,7 +17,7 @@ from presstime.models.runs import UNFINISHED
 EVENTS, REPORTS = table_of(Event), table_of(Report)
 SNAPSHOTS, FAILED_ATTEMPTS = table_of(Snapshot), table_of(FailedAttempt)
 FIRST = UUID(int=0)
-TASKS_AT_ONCE = 2000  # in one transaction: about as long as 200 plain runs take
+TASKS_AT_ONCE = 1000  # in one transaction: about as long as 100 plain runs take
 OF_RUN: tuple[tuple[str, Table], ...] = (  # in an order in which none refers to one that is gone
     ("reports", REPORTS),
     ("snapshots", SNAPSHOTS),
@@ -59,13 +59,7 @@ def prune_events(plan: Plan) -> None:
     done, last = 0, FIRST
     while True:
         with plan.read() as session:
-            ids = session.scalars(
-                select(EVENTS.c.run_id)
-                .where(EVENTS.c.run_id > last, EVENTS.c.run_id < cutoff.before_id)
-                .distinct()
-                .order_by(EVENTS.c.run_id)
-                .limit(BATCH)
-            ).all()
+            ids = session.scalars(page_with_events(cutoff, last)).all()
             runs = facts(session, ids)
         if not ids:
             return
@@ -73,6 +67,17 @@ def prune_events(plan: Plan) -> None:
             _drop_events(plan, cutoff, part)
         done, last = done + len(ids), ids[-1]
         plan.tell("events", done, 0)
+
+
+def page_with_events(cutoff: Cutoff, after: UUID) -> Select[UUID]:
+    """Runs that have events, old by their id."""
+    return (
+        select(EVENTS.c.run_id)
+        .where(EVENTS.c.run_id > after, EVENTS.c.run_id < cutoff.before_id)
+        .distinct()
+        .order_by(EVENTS.c.run_id)
+        .limit(BATCH)
+    )
 
 
 def lock_old(session: Session, plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> list[UUID]:
@@ -103,7 +108,7 @@ def _in_parts(plan: Plan, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
         return
     with plan.read() as session:
         counted = select(TASKS.c.run_id, func.count()).where(TASKS.c.run_id.in_(ids))
-        tasks: dict[UUID, int] = dict(session.execute(counted.group_by(TASKS.c.run_id)).tuples().all())
+        tasks: dict[UUID, int] = dict(session.execute(counted.group_by(TASKS.c.run_id)).all())
     part: list[UUID] = []
     weight = 0
     for run_id in ids:
@@ -127,8 +132,8 @@ def _delete_runs(session: Session, plan: Plan, cutoff: Cutoff, ids: Sequence[UUI
     if not going:
         return
     for kind, table in OF_RUN:
-        plan.tally.add(kind, _deleted(session, table, table.c.run_id.in_(going)))
-    plan.tally.add("runs", _deleted(session, RUNS, RUNS.c.id.in_(going)))
+        plan.tally.add(kind, affected(session, delete(table).where(table.c.run_id.in_(going))))
+    plan.tally.add("runs", affected(session, delete(RUNS).where(RUNS.c.id.in_(going))))
 
 
 def _drop_events(plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
@@ -139,7 +144,7 @@ def _drop_events(plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
         return
     with plan.write() as session:
         going = lock_old(session, plan, cutoff, ids)
-        plan.tally.add("events", _deleted(session, EVENTS, EVENTS.c.run_id.in_(going)))
+        plan.tally.add("events", affected(session, delete(EVENTS).where(EVENTS.c.run_id.in_(going))))
         nothing = {"log": None, "traceback": None}
         tasks = select(TASKS.c.id).where(TASKS.c.run_id.in_(going))
         session.execute(
@@ -150,5 +155,6 @@ def _drop_events(plan: Plan, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
         session.execute(update(FAILED_ATTEMPTS).where(FAILED_ATTEMPTS.c.task_id.in_(tasks)).values(nothing))
 
 
-def _deleted(session: Session, table: Table, which: ColumnElement[bool]) -> int:
-    return int(session.execute(delete(table).where(which)).rowcount)  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so
+def affected(session: Session, statement: Delete) -> int:
+    """How many rows went."""
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so

@@ -1,14 +1,14 @@
 """Removes rows that outlive their use: firings without a run, idempotency keys, heartbeats."""
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Delete, Select, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, func, select
 
 from pipelines.runs.claims import RUNS
 from pipelines.runs.retention.plan import FACTS, Plan, as_facts
-from pipelines.runs.retention.policy import HEARTBEATS_LIVE, KEYS_LIVE, run_goes
-from pipelines.runs.retention.rows import FIRST
+from pipelines.runs.retention.policy import HEARTBEATS_LIVE, KEYS_LIVE, Cutoff, run_goes
+from pipelines.runs.retention.rows import FIRST, affected
 from presstime.database import table_of
 from presstime.ids import first_id
 from presstime.models import Firing, Heartbeat, IdempotencyKey
@@ -28,7 +28,7 @@ def prune_keys(plan: Plan) -> None:
     while True:
         with plan.write() as session:
             some = select(KEYS.c.key).where(old).limit(BATCH)
-            count = _rows(session, delete(KEYS).where(KEYS.c.key.in_(some)))
+            count = affected(session, delete(KEYS).where(KEYS.c.key.in_(some)))
         plan.tally.add("idempotency_keys", count)
         if count < BATCH:
             return
@@ -42,7 +42,7 @@ def prune_heartbeats(plan: Plan) -> None:
             plan.tally.add("heartbeats", session.scalar(select(func.count()).where(old)) or 0)
         return
     with plan.write() as session:
-        plan.tally.add("heartbeats", _rows(session, delete(HEARTBEATS).where(old)))
+        plan.tally.add("heartbeats", affected(session, delete(HEARTBEATS).where(old)))
 
 
 def prune_firings(plan: Plan) -> None:
@@ -53,9 +53,7 @@ def prune_firings(plan: Plan) -> None:
     last = FIRST
     while True:
         with plan.read() as session:
-            found = session.execute(
-                _firings().where(FIRINGS.c.id < cutoff.before_id, FIRINGS.c.id > last).limit(BATCH)
-            ).all()
+            found = session.execute(page_of_firings(cutoff, last)).all()
         if not found:
             return
         going = [
@@ -69,17 +67,16 @@ def prune_firings(plan: Plan) -> None:
             continue
         with plan.write() as session:
             which = delete(FIRINGS).where(FIRINGS.c.id.in_(going), FIRINGS.c.run_id.is_(None))
-            plan.tally.add("firings", _rows(session, which))
+            plan.tally.add("firings", affected(session, which))
 
 
-def _firings() -> Select[Any]:
+def page_of_firings(cutoff: Cutoff, after: UUID) -> Select[Any]:
+    """Old firings, each with the facts of its run."""
     return (
         select(FIRINGS.c.id.label("firing"), *FACTS)
         .select_from(FIRINGS)
         .outerjoin(RUNS, RUNS.c.id == FIRINGS.c.run_id)
+        .where(FIRINGS.c.id < cutoff.before_id, FIRINGS.c.id > after)
         .order_by(FIRINGS.c.id)
+        .limit(BATCH)
     )
-
-
-def _rows(session: Session, statement: Delete) -> int:
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so
