@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pipelines.registry import LoadedPipeline
 from pipelines.runs.expand import Reader
 from pipelines.runs.request import Origin, request_run
-from pipelines.runs.states import RUN_FINAL
+from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import submit
 from pipelines.schedule import from_json, instants, next_instant
 from presstime.errors import PresstimeError
@@ -123,5 +123,5 @@ def _carry_out(
 
 
 def _unfinished(session: Session, schedule: Schedule) -> bool:
-    earlier = exists().where(Run.schedule_id == schedule.id, Run.state.not_in(RUN_FINAL))
+    earlier = exists().where(Run.schedule_id == schedule.id, IS_UNFINISHED)
     return bool(session.scalar(select(earlier)))

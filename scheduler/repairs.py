@@ -16,11 +16,12 @@ from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.giving_back import held_task, let_go, lose
 from pipelines.runs.limits import wake
+from pipelines.runs.listing import made_since
 from pipelines.runs.outbox import ask
-from pipelines.runs.states import RUN_FINAL
+from pipelines.runs.states import IS_UNFINISHED, RUN_FINAL
 from presstime.database import database_now, reading
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
-from presstime.models.runs import HELD, UNFINISHED
+from presstime.models.runs import HELD
 
 log = logging.getLogger("presstime.keeper")
 
@@ -30,8 +31,7 @@ LONGEST_RESEND = 300.0
 FORGOTTEN = 1.0  # seconds since it was sent after which a stage counts as lost with its broker's memory
 ALARM_GRACE = 5.0  # seconds after which a due schedule no longer waits for beat
 BATCH = 200
-UNFINISHED_RUN = text(f"runs.{UNFINISHED}")  # in the words of the partial index
-HELD_TASK = text(f"tasks.{HELD}")
+HELD_TASK = text(f"tasks.{HELD}")  # in the words of the partial index
 
 
 OTHER = aliased(Task)
@@ -60,7 +60,7 @@ class Hands:
     def recent(self, column: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
         if self.since is None:
             return true()
-        return column.in_(select(Run.id).where(Run.created_at >= self.since))
+        return column.in_(select(Run.id).where(made_since(self.since)))
 
 
 def fail_overtime(hands: Hands) -> int:
@@ -135,7 +135,7 @@ def advance_joined(hands: Hands) -> int:
             select(Stage.id, Stage.run_id)
             .join(Run)
             .where(
-                UNFINISHED_RUN,
+                IS_UNFINISHED,
                 Stage.open_tasks == 0,
                 Stage.seen_at.is_(None),
                 Stage.generation == Run.generation,
@@ -181,12 +181,13 @@ def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime |
         Task.waiting.is_(False),
         or_(Task.not_before.is_(None), Task.not_before <= database_now()),
     )
-    pending = exists().where(OutboxMessage.stage_id == Stage.id)
+    # By its run, which is indexed there; the stage is not.
+    pending = exists().where(OutboxMessage.run_id == Stage.run_id, OutboxMessage.stage_id == Stage.id)
     return (
         select(Stage.id, Stage.run_id, Stage.published, Stage.published_at, database_now().label("now"))
         .join(Run)
         .where(
-            UNFINISHED_RUN,
+            IS_UNFINISHED,
             Stage.open_tasks > 0,
             Stage.published_at < database_now(-grace),
             ready,
@@ -230,7 +231,7 @@ def wake_turned_away(hands: Hands) -> int:
         waiting = session.execute(
             select(Task.id, Task.run_id)
             .join(Run)
-            .where(text("tasks.waiting"), UNFINISHED_RUN, ~others, hands.recent(Task.run_id))
+            .where(text("tasks.waiting"), IS_UNFINISHED, ~others, hands.recent(Task.run_id))
             .limit(BATCH)
         ).all()
     for task_id, run_id in waiting:
@@ -246,7 +247,7 @@ def fail_overdue(hands: Hands) -> int:
     with reading(hands.sessions) as session:
         overdue = session.scalars(
             select(Run.id)
-            .where(UNFINISHED_RUN, Run.deadline_at < database_now(), hands.recent(Run.id))
+            .where(IS_UNFINISHED, Run.deadline_at < database_now(), hands.recent(Run.id))
             .limit(BATCH)
         ).all()
     for run_id in overdue:

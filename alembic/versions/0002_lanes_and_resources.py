@@ -12,8 +12,10 @@ branch_labels = None
 depends_on = None
 
 HELD = sa.text("lease_until IS NOT NULL")
+FREE = sa.text("stage_id IS NULL")
 PINNING = sa.text("CAST(pins AS TEXT) <> '{}'")
 RERUN = sa.text("rerun_of IS NOT NULL")
+UNSUCCESSFUL = sa.text("state <> 'succeeded'")
 SUPERSEDING = sa.text("supersedes IS NOT NULL")
 WAITING = sa.text("waiting")
 RUNNING = sa.text("state = 'running'")
@@ -37,6 +39,9 @@ def upgrade() -> None:
     op.add_column("tasks", sa.Column("time_limit_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("runs", sa.Column("results_pruned_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_runs_pinning", "runs", ["id"], postgresql_where=PINNING, sqlite_where=PINNING)
+    op.create_index(
+        "ix_runs_unsuccessful", "runs", ["id"], postgresql_where=UNSUCCESSFUL, sqlite_where=UNSUCCESSFUL
+    )
     op.create_index("ix_runs_rerun_of", "runs", ["rerun_of"], postgresql_where=RERUN, sqlite_where=RERUN)
     op.create_index("ix_reports_task_id", "reports", ["task_id"])
     op.create_index(
@@ -47,6 +52,13 @@ def upgrade() -> None:
         sqlite_where=SUPERSEDING,
     )
     op.drop_index("ix_tasks_lease", "tasks")
+    op.create_index(
+        "ix_tasks_free",
+        "tasks",
+        ["run_id", "step", "position"],
+        postgresql_where=FREE,
+        sqlite_where=FREE,
+    )
     op.create_index("ix_tasks_held", "tasks", ["run_id", "step"], postgresql_where=HELD, sqlite_where=HELD)
     op.create_index(
         "ix_tasks_turned_away", "tasks", ["resource"], postgresql_where=WAITING, sqlite_where=WAITING
@@ -73,12 +85,14 @@ def downgrade() -> None:
     op.drop_table("failed_attempts")
     op.drop_index("ix_tasks_turned_away", "tasks")
     op.drop_index("ix_tasks_held", "tasks")
+    op.drop_index("ix_tasks_free", "tasks")
     op.create_index(
         "ix_tasks_lease", "tasks", ["lease_until"], postgresql_where=RUNNING, sqlite_where=RUNNING
     )
     op.drop_index("ix_reports_supersedes", "reports")
     op.drop_index("ix_reports_task_id", "reports")
     op.drop_index("ix_runs_rerun_of", "runs")
+    op.drop_index("ix_runs_unsuccessful", "runs")
     op.drop_index("ix_runs_pinning", "runs")
     op.drop_column("runs", "results_pruned_at")
     op.drop_column("tasks", "time_limit_at")

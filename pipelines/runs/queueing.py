@@ -4,7 +4,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from pipelines.runs.outbox import ask
-from pipelines.runs.states import RUN_FINAL
+from pipelines.runs.states import IS_UNFINISHED
 from presstime.models import Intent, Run, RunState
 
 
@@ -12,7 +12,7 @@ def held_back(session: Session, run: Run) -> bool:
     """A run whose schedule queues waits for the unfinished one before it; that one's end wakes it."""
     if run.state is not RunState.QUEUED or run.policies.get("overlap") != "queue":
         return False
-    earlier = exists().where(Run.schedule_id == run.schedule_id, Run.id < run.id, Run.state.not_in(RUN_FINAL))
+    earlier = exists().where(Run.schedule_id == run.schedule_id, Run.id < run.id, IS_UNFINISHED)
     return bool(session.scalar(select(earlier)))
 
 
@@ -22,7 +22,9 @@ def wake_next(session: Session, run: Run) -> None:
         return
     following = session.scalar(
         select(Run)
-        .where(Run.schedule_id == run.schedule_id, Run.id > run.id, Run.state == RunState.QUEUED)
+        .where(
+            Run.schedule_id == run.schedule_id, Run.id > run.id, Run.state == RunState.QUEUED, IS_UNFINISHED
+        )
         .order_by(Run.id)
         .limit(1)
     )
