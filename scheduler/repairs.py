@@ -32,8 +32,8 @@ FORGOTTEN = 1.0  # seconds since it was sent after which a stage counts as lost 
 ALARM_GRACE = 5.0  # seconds after which a due schedule no longer waits for beat
 BATCH = 200
 HELD_TASK = text(f"tasks.{HELD}")  # in the words of the partial index
-
-
+# Not by a join alone: SQLite would read all stages, and look for the run of each.
+OF_UNFINISHED = Stage.run_id.in_(select(Run.id).where(IS_UNFINISHED).correlate(None))
 OTHER = aliased(Task)
 HELD_OTHER = OTHER.lease_until.is_not(None)
 
@@ -135,7 +135,7 @@ def advance_joined(hands: Hands) -> int:
             select(Stage.id, Stage.run_id)
             .join(Run)
             .where(
-                IS_UNFINISHED,
+                OF_UNFINISHED,
                 Stage.open_tasks == 0,
                 Stage.seen_at.is_(None),
                 Stage.generation == Run.generation,
@@ -181,13 +181,11 @@ def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime |
         Task.waiting.is_(False),
         or_(Task.not_before.is_(None), Task.not_before <= database_now()),
     )
-    # By its run, which is indexed there; the stage is not.
-    pending = exists().where(OutboxMessage.run_id == Stage.run_id, OutboxMessage.stage_id == Stage.id)
+    pending = exists().where(OutboxMessage.stage_id == Stage.id)
     return (
         select(Stage.id, Stage.run_id, Stage.published, Stage.published_at, database_now().label("now"))
-        .join(Run)
         .where(
-            IS_UNFINISHED,
+            OF_UNFINISHED,
             Stage.open_tasks > 0,
             Stage.published_at < database_now(-grace),
             ready,

@@ -17,6 +17,8 @@ PINNING = sa.text("CAST(pins AS TEXT) <> '{}'")
 RERUN = sa.text("rerun_of IS NOT NULL")
 UNSUCCESSFUL = sa.text("state <> 'succeeded'")
 SUPERSEDING = sa.text("supersedes IS NOT NULL")
+OF_STAGE = sa.text("stage_id IS NOT NULL")
+OF_TASK = sa.text("task_id IS NOT NULL")
 WAITING = sa.text("waiting")
 RUNNING = sa.text("state = 'running'")
 
@@ -50,6 +52,12 @@ def upgrade() -> None:
         ["supersedes"],
         postgresql_where=SUPERSEDING,
         sqlite_where=SUPERSEDING,
+    )
+    op.create_index(
+        "ix_outbox_stage_id", "outbox", ["stage_id"], postgresql_where=OF_STAGE, sqlite_where=OF_STAGE
+    )
+    op.create_index(
+        "ix_outbox_task_id", "outbox", ["task_id"], postgresql_where=OF_TASK, sqlite_where=OF_TASK
     )
     op.drop_index("ix_tasks_lease", "tasks")
     op.create_index(
@@ -86,6 +94,8 @@ def downgrade() -> None:
     op.drop_index("ix_tasks_turned_away", "tasks")
     op.drop_index("ix_tasks_held", "tasks")
     op.drop_index("ix_tasks_free", "tasks")
+    op.drop_index("ix_outbox_task_id", "outbox")
+    op.drop_index("ix_outbox_stage_id", "outbox")
     op.create_index(
         "ix_tasks_lease", "tasks", ["lease_until"], postgresql_where=RUNNING, sqlite_where=RUNNING
     )
