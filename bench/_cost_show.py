@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 STATEMENT_SHOWN = 160  # characters
+PER_SIZE = ("per_item", "_mib")  # what would be equal if cost grew as the map does, or less
 
 
 def show_run(parts: dict[str, Any]) -> None:
@@ -29,7 +30,7 @@ def show_map(sizes: Sequence[dict[str, Any]]) -> None:
     print(f"\n{'map':28}{small['items']:>10,}{large['items']:>10,}{'ratio':>8}")
     for name, value in large.items():
         if name != "items":
-            ratio = f"{value / small[name]:8.2f}" if small[name] else ""
+            ratio = f"{value / small[name]:8.2f}" if name.endswith(PER_SIZE) and small[name] else ""
             print(f"{name:28}{small[name]:10.3f}{value:10.3f}{ratio}")
 
 
