@@ -16,6 +16,11 @@ SPAN = timedelta(days=365)  # over which the runs are spread, the newest of them
 PIPELINES = 20
 EVENTS_KEPT = 3  # of each old run: pruning has taken the others
 BATCH = 20_000
+# For the loading alone. Rows that were right once are right as often as they are copied: no reference is checked.
+LOADING = {
+    "postgresql": ("SET session_replication_role = replica",),
+    "sqlite": ("PRAGMA foreign_keys = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -200000"),
+}
 REPORTS = table_of(Report)
 BACKLOG = 5_000  # rows of the outbox whose time has not come
 
@@ -40,17 +45,14 @@ class History:
         raw = self._engine.raw_connection()
         try:
             cursor = raw.cursor()
-            # Rows that were right once are right as often as they are copied.
-            cursor.execute(
-                "SET session_replication_role = replica" if self._postgres else "PRAGMA foreign_keys = OFF"
-            )
+            for setting in LOADING[self._engine.dialect.name]:
+                cursor.execute(setting)
             for first in range(1, self._runs + 1, BATCH):
                 for model in (Run, Stage, Task, Event, Report, Snapshot):
                     cursor.execute(self._copy(table_of(model), first, min(first + BATCH - 1, self._runs)))
                 raw.commit()
-            cursor.execute("RESET session_replication_role" if self._postgres else "PRAGMA foreign_keys = ON")
-            raw.commit()
         finally:
+            raw.invalidate()  # closed, so that nobody is measured with these settings
             raw.close()
 
     def _trim(self) -> None:
