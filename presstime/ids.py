@@ -13,7 +13,10 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
-def first_id(instant: datetime) -> UUID:
-    """The smallest id of that millisecond: what was made earlier has a smaller one."""
-    milliseconds = (instant - EPOCH) // timedelta(milliseconds=1)
+def first_id(instant: datetime, *, later: timedelta = timedelta(0)) -> UUID:
+    """The smallest id of that millisecond: what was made earlier has a smaller one.
+
+    `later` shifts it, without running out of the years that a datetime can hold.
+    """
+    milliseconds = (instant - EPOCH + later) // timedelta(milliseconds=1)
     return UUID(int=max(milliseconds, 0) << 80 | VERSION | VARIANT)

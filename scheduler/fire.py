@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from pipelines.registry import LoadedPipeline
 from pipelines.runs.ending import end_run
 from pipelines.runs.expand import Reader
 from pipelines.runs.request import Origin, request_run
+from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import submit
 from pipelines.schedule import from_json, instants, next_instant
 from presstime.errors import PresstimeError
 from presstime.ids import new_id
 from presstime.models import Decision, Firing, Run, RunState, Schedule, Trigger
-from presstime.models.runs import UNFINISHED
 
 MISSED = timedelta(seconds=60)  # older than this, an instant was missed, as far as `catch_up="none"` goes
 BATCH = 50  # runs that one alarm starts at the most; the next one goes on behind them
@@ -126,13 +126,13 @@ def _carry_out(
 
 
 def _unfinished(session: Session, schedule: Schedule) -> bool:
-    earlier = exists().where(text(UNFINISHED), Run.schedule_id == schedule.id)
+    earlier = exists().where(IS_UNFINISHED, Run.schedule_id == schedule.id)
     return bool(session.scalar(select(earlier)))
 
 
 def _cancel_unfinished(session: Session, schedule: Schedule) -> None:
     found = (
-        select(Run).where(text(UNFINISHED), Run.schedule_id == schedule.id).order_by(Run.id).with_for_update()
+        select(Run).where(IS_UNFINISHED, Run.schedule_id == schedule.id).order_by(Run.id).with_for_update()
     )
     for run in session.scalars(found).all():
         end_run(

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from celery import Celery
-from sqlalchemy import Row, bindparam, delete, false, select, update
+from sqlalchemy import Row, bindparam, delete, select, true, update
 from sqlalchemy.orm import Session
 
 from pipelines.runs.advance import advance
 from pipelines.runs.events import lock_run
+from pipelines.runs.listing import made_since
 from pipelines.runs.outbox import OUTBOX, asked
 from presstime.database import database_now, reading
 from presstime.errors import PresstimeError
@@ -73,11 +74,11 @@ class Publisher:
 
     def relay(self, since: datetime | None = None) -> int:
         """Send what others left behind; with `since`, only for runs that were made later."""
-        old = OutboxMessage.run_id.in_(select(Run.id).where(Run.created_at < since)) if since else false()
-        with self._sessions() as session:
+        recent = OutboxMessage.run_id.in_(select(Run.id).where(made_since(since))) if since else true()
+        with reading(self._sessions) as session:
             due = session.scalars(
                 select(OutboxMessage.id)
-                .where(OutboxMessage.available_at <= database_now(), ~old)
+                .where(OutboxMessage.available_at <= database_now(), recent)
                 .order_by(OutboxMessage.available_at, OutboxMessage.id)
                 .limit(KEEPER_BATCH)
             ).all()

@@ -16,12 +16,13 @@ from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.giving_back import held_task, let_go, lose
 from pipelines.runs.limits import wake
+from pipelines.runs.listing import made_since
 from pipelines.runs.outbox import ask
-from pipelines.runs.states import RUN_FINAL
+from pipelines.runs.states import IS_UNFINISHED, RUN_FINAL
 from pipelines.runs.stranded import tell_stranded
 from presstime.database import database_now, reading
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
-from presstime.models.runs import HELD, UNFINISHED
+from presstime.models.runs import HELD
 
 log = logging.getLogger("presstime.keeper")
 
@@ -31,10 +32,9 @@ LONGEST_RESEND = 300.0
 FORGOTTEN = 1.0  # seconds since it was sent after which a stage counts as lost with its broker's memory
 ALARM_GRACE = 5.0  # seconds after which a due schedule no longer waits for beat
 BATCH = 200
-UNFINISHED_RUN = text(f"runs.{UNFINISHED}")  # in the words of the partial index
-HELD_TASK = text(f"tasks.{HELD}")
-
-
+HELD_TASK = text(f"tasks.{HELD}")  # in the words of the partial index
+# Not by a join alone: SQLite would read all stages, and look for the run of each.
+OF_UNFINISHED = Stage.run_id.in_(select(Run.id).where(IS_UNFINISHED).correlate(None))
 OTHER = aliased(Task)
 HELD_OTHER = OTHER.lease_until.is_not(None)
 
@@ -61,7 +61,7 @@ class Hands:
     def recent(self, column: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
         if self.since is None:
             return true()
-        return column.in_(select(Run.id).where(Run.created_at >= self.since))
+        return column.in_(select(Run.id).where(made_since(self.since)))
 
 
 def fail_overtime(hands: Hands) -> int:
@@ -136,7 +136,7 @@ def advance_joined(hands: Hands) -> int:
             select(Stage.id, Stage.run_id)
             .join(Run)
             .where(
-                UNFINISHED_RUN,
+                OF_UNFINISHED,
                 Stage.open_tasks == 0,
                 Stage.seen_at.is_(None),
                 Stage.generation == Run.generation,
@@ -179,19 +179,21 @@ def resend_unclaimed(
         due = (row.now - row.published_at).total_seconds() >= pause
         if forgotten or (due and not waits(row.id)):
             resent += _resend(hands, row.id, row.run_id, "the broker lost its memory" if forgotten else "")
-        if row.published > 1 and not has_code(row.pipeline, row.code_version):
-            _tell_stranded(hands, row.run_id)
+    _tell_stranded(hands, {row.run_id for row in stages if row.published > 1}, has_code)
     return resent
 
 
-def _tell_stranded(hands: Hands, run_id: UUID) -> None:
-    with hands.writing() as session:
-        run = lock_run(session, run_id)
-        if run.state not in RUN_FINAL and tell_stranded(session, run):
-            log.warning("run %s of %s waits for code version %s", run.id, run.pipeline, run.code_version)
+def _tell_stranded(hands: Hands, ids: set[UUID], has_code: Callable[[str, str], bool]) -> None:
+    with reading(hands.sessions) as session:
+        runs = session.execute(select(Run.id, Run.pipeline, Run.code_version).where(Run.id.in_(ids))).all()
+    for run_id in [row.id for row in runs if not has_code(row.pipeline, row.code_version)]:
+        with hands.writing() as session:
+            run = lock_run(session, run_id)
+            if run.state not in RUN_FINAL and tell_stranded(session, run):
+                log.warning("run %s of %s waits for code version %s", run.id, run.pipeline, run.code_version)
 
 
-def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime | None, str, str, datetime]:
+def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime | None, datetime]:
     ready = exists().where(
         Task.stage_id == Stage.id,
         Task.state == TaskState.READY,
@@ -200,18 +202,9 @@ def _unclaimed(grace: float, hands: Hands) -> Select[UUID, UUID, int, datetime |
     )
     pending = exists().where(OutboxMessage.stage_id == Stage.id)
     return (
-        select(
-            Stage.id,
-            Stage.run_id,
-            Stage.published,
-            Stage.published_at,
-            Run.pipeline,
-            Run.code_version,
-            database_now().label("now"),
-        )
-        .join(Run)
+        select(Stage.id, Stage.run_id, Stage.published, Stage.published_at, database_now().label("now"))
         .where(
-            UNFINISHED_RUN,
+            OF_UNFINISHED,
             Stage.open_tasks > 0,
             Stage.published_at < database_now(-grace),
             ready,
@@ -255,7 +248,7 @@ def wake_turned_away(hands: Hands) -> int:
         waiting = session.execute(
             select(Task.id, Task.run_id)
             .join(Run)
-            .where(text("tasks.waiting"), UNFINISHED_RUN, ~others, hands.recent(Task.run_id))
+            .where(text("tasks.waiting"), IS_UNFINISHED, ~others, hands.recent(Task.run_id))
             .limit(BATCH)
         ).all()
     for task_id, run_id in waiting:
@@ -271,7 +264,7 @@ def fail_overdue(hands: Hands) -> int:
     with reading(hands.sessions) as session:
         overdue = session.scalars(
             select(Run.id)
-            .where(UNFINISHED_RUN, Run.deadline_at < database_now(), hands.recent(Run.id))
+            .where(IS_UNFINISHED, Run.deadline_at < database_now(), hands.recent(Run.id))
             .limit(BATCH)
         ).all()
     for run_id in overdue:

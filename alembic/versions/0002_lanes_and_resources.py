@@ -12,9 +12,13 @@ branch_labels = None
 depends_on = None
 
 HELD = sa.text("lease_until IS NOT NULL")
+FREE = sa.text("stage_id IS NULL")
 PINNING = sa.text("CAST(pins AS TEXT) <> '{}'")
 RERUN = sa.text("rerun_of IS NOT NULL")
+UNSUCCESSFUL = sa.text("state <> 'succeeded'")
 SUPERSEDING = sa.text("supersedes IS NOT NULL")
+OF_STAGE = sa.text("stage_id IS NOT NULL")
+OF_TASK = sa.text("task_id IS NOT NULL")
 WAITING = sa.text("waiting")
 RUNNING = sa.text("state = 'running'")
 
@@ -38,6 +42,9 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("admitted_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("runs", sa.Column("results_pruned_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index("ix_runs_pinning", "runs", ["id"], postgresql_where=PINNING, sqlite_where=PINNING)
+    op.create_index(
+        "ix_runs_unsuccessful", "runs", ["id"], postgresql_where=UNSUCCESSFUL, sqlite_where=UNSUCCESSFUL
+    )
     op.create_index("ix_runs_rerun_of", "runs", ["rerun_of"], postgresql_where=RERUN, sqlite_where=RERUN)
     op.create_index("ix_reports_task_id", "reports", ["task_id"])
     op.create_index(
@@ -47,7 +54,20 @@ def upgrade() -> None:
         postgresql_where=SUPERSEDING,
         sqlite_where=SUPERSEDING,
     )
+    op.create_index(
+        "ix_outbox_stage_id", "outbox", ["stage_id"], postgresql_where=OF_STAGE, sqlite_where=OF_STAGE
+    )
+    op.create_index(
+        "ix_outbox_task_id", "outbox", ["task_id"], postgresql_where=OF_TASK, sqlite_where=OF_TASK
+    )
     op.drop_index("ix_tasks_lease", "tasks")
+    op.create_index(
+        "ix_tasks_free",
+        "tasks",
+        ["run_id", "step", "position"],
+        postgresql_where=FREE,
+        sqlite_where=FREE,
+    )
     op.create_index("ix_tasks_held", "tasks", ["run_id", "step"], postgresql_where=HELD, sqlite_where=HELD)
     op.create_index(
         "ix_tasks_turned_away", "tasks", ["resource"], postgresql_where=WAITING, sqlite_where=WAITING
@@ -74,12 +94,16 @@ def downgrade() -> None:
     op.drop_table("failed_attempts")
     op.drop_index("ix_tasks_turned_away", "tasks")
     op.drop_index("ix_tasks_held", "tasks")
+    op.drop_index("ix_tasks_free", "tasks")
+    op.drop_index("ix_outbox_task_id", "outbox")
+    op.drop_index("ix_outbox_stage_id", "outbox")
     op.create_index(
         "ix_tasks_lease", "tasks", ["lease_until"], postgresql_where=RUNNING, sqlite_where=RUNNING
     )
     op.drop_index("ix_reports_supersedes", "reports")
     op.drop_index("ix_reports_task_id", "reports")
     op.drop_index("ix_runs_rerun_of", "runs")
+    op.drop_index("ix_runs_unsuccessful", "runs")
     op.drop_index("ix_runs_pinning", "runs")
     op.drop_column("runs", "results_pruned_at")
     op.drop_column("runs", "admitted_at")

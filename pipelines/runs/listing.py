@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, select
 from sqlalchemy.orm import Session, defer, undefer
 
 from pipelines.runs.events import UnknownRun
+from pipelines.runs.states import IS_UNFINISHED, IS_UNSUCCESSFUL, RUN_FINAL
 from presstime.errors import PresstimeError
+from presstime.ids import first_id
 from presstime.models import Event, FailedAttempt, File, Report, Run, RunState, Task, TaskState, Trigger
 
 BULKY = (Run.graph, Run.expanded, Run.pins, Run.policies)  # a page of runs shows none of these
+# A run's id is made a moment before its row, by the clock of another machine than the database's.
+CLOCKS_APART = timedelta(hours=1)
 # Of ten thousand tasks a reader wants those first that went wrong, and then those that are under way.
 FIRST = {TaskState.FAILED: 0, TaskState.RUNNING: 1, TaskState.READY: 2}
 
@@ -46,6 +50,15 @@ def newest_runs(session: Session, wanted: RunFilter, *, before: UUID | None, lim
     if before is not None:
         query = query.where(Run.id < before)
     return session.scalars(query.order_by(Run.id.desc()).limit(limit)).all()
+
+
+def made_since(instant: datetime) -> ColumnElement[bool]:
+    """Runs made at that instant or later. The id, which is indexed, says it roughly."""
+    return and_(Run.id >= first_id(instant, later=-CLOCKS_APART), Run.created_at >= instant)
+
+
+def made_before(instant: datetime) -> ColumnElement[bool]:
+    return and_(Run.id < first_id(instant, later=CLOCKS_APART), Run.created_at < instant)
 
 
 def find_run(session: Session, run_id: UUID) -> Run:
@@ -155,10 +168,14 @@ def _filtered(wanted: RunFilter) -> Select[Run]:
         query = query.where(Run.pipeline == wanted.pipeline)
     if wanted.states:
         query = query.where(Run.state.in_(wanted.states))
+        if RUN_FINAL.isdisjoint(wanted.states):
+            query = query.where(IS_UNFINISHED)
+        elif RunState.SUCCEEDED not in wanted.states:
+            query = query.where(IS_UNSUCCESSFUL)
     if wanted.trigger is not None:
         query = query.where(Run.trigger == wanted.trigger)
     if wanted.since is not None:
-        query = query.where(Run.created_at >= wanted.since)
+        query = query.where(made_since(wanted.since))
     if wanted.until is not None:
-        query = query.where(Run.created_at < wanted.until)
+        query = query.where(made_before(wanted.until))
     return query

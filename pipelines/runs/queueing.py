@@ -10,16 +10,14 @@ from sqlalchemy import and_, exists, func, not_, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from pipelines.runs.outbox import ask
+from pipelines.runs.states import IS_UNFINISHED
 from presstime.database import database_now, take_turns
 from presstime.models import Intent, Run, RunState
 from presstime.models.runs import UNFINISHED
 
-Before = aliased(Run)
-# The alias is not asked by UNFINISHED, whose bare column would be the outer run's.
+Before = aliased(Run, name="before")
 EARLIER = exists().where(
-    Before.schedule_id == Run.schedule_id,
-    Before.id < Run.id,
-    Before.state.in_([RunState.QUEUED, RunState.RUNNING]),
+    Before.schedule_id == Run.schedule_id, Before.id < Run.id, text(f"before.{UNFINISHED}")
 )
 TAKES_TURNS = Run.policies["overlap"].as_string() == "queue"
 
@@ -50,7 +48,7 @@ def wake_next(session: Session, run: Run) -> None:
     following = session.scalar(
         select(Run.id)
         .where(
-            text(UNFINISHED),
+            IS_UNFINISHED,
             Run.pipeline == run.pipeline,
             Run.state == RunState.QUEUED,
             Run.admitted_at.is_(None),
@@ -66,6 +64,6 @@ def wake_next(session: Session, run: Run) -> None:
 def _under_way(session: Session, pipeline: str) -> int:
     admitted = or_(Run.state == RunState.RUNNING, Run.admitted_at.is_not(None))
     return (
-        session.scalar(select(func.count(Run.id)).where(text(UNFINISHED), Run.pipeline == pipeline, admitted))
+        session.scalar(select(func.count(Run.id)).where(IS_UNFINISHED, Run.pipeline == pipeline, admitted))
         or 0
     )

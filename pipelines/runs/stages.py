@@ -36,8 +36,16 @@ PLACE_ITEM = (
     .where(TASKS.c.id == bindparam("task"), *IS_FREE)
     .values(stage_id=bindparam("stage"), branch=bindparam("in_branch"), place=0, state=TaskState.READY)
 )
-NEWEST = select(func.max(STAGES.c.number)).where(STAGES.c.run_id == bindparam("run"))
-ADD = insert(STAGES).values(created_at=database_now(), more=False, published=0)
+NEXT_NUMBER = (
+    select(func.coalesce(func.max(STAGES.c.number), 0) + 1)
+    .where(STAGES.c.run_id == bindparam("of_run"))
+    .scalar_subquery()
+)
+ADD = (
+    insert(STAGES)
+    .values(number=NEXT_NUMBER, created_at=database_now(), more=False, published=0)
+    .returning(STAGES.c.number)
+)
 # Unstarted chords of this run.
 WAITING = (
     STAGES.c.run_id == bindparam("run"),
@@ -121,14 +129,13 @@ def _add_stage(  # noqa: PLR0917 # the columns of the row
     mapped: bool = False,
 ) -> UUID:
     """A stage of `size` tasks, which the caller puts into it, and the wish to have it published."""
-    number = (session.execute(NEWEST, {"run": run.id}).scalar() or 0) + 1
     stage_id = new_id()
-    session.execute(
+    number = session.execute(
         ADD,
         {
+            "of_run": run.id,
             "id": stage_id,
             "run_id": run.id,
-            "number": number,
             "generation": run.generation,
             "kind": kind,
             "mapped": mapped,
@@ -136,7 +143,7 @@ def _add_stage(  # noqa: PLR0917 # the columns of the row
             "open_tasks": size,
             "lane": lane,
         },
-    )
+    ).scalar_one()
     shown = [shape, size] if mapped else shape
     record(session, run.id, "stage.planned", {"stage": number, "kind": kind, "steps": shown})
     ask(session, run.id, Intent.PUBLISH, stage_id=stage_id)

@@ -5,12 +5,13 @@ The database refuses what may not follow: each change is an UPDATE on condition 
 
 from typing import Any, TypeVar
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from presstime.errors import PresstimeError
 from presstime.models import Run, RunState, Task, TaskState
+from presstime.models.runs import UNFINISHED, UNSUCCESSFUL
 
 State = TypeVar("State", RunState, TaskState)
 
@@ -42,6 +43,9 @@ TASK_MOVES: dict[TaskState, frozenset[TaskState]] = {
     TaskState.CANCELLED: frozenset({TaskState.PENDING}),
 }
 RUN_FINAL = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED, RunState.SKIPPED})
+# The same in the words of partial indexes: without them a look at what goes on would read all that ever ran.
+IS_UNFINISHED = text(f"runs.{UNFINISHED}")
+IS_UNSUCCESSFUL = text(f"runs.{UNSUCCESSFUL}")
 TASK_OPEN = frozenset({TaskState.PENDING, TaskState.READY, TaskState.RUNNING})
 
 

@@ -12,7 +12,9 @@ from presstime.models.states import Lane, RunState, StageKind, StepKind, TaskSta
 
 # Conditions of partial indexes. A query uses such an index only if it says the same words, without parameters.
 UNFINISHED = "state IN ('queued', 'running')"
+UNSUCCESSFUL = "state <> 'succeeded'"
 HELD = "lease_until IS NOT NULL"
+FREE = "stage_id IS NULL"
 PINNING = "CAST(pins AS TEXT) <> '{}'"
 
 
@@ -26,6 +28,13 @@ class Run(Base):
             "id",
             postgresql_where=text(UNFINISHED),
             sqlite_where=text(UNFINISHED),
+        ),
+        # Among a million that went well, the few that somebody asks for.
+        Index(
+            "ix_runs_unsuccessful",
+            "id",
+            postgresql_where=text(UNSUCCESSFUL),
+            sqlite_where=text(UNSUCCESSFUL),
         ),
         Index("ix_runs_pipeline_id", "pipeline", "id"),
         Index(
@@ -108,6 +117,15 @@ class Task(Base):
     __table_args__ = (
         UniqueConstraint("run_id", "step", "item_key"),
         Index("ix_tasks_stage_id", "stage_id", "branch", "place"),
+        # The next chord of a map of ten thousand items, without a look at each of them.
+        Index(
+            "ix_tasks_free",
+            "run_id",
+            "step",
+            "position",
+            postgresql_where=text(FREE),
+            sqlite_where=text(FREE),
+        ),
         Index(
             "ix_tasks_waiting",
             "run_id",

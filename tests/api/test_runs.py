@@ -1,10 +1,11 @@
 """Runs as clients see them: pages, filters, details, events."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.cursors import write_cursor
@@ -12,7 +13,8 @@ from api.routes.runs import EVENTS_SHOWN, TASKS_SHOWN
 from api.services import Services
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.states import move_run
-from presstime.models import Run, RunState, TaskState, Trigger
+from presstime.ids import first_id
+from presstime.models import Event, OutboxMessage, Run, RunState, Stage, Task, TaskState, Trigger
 from tests.api.rows import make_report, make_runs, make_tasks
 
 
@@ -71,20 +73,35 @@ def test_runs_are_found_by_pipeline_state_and_trigger(
     assert found(trigger="backfill") == [plain]
 
 
+def make_earlier(session: Session, run_id: UUID, created: datetime) -> UUID:
+    """As if the run had been made at that time, by a machine whose clock was ten minutes wrong."""
+    run = session.get_one(Run, run_id)
+    columns = {column.name: getattr(run, column.name) for column in Run.__table__.columns}
+    earlier = first_id(created, later=timedelta(minutes=10))
+    for model in (Event, OutboxMessage, Task, Stage):
+        session.execute(delete(model).where(model.run_id == run_id))
+    session.delete(run)
+    session.flush()
+    session.add(Run(**columns | {"id": earlier, "created_at": created}))
+    return earlier
+
+
 def test_runs_are_found_by_time(
     client: httpx.Client, services: Services, sessions: sessionmaker[Session]
 ) -> None:
-    early, late = make_runs(services, "daily-sales", 2)
+    first, late = make_runs(services, "daily-sales", 2)
     with sessions.begin() as session:
-        first = session.get_one(Run, early)
-        first.created_at -= timedelta(days=2)
-        moment = (first.created_at + timedelta(days=1)).isoformat()
-        made = first.created_at.isoformat()
+        created = session.get_one(Run, first).created_at - timedelta(days=2)
+        early = make_earlier(session, first, created)
+        moment = (created + timedelta(days=1)).isoformat()
+        made = created.isoformat()
 
     assert ids(client.get("/api/v1/runs", params={"since": moment})) == [late]
     assert ids(client.get("/api/v1/runs", params={"until": moment})) == [early]
     assert ids(client.get("/api/v1/runs", params={"since": made, "until": moment})) == [early]
     assert ids(client.get("/api/v1/runs", params={"until": made})) == []
+    ends = {"since": "0001-01-01T00:00:00Z", "until": "9999-12-31T23:59:59Z"}
+    assert ids(client.get("/api/v1/runs", params=ends)) == [late, early]
 
 
 @pytest.mark.parametrize(

