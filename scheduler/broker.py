@@ -70,9 +70,12 @@ class BrokerMemory:
 
 
 def waiting_messages(app: Celery, queue: str) -> int:
-    """How many messages of a queue no worker has got yet."""
-    with app.connection_or_acquire() as connection, connection.channel() as channel:
+    """How many messages of a queue no worker has got yet. Raises one of BROKER_AWAY."""
+    with app.connection_or_acquire() as connection:
+        # One that could not connect before stays closed in its pool until it is told to.
+        connection.ensure_connection(max_retries=1, interval_start=0)
         try:
-            return int(channel.queue_declare(queue, passive=True).message_count)
+            with connection.channel() as channel:
+                return int(channel.queue_declare(queue, passive=True).message_count)
         except connection.channel_errors:  # an empty queue of Redis is none, and RabbitMQ's is not made yet
             return 0

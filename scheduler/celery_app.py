@@ -49,6 +49,9 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "broker_transport_options": _transport(broker),
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # RabbitMQ closes the channel of a worker whose step outlasts its consumer timeout; without this the
+        # worker ends. What it delivers again meanwhile finds its task held.
+        "broker_channel_error_retry": is_rabbitmq(broker),
         # A broker that is down may hold up a publisher for a second, never a request.
         "task_publish_retry_policy": {
             "max_retries": 1,

@@ -36,15 +36,23 @@ class RabbitServer:
         cookie.write_text(secrets.token_hex(16))
         cookie.chmod(0o400)
         (self._folder / "plugins").write_text("[].\n")
+        self._arguments = ""
+        self._node: subprocess.Popen[bytes] | None = None
         # A node that finds no epmd starts one that outlives it. This one is ours to end.
         self._epmd = self._spawn("epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port))
-        self._node: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         return f"amqp://guest:guest@127.0.0.1:{self._port}//"
 
-    def start(self) -> None:
+    def connect(self) -> amqp.Connection:
+        return amqp.Connection(f"127.0.0.1:{self._port}")
+
+    def start(self, **settings: int) -> None:
+        """With settings of the `rabbit` application, as its configuration file might have them."""
+        # A machine whose disk is nearly full still runs its tests.
+        given = {"disk_free_limit": 1_000_000, **settings}
+        self._arguments = " ".join(f"-rabbit {name} {value}" for name, value in given.items())
         self._wait(lambda: _listens(self._epmd_port))
         self._node = self._spawn(self._binary)
         self._wait(self._answers)
@@ -97,8 +105,7 @@ class RabbitServer:
             "CONF_ENV_FILE": os.devnull,
             "CONFIG_FILE": self._folder / "none",
             "ADVANCED_CONFIG_FILE": self._folder / "none",
-            # A machine whose disk is nearly full still runs its tests.
-            "SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} -rabbit disk_free_limit 1000000",
+            "SERVER_ADDITIONAL_ERL_ARGS": f"-kernel inet_dist_use_interface {{127,0,0,1}} {self._arguments}",
         }
         return {
             **kept,
@@ -124,11 +131,15 @@ class RabbitServer:
     def _answers(self) -> bool:
         if self._node is None or self._node.poll() is not None:
             raise RuntimeError(f"RabbitMQ ended:\n{(self._folder / 'out.log').read_text()[-3000:]}")
+        connection = self.connect()
         try:
-            with amqp.Connection(f"127.0.0.1:{self._port}"):
-                return True
+            connection.connect()
         except OSError:
             return False
+        else:
+            return True
+        finally:
+            connection.collect()
 
     def _wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS
