@@ -18,6 +18,16 @@ DEBIAN = Path(
     "/usr/lib/rabbitmq/bin/rabbitmq-server"
 )  # the one on the PATH runs as another user, or not at all
 START_SECONDS = 90  # it takes five, most of it processor time
+PATIENCE_MS = (
+    3000  # for an acknowledgement; otherwise 30 minutes. Who needs more is served anew, and nothing breaks
+)
+
+ARGUMENTS = (
+    "-kernel inet_dist_use_interface {127,0,0,1}",
+    f"-rabbit consumer_timeout {PATIENCE_MS}",
+    "-rabbit channel_tick_interval 100",
+    "-rabbit disk_free_limit 1000000",  # a machine whose disk is nearly full still runs its tests
+)
 
 
 def find_server() -> str | None:
@@ -36,7 +46,6 @@ class RabbitServer:
         cookie.write_text(secrets.token_hex(16))
         cookie.chmod(0o400)
         (self._folder / "plugins").write_text("[].\n")
-        self._arguments = ""
         self._node: subprocess.Popen[bytes] | None = None
         # A node that finds no epmd starts one that outlives it. This one is ours to end.
         self._epmd = self._spawn("epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port))
@@ -48,11 +57,7 @@ class RabbitServer:
     def connect(self) -> amqp.Connection:
         return amqp.Connection(f"127.0.0.1:{self._port}")
 
-    def start(self, **settings: int) -> None:
-        """With settings of the `rabbit` application, as its configuration file might have them."""
-        # A machine whose disk is nearly full still runs its tests.
-        given = {"disk_free_limit": 1_000_000, **settings}
-        self._arguments = " ".join(f"-rabbit {name} {value}" for name, value in given.items())
+    def start(self) -> None:
         self._wait(lambda: _listens(self._epmd_port))
         self._node = self._spawn(self._binary)
         self._wait(self._answers)
@@ -105,7 +110,7 @@ class RabbitServer:
             "CONF_ENV_FILE": os.devnull,
             "CONFIG_FILE": self._folder / "none",
             "ADVANCED_CONFIG_FILE": self._folder / "none",
-            "SERVER_ADDITIONAL_ERL_ARGS": f"-kernel inet_dist_use_interface {{127,0,0,1}} {self._arguments}",
+            "SERVER_ADDITIONAL_ERL_ARGS": " ".join(ARGUMENTS),
         }
         return {
             **kept,

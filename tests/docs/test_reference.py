@@ -35,21 +35,21 @@ def test_every_command_is_documented_as_the_code_has_it() -> None:
     assert reference().commands_table() in (DOCS / "commands.md").read_text(), "run: python docs/reference.py"
 
 
-@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), *PROJECT.glob("*.md")], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*DOCS.rglob("*.md"), *PROJECT.glob("*.md")], ids=lambda path: path.name)
 def test_a_page_names_only_variables_that_exist(path: Path) -> None:
     named = set(VARIABLE.findall(path.read_text())) - {"PRESSTIME_"}
 
     assert named <= known_variables()
 
 
-@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), *PROJECT.glob("*.md")], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*DOCS.rglob("*.md"), *PROJECT.glob("*.md")], ids=lambda path: path.name)
 def test_a_page_links_only_to_files_that_exist(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text())
 
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), PROJECT / "README.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*DOCS.rglob("*.md"), PROJECT / "README.md"], ids=lambda path: path.name)
 def test_a_page_names_only_commands_that_exist(path: Path) -> None:
     commands = set(re.findall(r"`presstime ([a-z]+)", (DOCS / "commands.md").read_text()))
 

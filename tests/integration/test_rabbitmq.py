@@ -29,12 +29,11 @@ from tests.integration.test_worker import MONTH, ended, start_run
 from tests.rabbitmq import RabbitServer
 
 # What is true of Redis is true here: these run once more, with the `installation` below.
-runtime, site = suite.runtime, suite.site
+runtime = suite.runtime
 test_a_run = suite.test_a_run_goes_from_extract_to_workbook_on_several_processes
 test_the_same_run_twice = suite.test_the_same_run_twice_gives_the_same_bytes_and_a_second_version
 test_a_step_that_raises = suite.test_a_step_that_raises_fails_the_run_with_one_line_and_no_report
 test_sys_exit_in_a_step = suite.test_sys_exit_in_a_step_is_a_failure_like_any_other
-test_a_site = suite.test_a_site_that_cannot_be_read_fails_the_run_with_one_line_and_no_report
 
 GATED = '''
 """Each step writes what it does, and the items wait until they may go on."""
@@ -67,6 +66,18 @@ def together(item: list[str]) -> str:
     return "".join(item)
 '''
 
+SMALL = """
+from pipelines import Pipeline
+
+small = Pipeline("small")
+
+
+@small.extract
+def one() -> int:
+    return 1
+"""
+GIVES_UP = "delivery acknowledgement on channel 1 timed out"
+
 
 @pytest.fixture(scope="module")
 def installation(rabbitmq: RabbitServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
@@ -79,6 +90,7 @@ def installation(rabbitmq: RabbitServer, tmp_path_factory: pytest.TempPathFactor
     }
     made = Installation(folder, extra=extra)
     made.write_pipeline("month", MONTH)
+    made.write_pipeline("small", SMALL)
     engine = create_engine(made.settings.effective_database_url)
     upgrade(engine)
     engine.dispose()
@@ -94,14 +106,9 @@ def keeper(installation: Installation) -> None:
 
 
 @pytest.fixture
-def impatient(rabbitmq: RabbitServer) -> None:
-    rabbitmq.stop()
-    rabbitmq.start(consumer_timeout=500, channel_tick_interval=100)  # milliseconds
-
-
-@pytest.fixture
 def app(installation: Installation) -> Iterator[Celery]:
     made = create_app(lambda: installation.settings)
+    made.conf.broker_connection_timeout = 1  # seconds; a test need not wait for four
     yield made
     made.close()
 
@@ -199,12 +206,24 @@ def test_a_worker_that_is_told_to_stop_hands_its_tasks_to_the_next(app: Celery, 
     assert scene.lines()[4:] in (["a", "b", "together"], ["b", "a", "together"])
 
 
+def test_a_step_that_takes_longer_than_the_broker_waits_for_it_runs_once(scene: Scene) -> None:
+    worker = scene.installation
+    before = worker.log("worker").count(GIVES_UP)
+
+    worker.wait("the broker's patience", lambda: worker.log("worker").count(GIVES_UP) > before)
+    scene.open_gate()
+
+    assert scene.state() == "succeeded"
+    assert set(scene.attempts().values()) == {1}
+    assert sorted(scene.lines()) == ["a", "a begins", "b", "b begins", "together"]
+
+
 def test_a_broker_that_dies_costs_neither_a_run_nor_what_is_asked_for_meanwhile(
     app: Celery, scene: Scene, rabbitmq: RabbitServer, keeper: None
 ) -> None:
     assert waiting_messages(app, "control") == 0, "over a connection that breaks"
     rabbitmq.kill()
-    meanwhile = scene.start("month")
+    meanwhile = scene.start("small")
     with pytest.raises(BROKER_AWAY):
         waiting_messages(app, "control")
     with pytest.raises(BrokerUnavailable):
@@ -226,26 +245,13 @@ def test_a_broker_that_hangs_holds_a_publisher_up_for_a_while_only(
 ) -> None:
     monkeypatch.setattr(ours, "CONFIRM_SECONDS", 0.5)
     scene.open_gate()
-    assert scene.state(scene.start("month", publisher)) == "succeeded", "over a connection that stays open"
+    assert scene.state(scene.start("small", publisher)) == "succeeded", "over a connection that stays open"
 
     rabbitmq.freeze()
     try:
-        run_id = scene.start("month", publisher)  # it would wait for ever
+        run_id = scene.start("small", publisher)  # it would wait for ever
     finally:
         rabbitmq.thaw()
 
     assert scene.waits_in_outbox(run_id)
     assert scene.state(run_id) == "succeeded"
-
-
-def test_a_step_that_takes_longer_than_the_broker_waits_for_it_runs_once(
-    impatient: None, scene: Scene, keeper: None
-) -> None:
-    scene.installation.wait(
-        "the broker's patience", lambda: "PRECONDITION_FAILED" in scene.installation.log("worker")
-    )
-    scene.open_gate()
-
-    assert scene.state() == "succeeded"
-    assert set(scene.attempts().values()) == {1}
-    assert sorted(scene.lines()) == ["a", "a begins", "b", "b begins", "together"]
