@@ -18,6 +18,7 @@ run: .venv/installed ## Build the demo report (departures out of New York, Janua
 up: .venv/installed ## Start everything (broker, worker, beat, keeper, API, demo site) and watch over it
 	@$(BIN)/presstime up --demo
 
+# RabbitMQ is started where Debian's rabbitmq-server is installed; without it the tests of it are skipped.
 test: .venv/installed-dev ## Run every test (starts its own Valkey, PostgreSQL and workers)
 	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
 

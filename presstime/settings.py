@@ -16,6 +16,8 @@ from presstime.errors import PresstimeError
 PROJECT = Path(__file__).resolve().parent.parent
 TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 MOST_DAYS = 36_500  # a century; far more would be no date
+REDIS = ("redis://", "rediss://", "redis+socket://")
+RABBITMQ = ("amqp://", "amqps://")
 
 
 class BadSettings(PresstimeError):
@@ -58,12 +60,13 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         default="",
-        description="Redis or Valkey (6.2 or newer) for task results and RedBeat. "
+        description="Redis or Valkey (6.2 or newer) for RedBeat, and to count the parts of chords. "
         "Empty: an embedded Valkey on a unix socket.",
     )
     broker_url: str = Field(
         default="",
-        description="Celery's broker. Empty: the same server as `PRESSTIME_REDIS_URL`.",
+        description="Celery's broker: RabbitMQ (`amqp://user:password@host//`), or another Redis. "
+        "Empty: the same server as `PRESSTIME_REDIS_URL`.",
     )
     artifacts_url: str = Field(
         default="",
@@ -169,10 +172,29 @@ class Settings(BaseSettings):
     def _no_empty_token(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value() else None
 
+    @field_validator("redis_url")
+    @classmethod
+    def _only_redis(cls, value: str) -> str:
+        if value and not value.startswith(REDIS):
+            raise ValueError(
+                f"begins with none of {', '.join(REDIS)}; another broker is PRESSTIME_BROKER_URL"
+            )
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _redis_or_rabbitmq(cls, value: str) -> str:
+        if value and not value.startswith((*REDIS, *RABBITMQ)):
+            raise ValueError(f"begins with none of {', '.join((*RABBITMQ, *REDIS))}")
+        return value
+
     @model_validator(mode="after")
     def _broker_needs_redis(self) -> Self:
         if self.broker_url and not self.redis_url:
-            raise ValueError("broker_url needs redis_url too, for results and RedBeat")
+            raise ValueError(
+                "PRESSTIME_BROKER_URL needs PRESSTIME_REDIS_URL too: RedBeat and chords keep their state in a "
+                "Redis or Valkey, whatever carries the messages"
+            )
         return self
 
     @property

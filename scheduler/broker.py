@@ -3,11 +3,16 @@
 import uuid
 from typing import Any
 
+from amqp.exceptions import AMQPError
 from celery import Celery
 from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.exceptions import RedisError
 
 from presstime.errors import PresstimeError
+from scheduler.rabbitmq import is_rabbitmq
 
+BROKER_AWAY = (OperationalError, RedisError, AMQPError, OSError)  # it refuses, hangs, or went away meanwhile
 MARK = "presstime:memory"  # a key that vanishes when a Redis is emptied
 
 
@@ -21,15 +26,21 @@ class BrokerUnavailable(PresstimeError):
 def ping_broker(app: Celery, seconds: float) -> None:
     """Connect and exchange a word, over a connection of its own. Raises BrokerUnavailable.
 
-    `seconds` limits each wait for the network; kombu tries twice at least, so it may take twice as long.
+    `seconds` limits each wait for the network; kombu tries twice at least, so it may take twice as long. Beside
+    RabbitMQ the Redis is asked too, for without it no chord can be sent.
     """
     options: dict[str, Any] = dict(app.conf.broker_transport_options)
-    if not str(app.conf.broker_url).startswith("amqp"):
-        options |= {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    limits = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    rabbitmq = is_rabbitmq(app.conf.broker_url)
     try:
-        with app.connection_for_write(transport_options=options, connect_timeout=seconds) as connection:
+        with app.connection_for_write(
+            transport_options=options if rabbitmq else options | limits, connect_timeout=seconds
+        ) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0)
-    except (OperationalError, OSError) as error:
+        if rabbitmq:
+            with Redis.from_url(app.conf.redbeat_redis_url, **limits) as redis:
+                redis.ping()
+    except BROKER_AWAY as error:
         raise BrokerUnavailable(error) from error
 
 
@@ -43,9 +54,10 @@ class BrokerMemory:
     def forgot(self) -> bool:
         """Whether it did since the last call. Raises what kombu raises while the broker is away.
 
-        RabbitMQ keeps its messages, and is not asked.
+        RabbitMQ has written a message to disk before it confirms it, and has no mark that would vanish with
+        its messages. If somebody empties it, they are sent again one by one, after the pauses that grow.
         """
-        if str(self._app.conf.broker_url).startswith("amqp"):
+        if is_rabbitmq(self._app.conf.broker_url):
             return False
         with self._app.connection_or_acquire() as connection:
             client = connection.default_channel.client
@@ -58,9 +70,12 @@ class BrokerMemory:
 
 
 def waiting_messages(app: Celery, queue: str) -> int:
-    """How many messages of a queue no worker has got yet."""
-    with app.connection_or_acquire() as connection, connection.channel() as channel:
+    """How many messages of a queue no worker has got yet. Raises one of BROKER_AWAY."""
+    with app.connection_or_acquire() as connection:
+        # One that could not connect before stays closed in its pool until it is told to.
+        connection.ensure_connection(max_retries=1, interval_start=0)
         try:
-            return int(channel.queue_declare(queue, passive=True).message_count)
-        except connection.channel_errors:  # an empty queue of Redis is none
+            with connection.channel() as channel:
+                return int(channel.queue_declare(queue, passive=True).message_count)
+        except connection.channel_errors:  # an empty queue of Redis is none, and RabbitMQ's is not made yet
             return 0

@@ -9,9 +9,10 @@ from kombu import Queue
 from presstime.settings import Settings, load_settings
 from scheduler import tasks
 from scheduler.queues import ALL, CONTROL
+from scheduler.rabbitmq import TRANSPORT, ConfirmingCelery, is_rabbitmq, quorum_queue
 from scheduler.results import backend_url
 from scheduler.runtime import bind_runtime
-from scheduler.valkey import broker_url, redbeat_url, results_url, socket_path
+from scheduler.valkey import broker_url, redbeat_url, results_url, same_for_redbeat, socket_path
 
 HARD_LIMIT = 3600  # seconds; a step may set its own, shorter or longer
 SOFT_LIMIT_MARGIN = 60  # seconds a step has to clean up between the soft limit and the hard one
@@ -27,7 +28,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "task_serializer": "json",
         "result_serializer": "json",
         "accept_content": ["json"],
-        "task_queues": [Queue(name) for name in ALL],
+        "task_queues": [quorum_queue(name) if is_rabbitmq(broker) else Queue(name) for name in ALL],
         "task_default_queue": CONTROL,
         "task_create_missing_queues": False,
         # A killed child's message comes back at once; claims in SQL keep it from running twice.
@@ -48,6 +49,9 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "broker_transport_options": _transport(broker),
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # RabbitMQ closes the channel of a worker whose step outlasts its consumer timeout; without this the
+        # worker ends. What it delivers again meanwhile finds its task held.
+        "broker_channel_error_retry": is_rabbitmq(broker),
         # A broker that is down may hold up a publisher for a second, never a request.
         "task_publish_retry_policy": {
             "max_retries": 1,
@@ -79,7 +83,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
 
 def create_app(load: Callable[[], Settings]) -> Celery:
     """An application that reads its settings when it is first used, not now."""
-    application = Celery("presstime", set_as_current=False)
+    application = ConfirmingCelery("presstime", set_as_current=False)
     application.add_defaults(lambda: celery_settings(load()))
     bind_runtime(application, load)
     tasks.register(application)
@@ -91,12 +95,13 @@ def _urls(settings: Settings) -> tuple[str, str, str]:
     if settings.embedded:
         socket = socket_path(settings.data_dir)
         return broker_url(socket), results_url(socket), redbeat_url(socket)
-    return settings.broker_url or settings.redis_url, settings.redis_url, settings.redis_url
+    redis = settings.redis_url
+    return settings.broker_url or redis, redis, same_for_redbeat(redis)
 
 
 def _transport(broker: str) -> dict[str, Any]:
-    if broker.startswith("amqp"):
-        return {"confirm_publish": True}
+    if is_rabbitmq(broker):
+        return dict(TRANSPORT)
     return {
         "visibility_timeout": 2 * HARD_LIMIT,
         "unacked_restore_interval": 10,

@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import Celery
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -20,7 +18,7 @@ from presstime.clock import utc_now
 from presstime.database import database_now, insert_or_ignore, reading, table_of
 from presstime.models import Heartbeat, Schedule
 from scheduler import repairs
-from scheduler.broker import BrokerMemory, waiting_messages
+from scheduler.broker import BROKER_AWAY, BrokerMemory, waiting_messages
 from scheduler.canvas import read_stage
 from scheduler.leading import Leadership
 from scheduler.outbox import Publisher
@@ -32,7 +30,6 @@ from scheduler.tasks import fire_schedule
 
 log = logging.getLogger("presstime.keeper")
 
-BROKER_AWAY = (RedisError, OperationalError, OSError)
 PROJECT_EVERY = timedelta(seconds=5)  # RedBeat may lose its entries at any time
 SYNC_EVERY = timedelta(seconds=2)  # pipelines' files may change at any time
 

@@ -7,7 +7,7 @@ import socket as sockets
 import stat
 import time
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from presstime.errors import PresstimeError
 
@@ -15,6 +15,7 @@ LONGEST_SOCKET = 100  # bytes; a unix socket's path has under 108, and a little 
 ENGINE = "valkey-9"  # written beside the append-only file: another engine would read it wrongly, or as empty
 MARKER = "engine"
 SHORT = Path("/tmp")  # noqa: S108 # not TMPDIR: another shell must find the same socket; the folder is private
+ON_SOCKET = "redis+socket://"
 PING, PONG = b"PING\r\n", b"+PONG\r\n"
 
 
@@ -103,16 +104,24 @@ def wait_until_ready(socket: Path, seconds: float) -> None:
 
 
 def broker_url(socket: Path) -> str:
-    return f"redis+socket://{quote(str(socket))}?virtual_host=0"
+    return f"{ON_SOCKET}{quote(str(socket))}?virtual_host=0"
 
 
 def results_url(socket: Path) -> str:
-    return f"redis+socket://{quote(str(socket))}?virtual_host=1"
+    return f"{ON_SOCKET}{quote(str(socket))}?virtual_host=1"
 
 
 def redbeat_url(socket: Path) -> str:
     """RedBeat hands it to redis-py, which spells the scheme differently."""
     return f"unix://{quote(str(socket))}?db=2"
+
+
+def same_for_redbeat(redis_url: str) -> str:
+    """The same server and database as RedBeat must be told, which does not know Celery's name for a socket."""
+    if not redis_url.startswith(ON_SOCKET):
+        return redis_url
+    path, _, query = redis_url.removeprefix(ON_SOCKET).partition("?")
+    return f"unix://{path}?db={parse_qs(query).get('virtual_host', ['0'])[0]}"
 
 
 def _own_folder(folder: Path) -> None:

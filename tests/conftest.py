@@ -13,6 +13,7 @@ from presstime.artifacts import Artifacts
 from presstime.database import create_engine, create_sessions
 from presstime.migrations import ensure_current
 from tests.postgres import PostgresServer
+from tests.rabbitmq import RabbitServer, find_server
 
 DATABASES = ("sqlite", "postgresql")
 BUCKET = "presstime-test"
@@ -31,6 +32,21 @@ def postgres() -> Iterator[PostgresServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitServer]:
+    binary = find_server()
+    if binary is None:
+        pytest.skip(
+            "RabbitMQ is not installed; on Debian: apt-get install --no-install-recommends rabbitmq-server"
+        )
+    server = RabbitServer(binary)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 @pytest.fixture(params=DATABASES)

@@ -89,7 +89,7 @@ def test_an_older_database_is_refused_with_the_command_that_mends_it(
         ("DATABASE_URL", "mysql://root:secret@host/db", "postgresql+psycopg"),
         ("WORKER_POOL", "gevent", "PRESSTIME_WORKER_POOL"),
         ("ARTIFACTS_URL", "ftp://host", "PRESSTIME_ARTIFACTS_URL"),
-        ("BROKER_URL", "amqp://host", "redis_url"),
+        ("BROKER_URL", "amqp://root:secret@host", "PRESSTIME_REDIS_URL"),
     ],
 )
 def test_a_bad_setting_is_named(

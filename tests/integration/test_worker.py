@@ -105,7 +105,13 @@ def runtime(installation: Installation) -> Iterator[Runtime]:
     opened.engine.dispose()
 
 
-def start_run(installation: Installation, runtime: Runtime, name: str, interval: str | None = None) -> UUID:
+def start_run(
+    installation: Installation,
+    runtime: Runtime,
+    name: str,
+    interval: str | None = None,
+    publisher: Publisher | None = None,
+) -> UUID:
     with runtime.sessions.begin() as session:
         sync(session, runtime.registry, utc_now())
     request = request_run(
@@ -117,7 +123,8 @@ def start_run(installation: Installation, runtime: Runtime, name: str, interval:
     )
     with runtime.sessions() as session, session.begin():
         run = submit(session, request, runtime.items)
-    Publisher(create_app(lambda: installation.settings), runtime).publish_asked(session)
+    publisher = publisher or Publisher(create_app(lambda: installation.settings), runtime)
+    publisher.publish_asked(session)
     return run.id
 
 

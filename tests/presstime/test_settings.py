@@ -41,8 +41,21 @@ def test_a_value_that_cannot_be_used_names_its_variable(
 def test_a_broker_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSTIME_BROKER_URL", "amqp://localhost")
 
-    with pytest.raises(BadSettings, match="redis_url"):
+    with pytest.raises(BadSettings, match="PRESSTIME_BROKER_URL needs PRESSTIME_REDIS_URL") as caught:
         load_settings()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "url"), [("REDIS_URL", "amqp://guest:secret@here//"), ("BROKER_URL", "sqs://key:secret@")]
+)
+def test_a_server_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, url: str) -> None:
+    monkeypatch.setenv("PRESSTIME_REDIS_URL", "redis://here")
+    monkeypatch.setenv(f"PRESSTIME_{name}", url)
+
+    with pytest.raises(BadSettings, match=f"PRESSTIME_{name}.*rediss://") as caught:
+        load_settings()
+    assert "secret" not in str(caught.value)
 
 
 def test_the_token_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from scheduler.valkey import (
     find_server,
     redbeat_url,
     results_url,
+    same_for_redbeat,
     server_command,
     socket_path,
 )
@@ -128,12 +129,14 @@ def test_each_url_reaches_its_own_database_whatever_the_path_is_called(tmp_path:
         results.client.set("result", "1")
         with Redis.from_url(redbeat_url(path)) as client:
             client.set("clock", "2")
+        with Redis.from_url(same_for_redbeat(results_url(path))) as client:
+            client.set("clock too", "1")
         app.close()
 
         found = {db: _keys(path, db) for db in range(3)}
 
     assert "some" in found[0]
-    assert found[1] == {"result"}
+    assert found[1] == {"result", "clock too"}
     assert found[2] == {"clock"}
 
 
