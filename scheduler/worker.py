@@ -1,6 +1,7 @@
 """Runs one Celery worker and the renewer of its leases."""
 
 import importlib
+import logging
 import os
 import platform
 import signal
@@ -25,6 +26,8 @@ from scheduler.renewer import CANCEL_SIGNAL, RENEWALS_PER_LEASE
 from scheduler.runtime import runtime_of
 from scheduler.shutdown import GracePeriod
 
+log = logging.getLogger("presstime.worker")
+
 RENEWER_POLL = 1.0  # seconds between two looks whether it is still there
 RENEWER_DELAY = 3.0  # seconds in which no lease needs renewing, and the pool needs the processor
 RENEWER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from scheduler.renewer import main; main()"
@@ -39,6 +42,11 @@ def run_worker(app: Celery, settings: Settings) -> int:
     warnings.filterwarnings("ignore", category=SecurityWarning)
     # And after each lost connection, of a default that Celery 6 will change; this setting is chosen.
     warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
+    if settings.worker_pool != "prefork":
+        log.warning(
+            "pool %s: a step that exceeds its time limit is marked failed, but its thread is not killed",
+            settings.worker_pool,
+        )
     signal.signal(CANCEL_SIGNAL, signal.SIG_IGN)  # one that comes too early or late must end no process
     with _renewing(name, min(RENEWER_DELAY, settings.lease_seconds / RENEWALS_PER_LEASE)):
         GracePeriod(app, name, settings.shutdown_seconds)
