@@ -8,6 +8,9 @@ import time
 
 from celery import Celery
 from celery.signals import worker_shutting_down
+from celery.worker import state
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.runs.giving_back import hand_back, held_task
@@ -19,7 +22,7 @@ from scheduler.runtime import runtime_of
 
 log = logging.getLogger("presstime.worker")
 
-LEAVE_SECONDS = 5.0  # for Celery to end by itself once nothing runs any more
+BROKER_AWAY = (RedisError, OperationalError, OSError)
 
 
 class GracePeriod:
@@ -40,14 +43,18 @@ class GracePeriod:
         self._told.wait()
         log.info("told to stop: running tasks have %s s", f"{self._seconds:g}")
         time.sleep(self._seconds)
-        # Whoever ended by itself within that time has taken this thread along.
+        # Whoever ended by itself within that time has taken this thread along. What is still at work ends first,
+        # so that no other worker begins beside it; only a thread cannot be ended but with its whole process.
+        send(descendants(os.getpid()), signal.SIGKILL)
         try:
             self._hand_back()
         except DBAPIError as error:
             log.warning("tasks could not be handed back, their leases will run out: %s", error.orig)
-        send(descendants(os.getpid()), signal.SIGKILL)
-        time.sleep(LEAVE_SECONDS)
-        os._exit(0)  # a thread that goes on computing holds nothing any more
+        try:
+            _return_messages()
+        except BROKER_AWAY as error:
+            log.warning("messages could not be returned, the keeper sends others: %s", error)
+        os._exit(0)  # Celery would wait for threads that compute for nobody any more
 
     def _hand_back(self) -> None:
         runtime = runtime_of(self._app)
@@ -61,3 +68,10 @@ class GracePeriod:
                 if task.number == row.attempt and hand_back(session, task):
                     log.info("%s is handed back", task.node.name)
             Publisher(self._app, runtime).publish_asked(session)
+
+
+def _return_messages() -> None:
+    """What was received and not done goes to other workers now, and not when the broker gives this one up."""
+    for request in tuple(state.requests.values()):
+        if not request.message.acknowledged:
+            request.message.requeue()
