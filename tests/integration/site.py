@@ -34,8 +34,7 @@ import os, re, signal, subprocess, sys, time
 from datetime import timedelta
 from pathlib import Path
 import pandas as pd
-from celery.exceptions import SoftTimeLimitExceeded
-from pipelines import Pipeline
+from pipelines import Pipeline, TimeLimit
 from pipelines.sources import Web
 from reports import Sheet, Workbook
 
