@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from presstime.models import Schedule
 from presstime.settings import Settings
-from scheduler.queues import with_express
+from scheduler.queues import read_queues
 from scheduler.redbeat import project
 from scheduler.renewer import CANCEL_SIGNAL, RENEWALS_PER_LEASE
 from scheduler.runtime import runtime_of
@@ -35,6 +35,7 @@ RENEWER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from scheduler.
 
 def run_worker(app: Celery, settings: Settings) -> int:
     """Work until told to stop; the exit code. The first SIGTERM gives running tasks their time to end."""
+    queues = read_queues(settings.worker_queues)
     # What steps use is loaded before the pool forks: once, and shared.
     importlib.import_module("scheduler.attempts")
     name = f"worker-{uuid.uuid4().hex[:8]}@{platform.node() or 'localhost'}"
@@ -54,7 +55,7 @@ def run_worker(app: Celery, settings: Settings) -> int:
             hostname=name,
             pool=settings.worker_pool,
             concurrency=1 if settings.worker_pool == "solo" else settings.concurrency,
-            queues=with_express(settings.worker_queues.split(",")),
+            queues=queues,
             loglevel=settings.log_level,
             quiet=True,
             without_gossip=True,
