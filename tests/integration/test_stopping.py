@@ -96,6 +96,8 @@ def test_a_step_longer_than_the_grace_period_is_handed_back_and_nothing_waits(si
 
     assert site.ended("first") == 0
     site.until_gone(everyone)
+    assert "Traceback" not in site.log("first")
+    assert "Error" not in site.log("first")
     assert {int(child) for one in begun for child in one.words[1:]} <= set(everyone)
     assert site.noted("ended") == []
     site.open("go")
