@@ -1,5 +1,6 @@
 """Commands that stay: everything at once, or one process of it."""
 
+import os
 import signal
 import sys
 import threading
@@ -27,11 +28,24 @@ def up(
     serve_all(load_settings(), demo=demo)
 
 
-def worker() -> None:
+def worker(
+    pool: Annotated[
+        str | None, typer.Option(help="prefork, threads or solo, instead of PRESSTIME_WORKER_POOL.")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Tasks at a time, instead of PRESSTIME_WORKER_CONCURRENCY.")
+    ] = None,
+    queues: Annotated[
+        str | None, typer.Option(help="Separated by commas, instead of PRESSTIME_WORKER_QUEUES.")
+    ] = None,
+) -> None:
     """Execute tasks, until told to stop."""
     from scheduler.celery_app import app
     from scheduler.worker import run_worker
 
+    given = {"POOL": pool, "CONCURRENCY": concurrency, "QUEUES": queues}
+    # As variables, because the process that renews the leases reads the settings too.
+    os.environ.update({f"PRESSTIME_WORKER_{key}": str(v) for key, v in given.items() if v is not None})
     settings = _ready()
     sys.exit(run_worker(app, settings))
 

@@ -1,7 +1,9 @@
-"""What an author writes beside a type, and the exception that leaves a step out. Knows no pipeline."""
+"""What an author writes beside a type, and the exceptions that a step raises or gets. Knows no pipeline."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from presstime.errors import PresstimeError
 
 
 @dataclass(frozen=True)
@@ -17,3 +19,11 @@ class Skip(Exception):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class TimeLimit(PresstimeError):
+    """Raised inside a step whose `timeout=` is over. It has a few seconds to clean up."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"took longer than {seconds:g} s")

@@ -11,11 +11,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from pipelines.execute import Failed, Outcome, execute
+from pipelines.markers import TimeLimit
 from pipelines.runs.claims import Attempt, Worker, claim
 from pipelines.runs.complete import Failure
 from pipelines.runs.giving_back import hand_back, hand_back_in_doubt, let_go
 from presstime.logs import log_context
-from scheduler.cancelling import Cancelled, cancellable
+from scheduler.cancelling import Cancelled, interruptible
 from scheduler.outage import until_answered
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime, runtime_of
@@ -65,11 +66,13 @@ class _Work:
             self._write(lambda session: hand_back(session, attempt))
             return
         try:
-            with cancellable(self._runtime.sessions, attempt):
+            with interruptible(self._runtime, attempt):
                 outcome = execute(attempt, pipeline, self._runtime.artifacts)
         except Cancelled:
             log.info("%s was cancelled", attempt.node.kind)
             self._write(lambda session: let_go(session, attempt))
+        except TimeLimit as over:  # just when its outcome was put together
+            self._record(attempt, Failed(Failure(str(over), type(over).__name__)))
         else:
             self._record(attempt, outcome)
 

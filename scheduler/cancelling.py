@@ -1,19 +1,25 @@
-"""Breaks off the step that this process executes, when its run was cancelled. Only where a process has one step."""
+"""Breaks off the step that this process executes: its run was cancelled, or its time is over.
+
+Only where a process has one step at a time, which Celery calls prefork.
+"""
 
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, sessionmaker
 
+from pipelines.markers import TimeLimit
 from pipelines.runs.claims import TASKS, Held
 from presstime.database import reading
 from presstime.models import TaskState
 from scheduler.renewer import CANCEL_SIGNAL
+from scheduler.runtime import Runtime
 
+TIME_LIMIT_SIGNAL = (
+    signal.SIGUSR1
+)  # sent by Celery at the soft time limit; its own exception is unknown to authors
 STATE = select(TASKS.c.state).where(TASKS.c.id == bindparam("task"), TASKS.c.attempt == bindparam("number"))
 
 
@@ -22,21 +28,27 @@ class Cancelled(BaseException):
 
 
 @contextmanager
-def cancellable(sessions: sessionmaker[Session], held: Held) -> Iterator[None]:
-    """Raise Cancelled inside the block when the signal comes and the database says that it is meant."""
-    if threading.current_thread() is not threading.main_thread():
+def interruptible(runtime: Runtime, held: Held) -> Iterator[None]:
+    """Raise Cancelled or TimeLimit inside the block when a signal says so, and never outside of it."""
+    if runtime.settings.worker_pool != "prefork":
         yield
         return
 
-    def on_signal(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 # Python's signature
+    def on_cancel(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 # Python's signature
         # Between the renewer's look and its signal, this process may have gone on to another task.
-        with reading(sessions) as session:
+        with reading(runtime.sessions) as session:
             state = session.execute(STATE, {"task": held.task_id, "number": held.number}).scalar_one_or_none()
         if state == TaskState.CANCELLED:
             raise Cancelled
 
-    signal.signal(CANCEL_SIGNAL, on_signal)
+    def on_time_limit(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 # Python's signature
+        raise TimeLimit(held.node.soft_limit_s)
+
+    signal.signal(CANCEL_SIGNAL, on_cancel)
+    signal.signal(TIME_LIMIT_SIGNAL, on_time_limit)
     try:
         yield
     finally:
-        signal.signal(CANCEL_SIGNAL, signal.SIG_IGN)
+        # What has a result already is not broken off while that is written down.
+        for number in (CANCEL_SIGNAL, TIME_LIMIT_SIGNAL):
+            signal.signal(number, signal.SIG_IGN)

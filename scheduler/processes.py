@@ -22,6 +22,14 @@ def exists(pid: int) -> bool:
         return False
 
 
+def lives(process: psutil.Process) -> bool:
+    """The same of a process that was seen before: another one may have got its id since."""
+    try:
+        return process.is_running() and process.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    except psutil.Error:
+        return False
+
+
 def works(pid: int) -> bool:
     """The process is there and not stopped: a stopped one must lose its lease like a dead one."""
     try:

@@ -1,5 +1,6 @@
 """The queues of the broker: one for each kind of work, and beside each an express lane for what is short."""
 
+from presstime.errors import PresstimeError
 from presstime.models import Lane, StepKind
 
 CONTROL = "control"  # `advance` and `fire`: milliseconds each
@@ -12,6 +13,14 @@ OF_KIND = {
     StepKind.REPORT: "report",
     StepKind.LOAD: "report",
 }
+
+
+class UnknownQueue(PresstimeError):
+    """A worker was told to read a queue that nothing is ever sent to."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"PRESSTIME_WORKER_QUEUES: there is no queue {name!r}; there are {', '.join(ALL)}")
 
 
 def queue_of(kind: StepKind, lane: Lane) -> str:
@@ -27,6 +36,15 @@ def with_express(names: list[str]) -> list[str]:
     for name in names:
         found += [name + EXPRESS, name] if name in WORK else [name]
     return found
+
+
+def read_queues(text: str) -> list[str]:
+    """The queues that a setting names, separated by commas, with their lanes. Raises UnknownQueue."""
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in ALL:
+            raise UnknownQueue(name)
+    return with_express(names)
 
 
 ALL = with_express([CONTROL, *WORK])

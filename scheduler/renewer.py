@@ -4,13 +4,14 @@ It also ends what should not go on: a cancelled attempt, and what a step that di
 worker's name and process id as arguments; ends when that process is gone.
 """
 
+import contextlib
 import logging
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from presstime.logs import configure_logs
 from presstime.models import Task, TaskState
 from presstime.models.runs import HELD
 from presstime.settings import Settings, load_settings
-from scheduler.processes import descendants, exists, send, works
+from scheduler.processes import descendants, exists, lives, send, works
 
 log = logging.getLogger("presstime.renewer")
 
@@ -48,13 +49,13 @@ RENEW = update(TASKS).where(*THIS_ONE).values(lease_until=database_now(bindparam
 Holding = tuple[UUID, int]  # task and attempt
 
 
-@dataclass
-class _Seen:
-    """What is known of one attempt that this worker holds."""
+@dataclass(frozen=True)
+class _Cancelled:
+    """An attempt that was told to stop."""
 
     pid: int
-    started: set[psutil.Process] = field(default_factory=set)  # by its step, as far as seen
-    cancelled_at: float | None = None  # when it was told to stop; monotonic
+    started: set[psutil.Process]  # by its step, when it was told
+    at: float  # monotonic
 
 
 class Renewer:
@@ -75,7 +76,9 @@ class Renewer:
         self._signals = signals
         self._clock = clock
         self._due = clock()
-        self._seen: dict[Holding, _Seen] = {}
+        # Processes that have had a task, until they end, with what each had started at the last look.
+        self._pool: dict[psutil.Process, set[psutil.Process]] = {}
+        self._cancelled: dict[Holding, _Cancelled] = {}
 
     def look(self) -> None:
         """One look at everything that the worker holds. Raises DBAPIError while the database is away."""
@@ -103,28 +106,41 @@ class Renewer:
         """Note what steps start, and end what nobody waits for any more."""
         if not self._signals:
             return
-        now = {(row.id, row.attempt): row for row in held}
-        for holding in self._seen.keys() - now.keys():
-            seen = self._seen.pop(holding)
-            if not exists(seen.pid):  # it died; what it had started would go on alone
-                send(seen.started, signal.SIGKILL)
-        for holding, row in now.items():
-            seen = self._seen.setdefault(holding, _Seen(row.pid))
-            seen.started = descendants(row.pid)
-            if row.state == TaskState.CANCELLED:
-                self._end(seen)
+        self._look_after({row.pid for row in held})
+        for row in held:
+            if row.state == TaskState.CANCELLED and (row.id, row.attempt) not in self._cancelled:
+                self._cancelled[row.id, row.attempt] = self._tell(row.pid)
+        now = {(row.id, row.attempt) for row in held}
+        for holding, told in list(self._cancelled.items()):
+            if self._clock() - told.at >= CANCEL_GRACE:
+                del self._cancelled[holding]
+                self._end(told, at_it=holding in now)
 
-    def _end(self, seen: _Seen) -> None:
-        """First the polite way, then the other. The database said a moment ago that it is still at it."""
-        if seen.cancelled_at is None:
-            seen.cancelled_at = self._clock()
-            log.info("cancelled: process %s is told to stop", seen.pid)
-            send(seen.started, signal.SIGTERM)
-            os.kill(seen.pid, CANCEL_SIGNAL)
-        elif self._clock() - seen.cancelled_at >= CANCEL_GRACE:
-            log.warning("cancelled: process %s did not stop and is killed", seen.pid)
-            send(seen.started, signal.SIGKILL)
-            os.kill(seen.pid, signal.SIGKILL)
+    def _look_after(self, pids: set[int]) -> None:
+        """What a process had started would go on alone after its death, such as by a time limit."""
+        with contextlib.suppress(psutil.Error):
+            self._pool |= {psutil.Process(pid): set() for pid in pids - {one.pid for one in self._pool}}
+        for process, started in list(self._pool.items()):
+            if lives(process):
+                self._pool[process] = descendants(process.pid)
+            else:
+                del self._pool[process]
+                send(started, signal.SIGKILL)
+
+    def _tell(self, pid: int) -> _Cancelled:
+        """The polite way first. The database said a moment ago that it is still at it."""
+        log.info("cancelled: process %s is told to stop", pid)
+        started = descendants(pid)
+        send(started, signal.SIGTERM)
+        os.kill(pid, CANCEL_SIGNAL)
+        return _Cancelled(pid, started, self._clock())
+
+    def _end(self, told: _Cancelled, *, at_it: bool) -> None:
+        """What its step had started may outlive it; the process itself does other work once it has let go."""
+        if at_it:
+            log.warning("cancelled: process %s did not stop and is killed", told.pid)
+            os.kill(told.pid, signal.SIGKILL)
+        send(told.started, signal.SIGKILL)
 
 
 def keep(renewer: Renewer, parent: int) -> None:

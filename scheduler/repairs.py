@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, or_, select, text, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, sessionmaker
 
+from pipelines.markers import TimeLimit
 from pipelines.runs.claims import Held
 from pipelines.runs.complete import Failure, fail
 from pipelines.runs.ending import end_run
@@ -80,9 +81,10 @@ def fail_overtime(hands: Hands) -> int:
     for task_id in late:
         with hands.writing() as session:
             held = held_task(session, task_id)
-            seconds = held.node.hard_limit_s
-            if fail(session, held, Failure(f"took longer than {seconds:g} s", "TimeLimit")):
-                log.warning("%s took longer than %s s (run %s)", held.node.name, seconds, held.run_id)
+            over = TimeLimit(held.node.soft_limit_s)
+            line = f"{over} and did not stop within {held.node.kill_after_s:g} s more"
+            if fail(session, held, Failure(line, type(over).__name__)):
+                log.warning("%s %s (run %s)", held.node.name, line, held.run_id)
     return len(late)
 
 

@@ -5,10 +5,12 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterable
 
 from celery import Celery
 from celery.signals import worker_shutting_down
-from sqlalchemy.exc import DBAPIError
+from celery.worker import state
+from kombu.message import Message
 
 from pipelines.runs.giving_back import hand_back, held_task
 from presstime.models import TaskState
@@ -19,7 +21,8 @@ from scheduler.runtime import runtime_of
 
 log = logging.getLogger("presstime.worker")
 
-LEAVE_SECONDS = 5.0  # for Celery to end by itself once nothing runs any more
+# They write fifty lines for each child that is killed.
+MOURNERS = ("celery.app.trace", "celery.worker.request", "multiprocessing")
 
 
 class GracePeriod:
@@ -42,12 +45,20 @@ class GracePeriod:
         time.sleep(self._seconds)
         # Whoever ended by itself within that time has taken this thread along.
         try:
-            self._hand_back()
-        except DBAPIError as error:
-            log.warning("tasks could not be handed back, their leases will run out: %s", error.orig)
+            self._end()
+        except Exception as error:  # noqa: BLE001 # whatever it is that is away: this worker has to go
+            log.warning("not all was handed back, the keeper will see to the rest: %s", error)
+        os._exit(0)  # Celery would wait for threads that compute for nobody any more
+
+    def _end(self) -> None:
+        # Noted first: Celery forgets the message of a dead child at once, and returns it some time later.
+        messages = [request.message for request in tuple(state.requests.values())]
+        for name in MOURNERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        # What is at work ends before another worker can begin it; only a thread does not.
         send(descendants(os.getpid()), signal.SIGKILL)
-        time.sleep(LEAVE_SECONDS)
-        os._exit(0)  # a thread that goes on computing holds nothing any more
+        self._hand_back()
+        _return(messages)
 
     def _hand_back(self) -> None:
         runtime = runtime_of(self._app)
@@ -61,3 +72,10 @@ class GracePeriod:
                 if task.number == row.attempt and hand_back(session, task):
                     log.info("%s is handed back", task.node.name)
             Publisher(self._app, runtime).publish_asked(session)
+
+
+def _return(messages: Iterable[Message]) -> None:
+    """What was received and not done goes to other workers now, and not when the broker gives this one up."""
+    for message in messages:
+        if not message.acknowledged:
+            message.requeue()

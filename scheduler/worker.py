@@ -1,6 +1,7 @@
 """Runs one Celery worker and the renewer of its leases."""
 
 import importlib
+import logging
 import os
 import platform
 import signal
@@ -19,12 +20,14 @@ from sqlalchemy import select
 
 from presstime.models import Schedule
 from presstime.settings import Settings
-from scheduler.queues import with_express
+from scheduler.queues import read_queues
 from scheduler.redbeat import project
 from scheduler.renewer import CANCEL_SIGNAL, RENEWALS_PER_LEASE
 from scheduler.runtime import runtime_of
 from scheduler.shutdown import GracePeriod
 from scheduler.watchdog import Watchdog
+
+log = logging.getLogger("presstime.worker")
 
 RENEWER_POLL = 1.0  # seconds between two looks whether it is still there
 LEAST_DEAF_SECONDS = 5.0  # a worker that has just started takes its first message within that time
@@ -34,6 +37,7 @@ RENEWER = "import sys, time; time.sleep(float(sys.argv.pop(1))); from scheduler.
 
 def run_worker(app: Celery, settings: Settings) -> int:
     """Work until told to stop; the exit code. The first SIGTERM gives running tasks their time to end."""
+    queues = read_queues(settings.worker_queues)
     # What steps use is loaded before the pool forks: once, and shared.
     importlib.import_module("scheduler.attempts")
     name = f"worker-{uuid.uuid4().hex[:8]}@{platform.node() or 'localhost'}"
@@ -41,11 +45,15 @@ def run_worker(app: Celery, settings: Settings) -> int:
     warnings.filterwarnings("ignore", category=SecurityWarning)
     # And after each lost connection, of a default that Celery 6 will change; this setting is chosen.
     warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
+    if settings.worker_pool != "prefork":
+        log.warning(
+            "pool %s: a step that exceeds its time limit is marked failed, but its thread is not killed",
+            settings.worker_pool,
+        )
     signal.signal(CANCEL_SIGNAL, signal.SIG_IGN)  # one that comes too early or late must end no process
     with _renewing(name, min(RENEWER_DELAY, settings.lease_seconds / RENEWALS_PER_LEASE)):
         GracePeriod(app, name, settings.shutdown_seconds)
         slots = 1 if settings.worker_pool == "solo" else settings.concurrency
-        queues = with_express(settings.worker_queues.split(","))
         Watchdog(app, queues, slots, max(settings.lease_seconds, LEAST_DEAF_SECONDS))
         worker = app.Worker(
             hostname=name,

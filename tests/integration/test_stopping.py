@@ -1,0 +1,151 @@
+"""What becomes of running work when a worker is told to stop, under each of Celery's pools. No keeper runs.
+
+Leases last for ten minutes here, and a message that is never acknowledged comes back after two hours: whatever
+goes on within a test was handed on by the worker that stopped.
+"""
+
+import signal
+from collections.abc import Iterator
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from presstime.models import Report, TaskState
+from tests.integration.site import Site
+
+FOUR = """
+@p.extract(over=["a", "b", "c", "d"])
+def each(name: str) -> str:
+    child = subprocess.Popen(["sleep", "1000"])
+    note("began", name, child.pid)
+    wait_for("go")
+    child.kill()
+    child.wait()
+    note("ended", name, child.pid)
+    return name
+
+
+@p.transform
+def together(each: list[str]) -> str:
+    note("together", "".join(each))
+    return "".join(each)
+"""
+
+TWO = """
+@p.extract
+def one() -> int:
+    note("one-began")
+    wait_for("end-one")
+    note("one-ended")
+    return 1
+
+
+@p.transform
+def two(one: int) -> int:
+    note("two")
+    return one + 1
+"""
+
+BOOK = """
+@p.extract(over=["a", "b", "c"])
+def rows(name: str) -> pd.DataFrame:
+    note("row", name)
+    return pd.DataFrame({"name": [name], "n": [1]})
+
+
+@p.transform
+def joined(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.sort_values("name")
+
+
+@p.report
+def book(joined: pd.DataFrame) -> Workbook:
+    return Workbook(Sheet("All", joined))
+"""
+
+NOT_KILLED = "a step that exceeds its time limit is marked failed, but its thread is not killed"
+
+
+@pytest.fixture(scope="module", params=["prefork", "threads", "solo"])
+def pool(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def site(pool: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(tmp_path_factory.mktemp(pool), lease_seconds="600")
+    yield made
+    made.close()
+
+
+def start_worker(site: Site, name: str, pool: str, grace: str) -> None:
+    if name not in site.commands:
+        words = ("worker", "--pool", pool, "--concurrency", "2")
+        site.start(name, *words, shutdown_seconds=grace)
+
+
+def test_a_step_longer_than_the_grace_period_is_handed_back_and_nothing_waits(site: Site, pool: str) -> None:
+    start_worker(site, "first", pool, "0.5")
+    run_id = site.run("four", FOUR)
+    begun = site.wait_noted("began", times=1 if pool == "solo" else 2)
+    start_worker(site, "second", pool, "60")
+    everyone = [process.pid for process in site.everyone_of(site.commands["first"])]
+
+    site.commands["first"].terminate()
+
+    assert site.ended("first") == 0
+    site.until_gone(everyone)
+    assert "Traceback" not in site.log("first")
+    assert "Error" not in site.log("first")
+    assert {int(child) for one in begun for child in one.words[1:]} <= set(everyone)
+    assert site.noted("ended") == []
+    site.open("go")
+    assert site.finished(run_id).state == "succeeded"
+    site.wait("every message to be acknowledged, and none left to a timeout", lambda: site.messages() == [])
+    interrupted = {one.words[0] for one in begun}
+    assert_done_once(site, run_id, interrupted)
+    assert {one.words for one in site.noted("together")} == {("abcd",)}
+
+
+def assert_done_once(site: Site, run_id: UUID, interrupted: set[str]) -> None:
+    assert sorted(one.words[0] for one in site.noted("ended")) == ["a", "b", "c", "d"]
+    for task in site.tasks(run_id, "each"):
+        name = str(task.item).strip('"')
+        attempts = 2 if name in interrupted else 1
+        assert len(site.noted("began", name)) == attempts
+        assert (task.state, task.attempt, task.errors, task.losses) == (TaskState.SUCCEEDED, attempts, 0, 0)
+        failed = [one.error_type for one in site.failed_attempts(task)]
+        assert failed == ["HandedBack"] * (attempts - 1)
+
+
+def test_a_whole_pipeline_runs(site: Site, pool: str) -> None:
+    start_worker(site, "second", pool, "60")
+
+    run = site.finished(site.run("book", BOOK))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    assert sorted(one.words for one in site.noted("row")) == [("a",), ("b",), ("c",)]
+    with site.runtime.sessions() as session:
+        (report,) = session.scalars(select(Report).where(Report.run_id == run.id))
+    assert report.filename.endswith(".xlsx")
+    assert site.log("second").count(NOT_KILLED) == (0 if pool == "prefork" else 1)
+
+
+def test_a_step_that_ends_in_the_grace_period_is_recorded_once(site: Site, pool: str) -> None:
+    start_worker(site, "second", pool, "60")
+    run_id = site.run("two", TWO)
+    site.wait_noted("one-began")
+
+    site.commands["second"].send_signal(signal.SIGTERM)
+    site.wait("the worker to hear it", lambda: "told to stop" in site.log("second"))
+    site.open("end-one")
+
+    assert site.ended("second") == 0
+    task = site.task(run_id, "one")
+    assert (task.state, task.attempt) == (TaskState.SUCCEEDED, 1)
+    assert len(site.noted("one-began")) == len(site.noted("one-ended")) == 1
+    # What it had received already it may have done as well; the rest is left to other workers.
+    following = site.task(run_id, "two").state
+    assert following == (TaskState.SUCCEEDED if site.noted("two") else TaskState.READY)
+    assert site.messages() == []
