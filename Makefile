@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
+# Processes start several times as fast when they need not compile every library anew.
+unexport PYTHONDONTWRITEBYTECODE
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 

@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 CONCURRENCY = 2
 PATIENCE = 60.0  # seconds after which a wait is given up; never what is measured
+# Settings from outside; and nobody is to compile every library anew at each start, which takes seconds.
+NOT_KEPT = ("PRESSTIME_", "PYTHONDONTWRITEBYTECODE")
 LOG_TAIL = 2_000  # characters of each log in an error
 
 
@@ -75,7 +77,7 @@ class Installation:
 
     def start(self, name: str, command: Sequence[str]) -> "subprocess.Popen[bytes]":
         """Start a process in a session of its own, so that its children end with it."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PRESSTIME_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_KEPT)}
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
                 command,
