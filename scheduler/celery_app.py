@@ -109,7 +109,8 @@ def _transport(broker: str) -> dict[str, Any]:
         "socket_timeout": 5,
         "socket_connect_timeout": 3,
         "socket_keepalive": True,
-        "health_check_interval": 10,
+        # A worker that is full listens to nothing, and learns by this that its broker has gone.
+        "health_check_interval": 3,
     }
 
 

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -143,11 +144,13 @@ class Renewer:
         send(told.started, signal.SIGKILL)
 
 
-def keep(renewer: Renewer, parent: int) -> None:
-    """Look again and again, for as long as the worker lives and a little longer."""
+def keep(renewer: Renewer, parent: int, stop: threading.Event) -> None:
+    """Look again and again, for as long as the worker lives and a little longer; once more after `stop`."""
     last_looks = LAST_LOOKS
     while last_looks:
-        if os.getppid() != parent:
+        if stop.is_set():
+            last_looks = 0
+        elif os.getppid() != parent:
             last_looks -= 1
         try:
             renewer.look()
@@ -155,7 +158,7 @@ def keep(renewer: Renewer, parent: int) -> None:
             log.warning("leases could not be renewed: %s", error.orig)
         except ProcessLookupError:
             pass  # it ended between the look and the signal
-        time.sleep(LOOK)
+        stop.wait(LOOK)
 
 
 def open_renewer(settings: Settings, worker: str) -> Renewer:
@@ -169,4 +172,7 @@ def main() -> None:
     configure_logs(settings.log_level, settings.log_format)
     # Ctrl-C reaches the whole terminal; the leases are needed until the worker itself is gone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    keep(open_renewer(settings, worker), parent)
+    # Told to stop when the worker's own processes have ended: what they held is free from now on.
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    keep(open_renewer(settings, worker), parent, stop)

@@ -1,18 +1,38 @@
 """Celery's result store on Redis, where it only counts the parts of chords. Nobody here waits for a result."""
 
+import logging
 from typing import Any
 
 from celery.backends.redis import RedisBackend
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
+log = logging.getLogger("presstime.worker")
+
+AWAY = (RedisError, OperationalError, OSError)
 NAME = f"{__name__}:Backend"
 
 
 class Backend(RedisBackend):
-    """Does not watch for results.
+    """Does not watch for results, and does not mind when a part cannot be counted.
 
     Celery's own subscribes to each task of each chord that a process publishes and keeps an object for it until
-    somebody asks for the result, which in a process that only publishes never happens.
+    somebody asks for the result, which in a process that only publishes never happens. A count that is lost
+    with its broker it takes for a failure of the task, which busies the worker's main process for seconds; here
+    SQL knows that the part is done, and the keeper sees to the join.
     """
+
+    def mark_as_done(self, *args: Any, **options: Any) -> None:
+        try:
+            super().mark_as_done(*args, **options)
+        except AWAY as error:
+            log.warning("a chord's part could not be counted, the broker is away: %s", error)
+
+    def mark_as_failure(self, *args: Any, **options: Any) -> None:
+        try:
+            super().mark_as_failure(*args, **options)
+        except AWAY as error:
+            log.warning("a chord's part could not be counted, the broker is away: %s", error)
 
     def on_task_call(self, producer: object, task_id: str) -> None:
         pass

@@ -29,6 +29,7 @@ from scheduler.watchdog import Watchdog
 
 log = logging.getLogger("presstime.worker")
 
+RENEWER_LEAVES = 5.0  # seconds that it has for its last look
 RENEWER_POLL = 1.0  # seconds between two looks whether it is still there
 LEAST_DEAF_SECONDS = 5.0  # a worker that has just started takes its first message within that time
 RENEWER_DELAY = 3.0  # seconds in which no lease needs renewing, and the pool needs the processor
@@ -86,7 +87,11 @@ def _renewing(name: str, delay: float) -> Iterator[None]:
                 pass
             delay = 0.0
         renewer.terminate()
-        renewer.wait()
+        try:
+            renewer.wait(RENEWER_LEAVES)
+        except subprocess.TimeoutExpired:  # the database is away
+            renewer.kill()
+            renewer.wait()
 
     thread = threading.Thread(target=keep, name="renewer", daemon=True)
     thread.start()
