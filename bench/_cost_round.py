@@ -119,7 +119,8 @@ def _rounds(keeper: Keeper, rounds: int) -> dict[str, float]:
     for _ in range(WARM_UP):
         keeper.round()
     took = [_milliseconds(keeper.round) for _ in range(rounds)]
-    return {"p50": median(took), "p99": quantiles(took, n=100)[98]}
+    spread = quantiles(took, n=100)
+    return {"p25": spread[24], "p50": median(took), "p99": spread[98]}
 
 
 def _pages(site: Site) -> dict[str, float]:

@@ -17,7 +17,11 @@ def show_run(parts: dict[str, Any]) -> None:
 def show_round(figures: dict[str, Any]) -> None:
     few, many = figures["few"], figures["many"]
     print(f"\n{'ms':24}{'no history':>12}{'long history':>14}{'ratio':>8}")
-    for name, label in (("p50", "keeper's round, median"), ("p99", "keeper's round, p99")):
+    for name, label in (
+        ("p25", "keeper's round, p25"),
+        ("p50", "keeper's round, median"),
+        ("p99", "keeper's round, p99"),
+    ):
         _line(label, few["round_ms"][name], many["round_ms"][name])
     for name in many["page_ms"]:
         _line(f"page: {name}", few["page_ms"][name], many["page_ms"][name])
