@@ -5,6 +5,8 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 # Processes start several times as fast when they need not compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
+# Tests often wait for processes of theirs: three run well on two processors.
+TESTERS := $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) * 3 / 2)))
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
@@ -22,7 +24,7 @@ up: .venv/installed ## Start everything (broker, worker, beat, keeper, API, demo
 
 # RabbitMQ is started where Debian's rabbitmq-server is installed; without it the tests of it are skipped.
 test: .venv/installed-dev ## Run every test (starts its own Valkey, PostgreSQL and workers)
-	$(BIN)/pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
 
 check: .venv/installed-dev ## Formatter, linter, types, import floors
 	$(BIN)/ruff format --check .

@@ -16,9 +16,9 @@ MOST = {
     "a plain step": 10.2,
     "an item of a map": 7.1,
     "expand a map": 19.0,
-    "a report step": 18.0,
+    "a report step": 19.0,
     "advance": 7.0,
-    "fire a schedule": 17.0,
+    "fire a schedule": 18.0,
 }
 
 

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
-from pipelines.runs.claims import TASKS, Held, Stand, Worker
+from pipelines.runs.claims import STAGES, TASKS, Held, Stand, Worker
 from pipelines.runs.events import record
 from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, keep_failure, named
 from pipelines.runs.leaving import leave_stage
@@ -45,6 +45,12 @@ RELEASE = (
         TASKS.c.lease_until.is_not(None),
     )
     .values(**LET_GO)
+)
+# Its message may never be counted, and then nobody joins: the last to leave the stage looks in its place.
+EXPECT_NO_JOIN = (
+    update(STAGES)
+    .where(STAGES.c.id == bindparam("stage"))
+    .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
 )
 
 
@@ -115,6 +121,8 @@ def let_go(session: Session, held: Held) -> bool:
 
 def _go_on_without(session: Session, held: Held, kind: str) -> None:
     record(session, held.run_id, kind, {**named(held), "attempt": held.number}, task_id=held.task_id)
+    if held.stage is not None:
+        session.execute(EXPECT_NO_JOIN, {"stage": held.stage.stage_id})
     leave_stage(session, held, succeeded=False)
     free_place(session, held.run_id, held.node)
     ask(session, held.run_id, Intent.ADVANCE)

@@ -29,7 +29,7 @@ def may_wait(policies: Mapping[str, Any]) -> bool:
 
 def held_back(session: Session, run: Run) -> bool:
     """Whether the run has to wait; whoever ends before it wakes it. A run that need not is admitted for good."""
-    if run.state is not RunState.QUEUED or run.admitted_at is not None:
+    if run.state is not RunState.QUEUED or not may_wait(run.policies) or run.admitted_at is not None:
         return False
     if run.policies.get("overlap") == "queue" and session.scalar(select(EARLIER).where(Run.id == run.id)):
         return True

@@ -1,8 +1,5 @@
 """What the database is asked, and how it goes about it, with a long history in its tables. On both databases."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +10,6 @@ from bench._cost_round import ROUND, fill, leave_unfinished, plans, use_everythi
 from bench._cost_run import MOST, above, count
 from bench._cost_site import Site, site_at
 from presstime.models import Base
-from presstime.settings import PROJECT
 from tests.conftest import DATABASES
 
 pytestmark = pytest.mark.timeout(250)
@@ -87,27 +83,6 @@ def test_no_part_of_a_run_takes_more_statements_than_it_did(site: Site) -> None:
 
     assert set(parts) == set(MOST)
     assert above(parts) == []
-
-
-def test_the_bench_gives_every_figure_in_its_last_line() -> None:
-    words = ("--quick", "--json", "--database", "sqlite", "--runs", "200", "--items", "30")
-
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.cost", *words],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stdout + done.stderr
-    said = json.loads(done.stdout.splitlines()[-1])
-    figures = said["figures"]["sqlite"]
-    assert set(figures["run"]) == set(MOST)
-    assert [one["items"] for one in figures["map"]] == [3, 30]
-    assert figures["round"]["few"]["round_ms"]["p50"] > 0
-    assert all(plan["plan"] for plan in figures["round"]["plans"] if plan["statement"].startswith("SELECT"))
 
 
 def index_of(name: str) -> Index:

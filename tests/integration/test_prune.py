@@ -25,6 +25,7 @@ from tests.integration.conftest import Install
 from tests.integration.installation import Installation
 from tests.pipelines.runs.retention.support import Past
 from tests.pipelines.runs.retention.test_batches import many_runs
+from tests.postgres import PostgresServer
 
 SAME = '''
 """The same workbook for the same number, whenever it is made."""
@@ -53,10 +54,10 @@ def book(rows: pd.DataFrame) -> Workbook:
 NUMBERS = range(6)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def installation(request: pytest.FixtureRequest, install: Install) -> Installation:
-    url = request.getfixturevalue("postgres").create_database() if request.param == "postgresql" else ""
-    made = install(database_url=url, keep_runs_count="0", prune_at="00:00")
+@pytest.fixture
+def installation(postgres: PostgresServer, install: Install) -> Installation:
+    """On PostgreSQL, where many write at once. The same rules are tested on SQLite without processes."""
+    made = install(database_url=postgres.create_database(), keep_runs_count="0", prune_at="00:00")
     opened = made.runtime()
     ensure_current(opened.engine, create=True)
     opened.engine.dispose()

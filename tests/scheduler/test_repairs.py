@@ -82,6 +82,23 @@ def test_a_lost_attempt_makes_its_task_ready_in_a_new_stage(sessions: Sessions) 
     assert "task.lost" in [event.kind for event in events_of(sessions, run_id)]
 
 
+def test_nobody_waits_for_the_join_of_a_stage_that_lost_a_task(sessions: Sessions) -> None:
+    both = Node("m", "extract", mapped=True, items=("1", "2"))
+    run_id = submitted(sessions, both, Node("sum", "transform", needs=(Need("m", "data"),)))
+    lost, other = tasks_of(sessions, run_id, "m")
+    assert claimed(sessions, lost)
+    attempt = claimed(sessions, other)
+    assert attempt is not None
+    expire(sessions, lost)
+    assert requeue_lost(Hands(sessions)) == 1
+    before = len(asked_of(sessions))
+
+    with sessions.begin() as session:
+        assert succeed(session, attempt, Result(output={"rows": 1}))
+
+    assert [row.intent for row in asked_of(sessions)[before:]] == [Intent.ADVANCE]
+
+
 def test_a_task_that_is_lost_again_and_again_fails_the_run(sessions: Sessions) -> None:
     run_id = submitted(sessions, *chain("a", "b"))
 

@@ -13,7 +13,7 @@ from presstime.artifacts import Artifacts
 from presstime.clock import utc_now
 from tests.pipelines.runs.retention.support import Past, ensure_pipeline, id_at, insert_rows, run_rows
 
-RUNS = 5000
+RUNS = 1000
 
 
 def many_runs(sessions: sessionmaker[Session], number: int, tasks: int) -> datetime:
@@ -54,7 +54,7 @@ class Transactions:
         return sum(one[table] for one in self.removed)
 
 
-def test_five_thousand_runs_go_in_small_batches(engine: Engine, artifacts: Artifacts) -> None:
+def test_a_thousand_runs_go_in_small_batches(engine: Engine, artifacts: Artifacts) -> None:
     past = Past(sessionmaker(engine), artifacts)
     many_runs(past.sessions, RUNS, 6)
     seen = Transactions(engine)
