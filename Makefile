@@ -11,7 +11,7 @@ UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test check format bench lock clean
+.PHONY: help run up test coverage check format bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -24,7 +24,10 @@ up: .venv/installed ## Start everything (broker, worker, beat, keeper, API, demo
 
 # RabbitMQ is started where Debian's rabbitmq-server is installed; without it the tests of it are skipped.
 test: .venv/installed-dev ## Run every test (starts its own Valkey, PostgreSQL and workers)
-	$(BIN)/pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
+
+coverage: .venv/installed-dev ## The same, and which lines no test reached in its own process
+	@$(MAKE) test ARGS="--cov --cov-report=term:skip-covered"
 
 check: .venv/installed-dev ## Formatter, linter, types, import floors
 	$(BIN)/ruff format --check .

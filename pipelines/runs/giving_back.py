@@ -121,8 +121,8 @@ def let_go(session: Session, held: Held) -> bool:
 
 def _go_on_without(session: Session, held: Held, kind: str) -> None:
     record(session, held.run_id, kind, {**named(held), "attempt": held.number}, task_id=held.task_id)
+    leave_stage(session, held, succeeded=False)
     if held.stage is not None:
         session.execute(EXPECT_NO_JOIN, {"stage": held.stage.stage_id})
-    leave_stage(session, held, succeeded=False)
     free_place(session, held.run_id, held.node)
     ask(session, held.run_id, Intent.ADVANCE)
