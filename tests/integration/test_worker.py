@@ -62,6 +62,66 @@ def book(named: pd.DataFrame) -> Workbook:
     return Workbook(Sheet("Named", named))
 '''
 
+SHAPES = '''
+"""Maps in a branch, over the result of a map, and over nothing; several joins; a fork."""
+
+import pandas as pd
+from pipelines import Pipeline
+from reports import Sheet, Workbook
+
+shapes = Pipeline("shapes")
+
+
+@shapes.extract
+def letters() -> list[str]:
+    return ["a", "b", "c"]
+
+
+@shapes.extract
+def nothing() -> list[str]:
+    return []
+
+
+@shapes.extract
+def number() -> int:
+    return 1
+
+
+@shapes.transform(over=letters)
+def pairs(letter: str) -> list[str]:
+    return [letter + "1", letter + "2"]
+
+
+@shapes.transform(over=pairs)
+def loud(word: str) -> str:
+    return word.upper()
+
+
+@shapes.transform(over=nothing)
+def never(word: str) -> str:
+    raise AssertionError
+
+
+@shapes.transform
+def more(number: int) -> int:
+    return number + 1
+
+
+@shapes.transform
+def joined(more: int, letters: list[str]) -> str:
+    return f"{more}{len(letters)}"
+
+
+@shapes.transform
+def joined_again(joined: str, loud: list[str], never: list[str], number: int) -> str:
+    return f"{joined} {sorted(loud)} {never} {number}"
+
+
+@shapes.report
+def book(joined_again: str, joined: str) -> Workbook:
+    return Workbook(Sheet("Shapes", pd.DataFrame({"joined": [joined, joined_again]})))
+'''
+
 LEAVES = """
 import sys
 from pipelines import Pipeline
@@ -183,6 +243,25 @@ def test_the_same_run_twice_gives_the_same_bytes_and_a_second_version(
         first, second = session.scalars(reports).all()
     assert first.sha256 == second.sha256
     assert (second.version, second.supersedes) == (2, first.id)
+
+
+def test_maps_within_branches_and_joins_of_joins_end_right(
+    installation: Installation, runtime: Runtime
+) -> None:
+    installation.write_pipeline("shapes", SHAPES)
+    runtime.registry.refresh()
+
+    run = ended(installation, runtime, start_run(installation, runtime, "shapes"))
+
+    assert (run.state, run.error) == ("succeeded", None)
+    with runtime.sessions() as session:
+        of_run = select(Task).where(Task.run_id == run.id)
+        tasks = session.scalars(of_run).all()
+        assert {task.attempt for task in tasks} == {1}
+        assert sorted(task.step for task in tasks if task.item is not None) == ["loud"] * 6 + ["pairs"] * 3
+        (output,) = [task.output for task in tasks if task.step == "joined_again"]
+    assert output is not None
+    assert output["text"] == "\"23 ['A1', 'A2', 'B1', 'B2', 'C1', 'C2'] [] 1\""
 
 
 def test_a_step_that_raises_fails_the_run_with_one_line_and_no_report(
