@@ -139,12 +139,18 @@ class Keeper:
                     changed = sync(session, runtime.registry, now)
         if changed or now - self._projected >= PROJECT_EVERY:
             self._projected = now
-            with reading(runtime.sessions) as session:
-                rows = session.scalars(select(Schedule)).all()
-            if touched := project(self._app, rows):
-                log.info("%s alarms written", touched)
+            self._write_alarms(runtime)
         for schedule_id in repairs.late_schedules(runtime.sessions):
             fire_schedule(self._app, schedule_id)
+
+    def _write_alarms(self, runtime: Runtime) -> None:
+        with reading(runtime.sessions) as session:
+            rows = session.scalars(select(Schedule)).all()
+        try:
+            if touched := project(self._app, rows):
+                log.info("%s alarms written", touched)
+        except BROKER_AWAY as error:  # what is due is fired all the same
+            log.warning("alarms could not be written: %s", str(error).splitlines()[0])
 
 
 def beat(session: Session, process: str, kind: str, started: datetime) -> datetime:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Enum, MetaData, String, Text, Uuid
+from sqlalchemy import JSON, BigInteger, Enum, Index, MetaData, String, Text, Uuid, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from presstime.database import UtcDateTime
@@ -25,6 +25,11 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+def partial_index(name: str, *columns: str, where: str) -> Index:
+    """An index of the few rows that `where` is true of. A query uses it only if it says the same words."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 class Base(DeclarativeBase):

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from presstime.models.base import Base, Bytes, Id, Json, Name, Sha256
+from presstime.models.base import Base, Bytes, Id, Json, Name, Sha256, partial_index
 
 
 class File(Base):
@@ -51,12 +51,7 @@ class Report(Base):
         Index("ix_reports_content_sha256", "content_sha256"),
         # Without these two each task and each report that is deleted would be looked for in every report.
         Index("ix_reports_task_id", "task_id"),
-        Index(
-            "ix_reports_supersedes",
-            "supersedes",
-            postgresql_where=text("supersedes IS NOT NULL"),
-            sqlite_where=text("supersedes IS NOT NULL"),
-        ),
+        partial_index("ix_reports_supersedes", "supersedes", where="supersedes IS NOT NULL"),
     )
 
     id: Mapped[Id]

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from presstime.models.base import Base, Json, Name, Sha256
+from presstime.models.base import Base, Json, Name, Sha256, partial_index
 from presstime.models.states import Intent
 
 
@@ -17,18 +17,8 @@ class OutboxMessage(Base):
     __table_args__ = (
         Index("ix_outbox_available_at", "available_at"),
         # Without these two each stage and each task that is deleted would be looked for in every row.
-        Index(
-            "ix_outbox_stage_id",
-            "stage_id",
-            postgresql_where=text("stage_id IS NOT NULL"),
-            sqlite_where=text("stage_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_outbox_task_id",
-            "task_id",
-            postgresql_where=text("task_id IS NOT NULL"),
-            sqlite_where=text("task_id IS NOT NULL"),
-        ),
+        partial_index("ix_outbox_stage_id", "stage_id", where="stage_id IS NOT NULL"),
+        partial_index("ix_outbox_task_id", "task_id", where="task_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from presstime.models.base import Base, Id, Json, Name, Sha256
+from presstime.models.base import Base, Id, Json, Name, Sha256, partial_index
 from presstime.models.states import Lane, RunState, StageKind, StepKind, TaskState, Trigger
 
 # Conditions of partial indexes. A query uses such an index only if it says the same words, without parameters.
@@ -23,33 +23,13 @@ class Run(Base):
 
     __tablename__ = "runs"
     __table_args__ = (
-        Index(
-            "ix_runs_unfinished",
-            "id",
-            postgresql_where=text(UNFINISHED),
-            sqlite_where=text(UNFINISHED),
-        ),
+        partial_index("ix_runs_unfinished", "id", where=UNFINISHED),
         # Among a million that went well, the few that somebody asks for.
-        Index(
-            "ix_runs_unsuccessful",
-            "id",
-            postgresql_where=text(UNSUCCESSFUL),
-            sqlite_where=text(UNSUCCESSFUL),
-        ),
+        partial_index("ix_runs_unsuccessful", "id", where=UNSUCCESSFUL),
         Index("ix_runs_pipeline_id", "pipeline", "id"),
-        Index(
-            "ix_runs_pinning",
-            "id",
-            postgresql_where=text(PINNING),
-            sqlite_where=text(PINNING),
-        ),
+        partial_index("ix_runs_pinning", "id", where=PINNING),
         # Without it each run that is deleted would be looked for in every other.
-        Index(
-            "ix_runs_rerun_of",
-            "rerun_of",
-            postgresql_where=text("rerun_of IS NOT NULL"),
-            sqlite_where=text("rerun_of IS NOT NULL"),
-        ),
+        partial_index("ix_runs_rerun_of", "rerun_of", where="rerun_of IS NOT NULL"),
     )
 
     id: Mapped[Id]
@@ -118,34 +98,10 @@ class Task(Base):
         UniqueConstraint("run_id", "step", "item_key"),
         Index("ix_tasks_stage_id", "stage_id", "branch", "place"),
         # The next chord of a map of ten thousand items, without a look at each of them.
-        Index(
-            "ix_tasks_free",
-            "run_id",
-            "step",
-            "position",
-            postgresql_where=text(FREE),
-            sqlite_where=text(FREE),
-        ),
-        Index(
-            "ix_tasks_waiting",
-            "run_id",
-            "step",
-            postgresql_where=text("waiting"),
-            sqlite_where=text("waiting"),
-        ),
-        Index(
-            "ix_tasks_turned_away",
-            "resource",
-            postgresql_where=text("waiting"),
-            sqlite_where=text("waiting"),
-        ),
-        Index(
-            "ix_tasks_held",
-            "run_id",
-            "step",
-            postgresql_where=text(HELD),
-            sqlite_where=text(HELD),
-        ),
+        partial_index("ix_tasks_free", "run_id", "step", "position", where=FREE),
+        partial_index("ix_tasks_waiting", "run_id", "step", where="waiting"),
+        partial_index("ix_tasks_turned_away", "resource", where="waiting"),
+        partial_index("ix_tasks_held", "run_id", "step", where=HELD),
     )
 
     id: Mapped[Id]
