@@ -86,7 +86,7 @@ def _complaints(
         "wrong": list(verdict.wrong_results(ledger)),
         "misattributed": list(verdict.misattributed(ledger)),
         "executed without a claim, or twice": list(verdict.unclaimed_executions(ledger)),
-        "leases broken": list(verdict.broken_leases(ledger, played.watch)),
+        "leases broken": list(verdict.broken_leases(ledger, played.watch, played.faults)),
         "misfired": list(verdict.misfired(ledger, played.first, played.last, plan.form.every)),
         "never recovered": [f"{r.fault.kind} at {_clock(r.fault.at)}: {r.what}" for r in found if _never(r)],
     }

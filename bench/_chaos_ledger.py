@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pandas as pd
+import psutil
 from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
@@ -27,12 +28,15 @@ class Watch:
     """Samples of what SQL does not keep: until when each attempt's lease ran, and who led."""
 
     leases: dict[tuple[UUID, int], datetime] = field(default_factory=dict)
+    ended: dict[tuple[UUID, int], float] = field(default_factory=dict)  # when its process was seen to be gone
     leaders: list[tuple[float, str]] = field(default_factory=list)  # since when, who
 
     def sample(self, site: Site) -> None:
         for one in site.held():
             key = (one.task, one.attempt)
             self.leases[key] = max(self.leases.get(key, one.lease_until), one.lease_until)
+            if _is_gone(one.pid):
+                self.ended.setdefault(key, utc_now().timestamp())
         try:
             with reading(site.runtime.sessions) as session:
                 holder = session.scalar(select(Leader.holder)) or ""
@@ -106,3 +110,10 @@ class Ledger:
             ]
             for task, events in by_task.items()
         }
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -5,12 +5,15 @@ Each function gives complaints; none at all is what is wanted.
 
 import itertools
 import json
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from bench._chaos_faults import Fault
 from bench._chaos_ledger import Claim, Ledger, Row, Watch
+from bench._chaos_plan import CHILD_KILL, WORKER_KILL
 from bench._chaos_site import item_of
 from bench._chaos_work import ITEMS, Line, side_of, total_of, value_of
 from presstime.models import Decision, Run, RunState, Task, Trigger
@@ -76,17 +79,28 @@ def unclaimed_executions(ledger: Ledger) -> Iterator[str]:
             yield f"attempt {attempt} of task {task} was executed {times} times"
 
 
-def broken_leases(ledger: Ledger, watch: Watch) -> Iterator[str]:
-    """Attempts that began while the one before them held a valid lease, or whose numbers are not 1, 2, 3 ..."""
+def broken_leases(ledger: Ledger, watch: Watch, faults: Sequence[Fault]) -> Iterator[str]:
+    """Attempts that began while the one before them held a valid lease, or whose numbers are not 1, 2, 3 ...
+
+    A lease ends with its process: Presstime ends it then, and whoever is dead can do nothing twice.
+    """
+    killed = {
+        held: fault.at for fault in faults if fault.kind in {CHILD_KILL, WORKER_KILL} for held in fault.tasks
+    }
     for task, claims in ledger.claims.items():
         if [claim.attempt for claim in claims] != list(range(1, len(claims) + 1)):
             yield f"task {task} has the attempts {[claim.attempt for claim in claims]}"
         for before, after in itertools.pairwise(claims):
             given_back = before.following and before.following.kind in {"task.retry", "task.handed-back"}
-            held = watch.leases.get((task, before.attempt))
-            if not given_back and held is not None and after.at < held.timestamp():
+            key = (task, before.attempt)
+            if given_back or key not in watch.leases:
+                continue
+            ended = min(
+                watch.leases[key].timestamp(), watch.ended.get(key, math.inf), killed.get(key, math.inf)
+            )
+            if after.at < ended:
                 yield (
-                    f"attempt {after.attempt} of task {task} began {held.timestamp() - after.at:.3f} s "
+                    f"attempt {after.attempt} of task {task} began {ended - after.at:.3f} s "
                     f"before the lease of attempt {before.attempt} ended"
                 )
 

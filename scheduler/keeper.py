@@ -24,6 +24,7 @@ from scheduler.leading import Leadership
 from scheduler.outbox import Publisher
 from scheduler.pruning import DailyPrune
 from scheduler.redbeat import project
+from scheduler.renewer import RENEWALS_PER_LEASE
 from scheduler.repairs import Hands
 from scheduler.runtime import Runtime, runtime_of
 from scheduler.tasks import fire_schedule
@@ -39,6 +40,7 @@ class Gap:
 
     def __init__(self, lease_seconds: float) -> None:
         self._lease_seconds = lease_seconds
+        self.patience = lease_seconds * 2 / RENEWALS_PER_LEASE
         self._last: tuple[datetime, float] | None = None
         self._patient_until = 0.0
 
@@ -50,8 +52,8 @@ class Gap:
         passed = max((now - last[0]).total_seconds(), monotonic - last[1])
         if passed < self._lease_seconds / 2:
             return False
-        # Whoever lives renews within that time, and then nobody is taken to be lost who is not.
-        self._patient_until = monotonic + self._lease_seconds
+        # Whoever lives is late with renewing, does so at its next look, and has time for a second try.
+        self._patient_until = monotonic + self.patience
         return True
 
     def over(self, monotonic: float) -> bool:
@@ -95,7 +97,8 @@ class Keeper:
             return False
         if slept:
             log.warning(
-                "nothing could be renewed for a while: nobody is taken to be lost before one more lease"
+                "nothing could be renewed for a while: nobody is taken to be lost for %g s",
+                self._gap.patience,
             )
             repairs.restart_limits(self._hands)
         if self._gap.over(time.monotonic()):
