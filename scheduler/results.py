@@ -4,12 +4,11 @@ import logging
 from typing import Any
 
 from celery.backends.redis import RedisBackend
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
+
+from scheduler.broker import BROKER_AWAY
 
 log = logging.getLogger("presstime.worker")
 
-AWAY = (RedisError, OperationalError, OSError)
 NAME = f"{__name__}:Backend"
 
 
@@ -25,13 +24,13 @@ class Backend(RedisBackend):
     def mark_as_done(self, *args: Any, **options: Any) -> None:
         try:
             super().mark_as_done(*args, **options)
-        except AWAY as error:
+        except BROKER_AWAY as error:
             log.warning("a chord's part could not be counted, the broker is away: %s", error)
 
     def mark_as_failure(self, *args: Any, **options: Any) -> None:
         try:
             super().mark_as_failure(*args, **options)
-        except AWAY as error:
+        except BROKER_AWAY as error:
             log.warning("a chord's part could not be counted, the broker is away: %s", error)
 
     def on_task_call(self, producer: object, task_id: str) -> None:

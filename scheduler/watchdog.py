@@ -14,10 +14,8 @@ from collections.abc import Sequence
 from celery import Celery
 from celery.signals import task_received, worker_ready, worker_shutting_down
 from celery.worker import state
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
-from scheduler.broker import waiting_messages
+from scheduler.broker import BROKER_AWAY, waiting_messages
 
 log = logging.getLogger("presstime.worker")
 
@@ -67,5 +65,5 @@ class Watchdog:
         """False while the broker is away: there is nothing to be heard."""
         try:
             return any(waiting_messages(self._app, queue) for queue in self._queues)
-        except (RedisError, OperationalError, OSError):
+        except BROKER_AWAY:
             return False
