@@ -1,5 +1,6 @@
 """Strikes: each kind of fault, aimed at something that runs where there is any, and what it found there."""
 
+import contextlib
 import heapq
 import signal
 import sqlite3
@@ -172,8 +173,9 @@ class Striker:
 
     def _struck(self, blow: Blow, held: list[Held], do: Callable[[], object] | None) -> Fault:
         fault = Fault(blow.kind, time.time(), tasks=[(one.task, one.attempt) for one in held])
-        if do is not None:
-            do()
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself just now
+            if do is not None:
+                do()
         return fault
 
     def _aim_at_child(self, blow: Blow) -> tuple[psutil.Process | None, list[Held]]:
