@@ -1,4 +1,7 @@
-"""The quick form of the chaos bench, on both databases: every kind of fault once, and nothing is lost."""
+"""The quick form of the chaos bench, on SQLite: every kind of fault once, and nothing is lost.
+
+`python -m bench.chaos --quick --database postgresql` is the other half; both take too long for every test run.
+"""
 
 import json
 import subprocess
@@ -7,15 +10,13 @@ import sys
 import pytest
 
 from presstime.settings import PROJECT
-from tests.conftest import DATABASES
 
 LIMIT = 240  # seconds after which it is given up
 
 
 @pytest.mark.timeout(LIMIT + 10)
-@pytest.mark.parametrize("database", DATABASES)
-def test_every_run_survives_every_kind_of_fault(database: str) -> None:
-    words = ("--quick", "--check", "--json", "--database", database)
+def test_every_run_survives_every_kind_of_fault() -> None:
+    words = ("--quick", "--check", "--json", "--database", "sqlite")
 
     done = subprocess.run(
         [sys.executable, "-m", "bench.chaos", *words],
@@ -28,7 +29,7 @@ def test_every_run_survives_every_kind_of_fault(database: str) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
-    figures = said["figures"][database]
+    figures = said["figures"]["sqlite"]
     assert said["missed"] == []
     assert set(figures["complaints"].values()) == {0}
     assert figures["runs"] == said["runs"] + figures["scheduled"] > said["runs"]
