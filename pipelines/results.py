@@ -9,12 +9,22 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import JsonValue
 
-from pipelines.frames import FrameRefused, from_arrow, read_frame, read_table, write_frame
+from pipelines.frames import (
+    FrameRefused,
+    from_arrow,
+    pack_table,
+    read_frame,
+    read_table,
+    to_arrow,
+    unpack_table,
+    write_frame,
+)
 from pipelines.items import json_text
 from pipelines.joins import PartsDiffer, join_tables
 from pipelines.same import frame_difference, is_plain
@@ -25,6 +35,9 @@ from presstime.artifacts import Artifacts
 from presstime.errors import PresstimeError
 
 INLINE = 64 * 1024  # bytes of JSON that stay in the descriptor; more goes to the store
+# Bytes of a plain pandas frame that do: a file of its own costs more than all else about a small result, and
+# whoever joins the results of 10,000 items reads their rows at once.
+INLINE_FRAME = 16 * 1024
 
 Descriptor: TypeAlias = dict[str, JsonValue]
 Parts: TypeAlias = Sequence[tuple[str, Descriptor | None]]  # item as canonical JSON; None: it failed
@@ -77,7 +90,7 @@ def load(
     if descriptor["kind"] == "json" and isinstance(kind, ValueType):
         return parse(json_text(descriptor, artifacts), kind.annotation)
     if descriptor["kind"] == "frame" and isinstance(kind, FrameType):
-        return _load_frame(str(descriptor["key"]), frame or kind.form, artifacts, stack)
+        return _load_frame(descriptor, frame or kind.form, artifacts, stack)
     if descriptor["kind"] == "record" and isinstance(kind, RecordType):
         fields = cast("dict[str, Descriptor]", descriptor["fields"])
         return kind.cls(*(load(fields[name], part, artifacts, stack) for name, part in kind.fields))
@@ -157,6 +170,8 @@ def _save_record(value: Any, kind: RecordType, artifacts: Artifacts, prefix: str
 
 
 def _save_frame(value: Any, kind: FrameType, artifacts: Artifacts, key: str) -> Descriptor:
+    if not kind.stream and kind.form == "pandas" and (packed := _packed(value)):
+        return packed
     with artifacts.draft(key) as path:
         if kind.stream:
             write_stream(value, kind.form, path)
@@ -171,6 +186,19 @@ def _save_frame(value: Any, kind: FrameType, artifacts: Artifacts, key: str) -> 
         return {"kind": "frame", "key": key, "rows": written.num_rows, "columns": names}
 
 
+def _packed(value: Any) -> Descriptor | None:  # whatever a step returned
+    """A small frame within its descriptor, when Arrow carries it as it is."""
+    if type(value) is not pd.DataFrame or value.size > INLINE_FRAME // 4 or not is_plain(value):
+        return None  # a cell takes four bytes or more, but for booleans
+    table = to_arrow(value, "pandas")
+    if table.nbytes > INLINE_FRAME:
+        return None
+    text = pack_table(table)
+    if not unpack_table(text).equals(table):
+        return None  # the long way says where they differ
+    return {"kind": "frame", "arrow": text, "rows": table.num_rows, "columns": table.column_names}
+
+
 def _difference(value: Any, form: FrameForm, written: pa.Table | None, path: Path) -> str | None:
     """Where the file differs from the frame."""
     if written is not None and form == "pandas" and is_plain(value) and read_table(path).equals(written):
@@ -178,27 +206,40 @@ def _difference(value: Any, form: FrameForm, written: pa.Table | None, path: Pat
     return frame_difference(value, read_frame(path, form))
 
 
-def _load_frame(key: str, form: FrameForm, artifacts: Artifacts, stack: ExitStack) -> Any:  # by `form`
+def _load_frame(
+    descriptor: Descriptor, form: FrameForm, artifacts: Artifacts, stack: ExitStack
+) -> Any:  # by `form`
+    if "arrow" in descriptor:
+        return _formed(unpack_table(str(descriptor["arrow"])), form, stack)
+    key = str(descriptor["key"])
     if form in {"lazy", "path"}:
         return read_frame(stack.enter_context(artifacts.local(key)), form)
     with artifacts.local(key) as path:
         return read_frame(path, form)
 
 
+def _load_table(descriptor: Descriptor, artifacts: Artifacts) -> pa.Table:
+    if "arrow" in descriptor:
+        return unpack_table(str(descriptor["arrow"]))
+    with artifacts.local(str(descriptor["key"])) as path:
+        return read_table(path)
+
+
 def _join_frames(
     parts: Sequence[tuple[str, Descriptor]], form: FrameForm, artifacts: Artifacts, stack: ExitStack
 ) -> Any:  # by `form`
     if form == "polars":
-        frames = [_load_frame(str(part["key"]), "polars", artifacts, stack) for _, part in parts]
+        frames = [_load_frame(part, "polars", artifacts, stack) for _, part in parts]
         if all(frame.schema == frames[0].schema for frame in frames):  # keeps the types that Arrow lacks
             return pl.concat(frames)
-    tables = []
-    for item, part in parts:
-        with artifacts.local(str(part["key"])) as path:
-            tables.append((item, read_table(path)))
-    joined = join_tables(tables)
+    joined = join_tables([(item, _load_table(part, artifacts)) for item, part in parts])
+    return _formed(joined, form, stack)
+
+
+def _formed(table: pa.Table, form: FrameForm, stack: ExitStack) -> Any:  # by `form`
+    """A table in memory as its consumer wants it; as a path, in a file that lives until `stack` is closed."""
     if form != "path":
-        return from_arrow(joined, form)
+        return from_arrow(table, form)
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="presstime-")))
-    pq.write_table(joined, folder / "joined.parquet")
-    return folder / "joined.parquet"
+    pq.write_table(table, folder / "frame.parquet")
+    return folder / "frame.parquet"

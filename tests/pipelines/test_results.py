@@ -13,6 +13,7 @@ import pytest
 from pipelines.items import items_of
 from pipelines.results import (
     INLINE,
+    INLINE_FRAME,
     Descriptor,
     NothingToJoin,
     ResultRefused,
@@ -24,6 +25,9 @@ from pipelines.types import Form, FrameForm
 from presstime.artifacts import Artifacts
 
 SALES = pd.DataFrame({"region": ["north", "south"], "total": [1.5, None]})
+MANY_SALES = pd.concat([SALES] * (INLINE_FRAME // 16), ignore_index=True)
+# Not plain: it goes into a file however small it is.
+DATED_SALES = SALES.assign(day=pd.to_datetime(["2013-01-05", "2013-01-06"]))
 
 
 class Split(NamedTuple):
@@ -70,17 +74,46 @@ def test_a_large_value_goes_to_the_store(artifacts: Artifacts, stack: ExitStack)
 
 
 def test_a_frame_is_described_by_its_place_rows_and_columns(artifacts: Artifacts, stack: ExitStack) -> None:
-    descriptor = stored(SALES, pd.DataFrame, artifacts)
+    descriptor = stored(MANY_SALES, pd.DataFrame, artifacts)
 
     assert descriptor == {
         "kind": "frame",
         "key": "run/step-1-result.parquet",
-        "rows": 2,
+        "rows": len(MANY_SALES),
         "columns": ["region", "total"],
     }
-    pd.testing.assert_frame_equal(load(descriptor, pd.DataFrame, artifacts, stack), SALES)
+    pd.testing.assert_frame_equal(load(descriptor, pd.DataFrame, artifacts, stack), MANY_SALES)
 
 
+@pytest.mark.parametrize("frame", [SALES, SALES.head(0)], ids=["two rows", "no row"])
+def test_a_small_plain_frame_stays_in_its_descriptor(
+    frame: pd.DataFrame, artifacts: Artifacts, stack: ExitStack
+) -> None:
+    descriptor = stored(frame, pd.DataFrame, artifacts)
+
+    assert descriptor.keys() == {"kind", "arrow", "rows", "columns"}
+    assert (descriptor["rows"], descriptor["columns"]) == (len(frame), ["region", "total"])
+    assert not artifacts.exists("run/step-1-result.parquet")
+    pd.testing.assert_frame_equal(load(descriptor, pd.DataFrame, artifacts, stack), frame)
+
+
+def test_a_frame_stays_in_its_descriptor_up_to_its_limit_in_bytes(artifacts: Artifacts) -> None:
+    """Numbers of 8 bytes: no other column, no text."""
+    at_limit = pd.DataFrame({"a": range(INLINE_FRAME // 8)})
+    beyond = pd.DataFrame({"a": range(INLINE_FRAME // 8 + 1)})
+
+    assert "arrow" in stored(at_limit, pd.DataFrame, artifacts)
+    assert "key" in stored(beyond, pd.DataFrame, artifacts)
+
+
+def test_a_small_frame_of_other_types_goes_to_the_store(artifacts: Artifacts, stack: ExitStack) -> None:
+    descriptor = stored(DATED_SALES, pd.DataFrame, artifacts)
+
+    assert descriptor["key"] == "run/step-1-result.parquet"
+    pd.testing.assert_frame_equal(load(descriptor, pd.DataFrame, artifacts, stack), DATED_SALES)
+
+
+@pytest.mark.parametrize("sales", [SALES, DATED_SALES, MANY_SALES], ids=["small", "dated", "large"])
 @pytest.mark.parametrize(
     ("frame", "kind"),
     [
@@ -92,27 +125,29 @@ def test_a_frame_is_described_by_its_place_rows_and_columns(artifacts: Artifacts
     ],
 )
 def test_the_consumer_decides_the_form_of_a_frame(
-    frame: FrameForm, kind: type, artifacts: Artifacts, stack: ExitStack
+    frame: FrameForm, kind: type, sales: pd.DataFrame, artifacts: Artifacts, stack: ExitStack
 ) -> None:
-    descriptor = stored(SALES, pd.DataFrame, artifacts)
+    descriptor = stored(sales, pd.DataFrame, artifacts)
 
     found = load(descriptor, pd.DataFrame, artifacts, stack, frame)
 
     assert isinstance(found, kind)
-    if isinstance(found, pl.LazyFrame):
-        assert found.collect().height == 2
     if isinstance(found, Path):
-        assert pl.read_parquet(found).height == 2
+        assert found.suffix == ".parquet"
+        found = pl.read_parquet(found)
+    if isinstance(found, pl.LazyFrame):
+        found = found.collect()
+    assert [str(region) for region in found["region"]] == sales["region"].tolist()
 
 
 def test_a_record_of_frames_is_stored_field_by_field(artifacts: Artifacts, stack: ExitStack) -> None:
-    split = Split(SALES, pl.DataFrame({"a": [1]}), float("nan"))
+    split = Split(DATED_SALES, pl.DataFrame({"a": [1]}), float("nan"))
 
     descriptor = stored(split, Split, artifacts)
     found = load(descriptor, Split, artifacts, stack)
 
     assert isinstance(found, Split)
-    pd.testing.assert_frame_equal(found.late, SALES)
+    pd.testing.assert_frame_equal(found.late, DATED_SALES)
     assert found.rest.equals(split.rest)
     assert found.limit != found.limit  # NaN
     assert artifacts.exists("run/step-1-late.parquet")
@@ -234,6 +269,19 @@ def test_the_parts_of_a_map_are_joined_in_item_order_without_those_that_failed(
     assert list(by_item) == [date(2013, 1, 1), date(2013, 1, 2), date(2013, 1, 3)]
     assert by_item[date(2013, 1, 2)] is None
     assert by_item[date(2013, 1, 3)].to_dict(as_series=False) == {"a": [3]}
+
+
+@pytest.mark.parametrize("frame", ["pandas", "arrow", "polars", "lazy", "path"])
+def test_small_and_large_parts_are_joined(frame: FrameForm, artifacts: Artifacts, stack: ExitStack) -> None:
+    parts = parts_of(artifacts, SALES, MANY_SALES, SALES.head(0))
+
+    found = load_joined(parts, Form("joined", frame), pd.DataFrame, artifacts, stack, date)
+
+    if frame == "path":
+        found = pl.read_parquet(found)
+    if frame == "lazy":
+        found = found.collect()
+    assert [str(region) for region in found["region"]] == [*SALES["region"], *MANY_SALES["region"]]
 
 
 @pytest.mark.parametrize("frame", ["pandas", "arrow", "polars", "lazy", "path"])
