@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Row, bindparam, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
@@ -21,7 +21,7 @@ from pipelines.runs.progress import SKIP
 from pipelines.runs.records import Document, record_report, record_snapshots, report_of
 from pipelines.sources.snapshots import Snapshot
 from presstime.database import database_now
-from presstime.models import Intent, Report, TaskState
+from presstime.models import Intent, TaskState
 
 SUCCEED = (
     update(TASKS)
@@ -110,7 +110,7 @@ def succeed(session: Session, attempt: Attempt, result: Result) -> bool:
     return True
 
 
-def _name_taken(result: Result, other: Report) -> Failure:
+def _name_taken(result: Result, other: Row[str, str | None]) -> Failure:
     where = f"{other.step} {plain(other.item)}" if other.item is not None else other.step
     name = result.document.name if result.document else ""
     return Failure(

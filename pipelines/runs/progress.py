@@ -2,40 +2,45 @@
 
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.runs.left import Progress
 from pipelines.runs.states import TASK_OPEN
-from presstime.database import database_now
+from presstime.database import database_now, table_of
 from presstime.models import Run, Task, TaskState
 
 SKIP = "Skip"  # `error_type` of a task that was skipped by choice, its own or that of a step before it
 BROKEN = "Upstream"  # `error_type` of a task that was skipped because of a failure before it
 
+TASKS = table_of(Task)
+
+
+def _count(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0))
+
+
+IS_OPEN = TASKS.c.state.in_(TASK_OPEN)
+IS_DUE = or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now())
+COUNTS = (
+    select(
+        TASKS.c.step,
+        _count(IS_OPEN),
+        _count(and_(IS_OPEN, TASKS.c.stage_id.is_(None), TASKS.c.state != TaskState.RUNNING, IS_DUE)),
+        _count(TASKS.c.state == TaskState.SUCCEEDED),
+        # In a run that goes on, what was cancelled was left so when another task alone was tried again.
+        _count(TASKS.c.state.in_([TaskState.FAILED, TaskState.CANCELLED])),
+        _count(and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == SKIP)),
+        _count(and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == BROKEN)),
+    )
+    .where(TASKS.c.run_id == bindparam("run"))
+    .group_by(TASKS.c.step)
+)
+
 
 def progress_of(session: Session, run: Run, graph: Graph) -> dict[str, Progress]:
-    is_open = Task.state.in_(TASK_OPEN)
-    due = or_(Task.not_before.is_(None), Task.not_before <= database_now())
-
-    def count(condition: Any) -> Any:
-        return func.sum(case((condition, 1), else_=0))
-
-    rows = session.execute(
-        select(
-            Task.step,
-            count(is_open),
-            count(and_(is_open, Task.stage_id.is_(None), Task.state != TaskState.RUNNING, due)),
-            count(Task.state == TaskState.SUCCEEDED),
-            # In a run that goes on, what was cancelled was left so when another task alone was tried again.
-            count(Task.state.in_([TaskState.FAILED, TaskState.CANCELLED])),
-            count(and_(Task.state == TaskState.SKIPPED, Task.error_type == SKIP)),
-            count(and_(Task.state == TaskState.SKIPPED, Task.error_type == BROKEN)),
-        )
-        .where(Task.run_id == run.id)
-        .group_by(Task.step)
-    )
+    rows = session.execute(COUNTS, {"run": run.id})
     found = {step: _counted([int(n) for n in counts]) for step, *counts in rows}
     for node in graph.nodes:
         if node.name not in found:

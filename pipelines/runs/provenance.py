@@ -1,30 +1,53 @@
 """What determined a report: the snapshots, rows, checks and omissions of the steps that it rests on."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node
 from pipelines.items import plain
+from presstime.database import table_of
 from presstime.models import Event, PipelineRow, Run, Snapshot, StepKind, Task, TaskState
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
+
+RUNS, TASKS, SNAPSHOTS, PIPELINES = table_of(Run), table_of(Task), table_of(Snapshot), table_of(PipelineRow)
+OF_RUN = ("id", "pipeline", "code_version", "params", "generation", "timezone")
+OF_INTERVAL = ("interval_start", "interval_end", "interval_label")
+RUN = (
+    select(*(RUNS.c[name] for name in OF_RUN + OF_INTERVAL), PIPELINES.c.title)
+    .join(PIPELINES, PIPELINES.c.name == RUNS.c.pipeline)
+    .where(RUNS.c.id == bindparam("run"))
+)
+OF_STEPS = and_(TASKS.c.run_id == bindparam("run"), TASKS.c.step.in_(bindparam("steps", expanding=True)))
+# Not the results themselves: those of ten thousand items may be large.
+BEFORE = (
+    select(
+        *(TASKS.c[name] for name in ("step", "kind", "item", "state", "error", "findings")),
+        TASKS.c.output["rows"].as_integer().label("rows"),
+    )
+    .where(OF_STEPS)
+    .order_by(TASKS.c.step, TASKS.c.position)
+)
+SOURCES = (
+    select(TASKS.c.step, TASKS.c.item, SNAPSHOTS.c.url, SNAPSHOTS.c.fetched_at, SNAPSHOTS.c.sha256)
+    .join(SNAPSHOTS, SNAPSHOTS.c.task_id == TASKS.c.id)
+    .where(OF_STEPS, TASKS.c.state == TaskState.SUCCEEDED, SNAPSHOTS.c.attempt == TASKS.c.attempt)
+)
 
 
 def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> About:
     """The About of a report step that may now run: everything before it has ended."""
-    run = session.get_one(Run, run_id)
+    run = session.execute(RUN, {"run": run_id}).one()
     before = _ancestors(graph, node)
-    tasks = session.scalars(
-        select(Task).where(Task.run_id == run.id, Task.step.in_(before)).order_by(Task.step, Task.position)
-    ).all()
-    pipeline = session.get_one(PipelineRow, run.pipeline)
+    tasks = session.execute(BEFORE, {"run": run_id, "steps": sorted(before)}).all()
     return About(
         pipeline=run.pipeline,
-        title=pipeline.title,
+        title=run.title,
         code_version=run.code_version,
         params=run.params,
         interval=_interval(run),
@@ -38,7 +61,7 @@ def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> Ab
     )
 
 
-def _changes_of_code(session: Session, run: Run) -> list[str]:
+def _changes_of_code(session: Session, run: Row[*tuple[Any, ...]]) -> list[str]:
     """A run that was tried again after its code was mended rests on more than one version of it."""
     if run.generation == 1:
         return []
@@ -65,7 +88,7 @@ def _ancestors(graph: Graph, node: Node) -> set[str]:
     return found
 
 
-def _interval(run: Run) -> AboutInterval | None:
+def _interval(run: Row[*tuple[Any, ...]]) -> AboutInterval | None:
     if run.interval_start is None or run.interval_end is None:
         return None
     zone = ZoneInfo(run.timezone)
@@ -77,30 +100,20 @@ def _interval(run: Run) -> AboutInterval | None:
     )
 
 
-def _sources(session: Session, run: Run, steps: set[str]) -> list[AboutSource]:
+def _sources(session: Session, run: Row[*tuple[Any, ...]], steps: set[str]) -> list[AboutSource]:
     """Only what the attempt fetched that succeeded: nothing else came into the figures."""
-    rows = session.execute(
-        select(Task.step, Task.item, Snapshot.url, Snapshot.fetched_at, Snapshot.sha256)
-        .join(Snapshot, Snapshot.task_id == Task.id)
-        .where(
-            Task.run_id == run.id,
-            Task.step.in_(steps),
-            Task.state == TaskState.SUCCEEDED,
-            Snapshot.attempt == Task.attempt,
-        )
-    )
+    rows = session.execute(SOURCES, {"run": run.id, "steps": sorted(steps)})
     return [
         AboutSource(step, plain(item) if item is not None else None, url, fetched_at, sha256)
         for step, item, url, fetched_at, sha256 in rows
     ]
 
 
-def _steps(graph: Graph, before: set[str], tasks: Any) -> list[AboutStep]:
+def _steps(graph: Graph, before: set[str], tasks: Sequence[Row[*tuple[Any, ...]]]) -> list[AboutStep]:
     out: dict[str, int | None] = defaultdict(lambda: None)
     for task in tasks:
-        rows = (task.output or {}).get("rows")
-        if rows is not None:
-            out[task.step] = (out[task.step] or 0) + rows
+        if task.rows is not None:
+            out[task.step] = (out[task.step] or 0) + task.rows
     return [
         AboutStep(
             node.name, _total(out[need.step] for need in node.needs if need.kind == "data"), out[node.name]
@@ -115,7 +128,7 @@ def _total(counts: Any) -> int | None:
     return sum(known) if known else None
 
 
-def _check(task: Task) -> list[AboutCheck]:
+def _check(task: Row[*tuple[Any, ...]]) -> list[AboutCheck]:
     if task.state is TaskState.SKIPPED:
         return [AboutCheck(task.step, "skipped", task.error or "")]
     findings = task.findings or []
@@ -124,6 +137,6 @@ def _check(task: Task) -> list[AboutCheck]:
     return [AboutCheck(task.step, finding["outcome"], finding["message"]) for finding in findings]
 
 
-def _omission(task: Task) -> str:
+def _omission(task: Row[*tuple[Any, ...]]) -> str:
     what = f"{task.step} {plain(task.item)}" if task.item is not None else task.step
     return f"{what} failed and is left out: {task.error or 'cancelled'}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from pipelines.runs.claims import Held
@@ -14,6 +14,26 @@ from presstime.artifacts import StoredFile
 from presstime.database import database_now, insert_or_ignore, table_of
 from presstime.ids import new_id
 from presstime.models import File, PipelineRow, Report, Run, Snapshot
+
+FILES, PIPELINES, REPORTS = table_of(File), table_of(PipelineRow), table_of(Report)
+THERE = select(REPORTS.c.step, REPORTS.c.item).where(
+    REPORTS.c.run_id == bindparam("run"), REPORTS.c.name == bindparam("of_name")
+)
+LOCK_PIPELINE = select(PIPELINES.c.name).where(PIPELINES.c.name == bindparam("of_name")).with_for_update()
+NEWEST = (
+    select(REPORTS.c.id, REPORTS.c.version)
+    .where(REPORTS.c.pipeline == bindparam("of_pipeline"), REPORTS.c.name == bindparam("of_name"))
+    .order_by(REPORTS.c.version.desc())
+    .limit(1)
+    .with_for_update(read=True, key_share=True)  # or pruning might remove what this one supersedes
+)
+ADD = insert(REPORTS).values(created_at=database_now())
+LOCK_FILES = (
+    select(FILES.c.sha256)
+    .where(FILES.c.sha256.in_(bindparam("missing", expanding=True)))
+    .order_by(FILES.c.sha256)
+    .with_for_update(read=True, key_share=True)
+)
 
 
 @dataclass(frozen=True)
@@ -56,43 +76,37 @@ def record_snapshots(session: Session, held: Held, fetched: Sequence[Fetched]) -
     )
 
 
-def report_of(session: Session, run_id: UUID, name: str) -> Report | None:
-    """The report of that name that this run has made already."""
-    return session.scalar(select(Report).where(Report.run_id == run_id, Report.name == name))
+def report_of(session: Session, run_id: UUID, name: str) -> Row[str, str | None] | None:
+    """Step and item of the report of that name that this run has made already."""
+    return session.execute(THERE, {"run": run_id, "of_name": name}).one_or_none()
 
 
 def record_report(session: Session, held: Held, pipeline: str, document: Document) -> None:
     """Add the report as the next version of its name."""
     _keep_files(session, [document.file])
     # Two runs of one pipeline may end together; the row's lock gives their reports different versions.
-    session.execute(select(PipelineRow.name).where(PipelineRow.name == pipeline).with_for_update())
-    newest = session.scalar(
-        select(Report)
-        .where(Report.pipeline == pipeline, Report.name == document.name)
-        .order_by(Report.version.desc())
-        .limit(1)
-        .with_for_update(read=True, key_share=True)  # or pruning might remove what this one supersedes
-    )
-    session.add(
-        Report(
-            id=new_id(),
-            run_id=held.run_id,
-            task_id=held.task_id,
-            attempt=held.number,
-            pipeline=pipeline,
-            step=held.node.name,
-            item=held.item,
-            name=document.name,
-            filename=document.filename,
-            format=document.format,
-            version=newest.version + 1 if newest else 1,
-            supersedes=newest.id if newest else None,
-            sha256=document.file.sha256,
-            content_sha256=document.content_sha256,
-            bytes=document.file.bytes,
-            manifest=document.manifest,
-            created_at=database_now(),
-        )
+    session.execute(LOCK_PIPELINE, {"of_name": pipeline})
+    newest = session.execute(NEWEST, {"of_pipeline": pipeline, "of_name": document.name}).one_or_none()
+    session.execute(
+        ADD,
+        {
+            "id": new_id(),
+            "run_id": held.run_id,
+            "task_id": held.task_id,
+            "attempt": held.number,
+            "pipeline": pipeline,
+            "step": held.node.name,
+            "item": held.item,
+            "name": document.name,
+            "filename": document.filename,
+            "format": document.format,
+            "version": newest.version + 1 if newest else 1,
+            "supersedes": newest.id if newest else None,
+            "sha256": document.file.sha256,
+            "content_sha256": document.content_sha256,
+            "bytes": document.file.bytes,
+            "manifest": document.manifest,
+        },
     )
     if document.notes:
         run = session.get_one(Run, held.run_id, populate_existing=True)
@@ -111,6 +125,5 @@ def _keep_files(session: Session, files: Iterable[StoredFile]) -> None:
             [rows[sha256] for sha256 in missing],
         )
         # A row that was there already may have gone since: pruning has locked it first.
-        locked = select(File.sha256).where(File.sha256.in_(missing)).order_by(File.sha256)
-        for sha256 in session.scalars(locked.with_for_update(read=True, key_share=True)):
+        for sha256 in session.scalars(LOCK_FILES, {"missing": missing}):
             del rows[sha256]
