@@ -1,6 +1,7 @@
 """Runs on real workers, without a keeper: the fast path is enough when nothing breaks. On both databases."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -219,6 +220,8 @@ def test_a_run_goes_from_extract_to_workbook_on_several_processes(
             select(Event.number).where(Event.run_id == run_id).order_by(Event.number)
         ).all()
         assert numbers == list(range(1, len(numbers) + 1))
+    backend: Any = create_app(lambda: installation.settings).backend  # Celery's attributes have no types
+    assert backend.client.keys("celery-task-meta-*") == [], "SQL knows how tasks ended, Celery need not"
 
 
 def _stage_of(session: Session, run_id: UUID, step: str) -> Stage:
