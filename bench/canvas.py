@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Mapping
 from importlib.metadata import version
+from statistics import median
 
 from bench._bare import Bare
 from bench._cases import CASES, WARM_UP, Figures, warm
@@ -30,13 +31,15 @@ SAID = f"""\
 The same work on two workers, never both at once (prefork {CONCURRENCY}, Valkey, {WARM_UP} warm-up runs):
 {PARTS} extracts of {ROWS} rows, a pandas groupby over all of them, a workbook with one sheet of figures.
   bare Celery  one chord, data as JSON in the results, plain openpyxl; timed until the file is saved
-  Presstime    one run, SQLite, Parquet between steps, About sheet; timed until SQL says that the run succeeded
+  Presstime    one run, SQLite, small frames in rows, About sheet; timed until SQL says that the run succeeded
 """
 
 
+Measured = dict[str, list[float]]  # by the name of a figure, one value a measurement
 Plan = tuple[dict[str, int], ...]  # groups of cases with their number of runs; a group shares one worker
 
-FULL: Plan = ({"latency": 10}, {"throughput": 50}, {"memory": 20})
+# A machine shared with others is slow for seconds at a time, so what is compared is measured several times.
+FULL: Plan = ({"latency": 10}, {"throughput": 50}) * 3 + ({"memory": 20},)
 # Starting and warming up take most of the time: the quick form does it twice for each side, not three times.
 QUICK: Plan = ({"latency": 5}, {"throughput": 12, "memory": 6})
 
@@ -54,7 +57,7 @@ def main() -> int:
         sys.stderr.write(f"bench/canvas.py: {error}\n")
         return 2
     ratios = _ratios(figures[Presstime.name], figures[Bare.name])
-    _show(figures, ratios)
+    _show({side: _medians(measured) for side, measured in figures.items()}, ratios)
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
     if options.json:
         seconds = round(time.monotonic() - began, 1)
@@ -63,20 +66,29 @@ def main() -> int:
     return int(options.check and not _within(ratios))
 
 
-def _measure(plan: Plan) -> dict[str, Figures]:
+def _measure(plan: Plan) -> dict[str, Measured]:
     """Group by group, so that both sides meet the same neighbours on a busy machine."""
-    figures: dict[str, Figures] = {kind.name: {} for kind in SIDES}
+    figures: dict[str, Measured] = {kind.name: {} for kind in SIDES}
     for group in plan:
         for kind in SIDES:
             with warm(kind) as side:
                 for case, runs in group.items():
-                    figures[kind.name] |= CASES[case](side, runs)
+                    for name, value in CASES[case](side, runs).items():
+                        figures[kind.name].setdefault(name, []).append(value)
     return figures
 
 
-def _ratios(ours: Figures, bare: Figures) -> Figures:
+def _ratios(ours: Measured, bare: Measured) -> Figures:
+    """The median of the ratios of neighbouring measurements."""
     shared = ("latency_ms_p50", "latency_ms_worst", "runs_per_minute", "peak_rss_mib")
-    return {name: ours[name] / bare[name] for name in shared}
+    return {
+        name: median(mine / other for mine, other in zip(ours[name], bare[name], strict=True))
+        for name in shared
+    }
+
+
+def _medians(measured: Measured) -> Figures:
+    return {name: median(values) for name, values in measured.items()}
 
 
 def _within(ratios: Figures) -> bool:
