@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,9 +32,14 @@ from sqlalchemy.types import TypeDecorator
 
 from presstime.errors import PresstimeError
 
+if TYPE_CHECKING:
+    import psycopg
+
 SQLITE_BUSY_MS = 30_000  # how long a writer waits for another one before "database is locked"
 POSTGRES_POOL = 5  # connections a process keeps; a worker's pool child uses one, the API a few
 CONNECT_TIMEOUT = 5  # seconds
+# A process that is stopped within a transaction holds its locks: PostgreSQL ends it after so long.
+IDLE_SECONDS = 8
 
 
 class BadDatabaseUrl(PresstimeError):
@@ -111,7 +116,7 @@ def create_engine(url: str, *, durable: bool = False) -> Engine:
             return engine
         if parsed.drivername != "postgresql+psycopg":
             raise BadDatabaseUrl(_hidden(url), "only SQLite and PostgreSQL with psycopg are known")
-        return sqlalchemy_engine(
+        engine = sqlalchemy_engine(
             parsed,
             pool_size=POSTGRES_POOL,
             max_overflow=POSTGRES_POOL,
@@ -120,6 +125,8 @@ def create_engine(url: str, *, durable: bool = False) -> Engine:
         )
     except (ArgumentError, NoSuchModuleError) as error:
         raise BadDatabaseUrl(_hidden(url), error) from error
+    _limit_idle_transactions(engine)
+    return engine
 
 
 def create_sessions(engine: Engine) -> sessionmaker[Session]:
@@ -160,6 +167,14 @@ def _hidden(url: str) -> str:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError:
         return "(not a URL)"
+
+
+def _limit_idle_transactions(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def configure(connection: "psycopg.Connection[Any]", record: object) -> None:  # noqa: ARG001 # SQLAlchemy's signature
+        # Not as an option of the connection: poolers such as PgBouncer refuse those.
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+        connection.commit()
 
 
 def _tune_sqlite(engine: Engine, *, durable: bool) -> None:

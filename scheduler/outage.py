@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 log = logging.getLogger("presstime.database")
@@ -27,7 +27,10 @@ def until_answered(
         try:
             with sessions() as session, session.begin():
                 result = work(session)
-        except AWAY as error:
+        except DBAPIError as error:
+            # A connection can end in other ways too: PostgreSQL ends that of a process that was stopped.
+            if not isinstance(error, AWAY) and not error.connection_invalidated:
+                raise
             log.warning("the database is away, this waits for it: %s", str(error.orig).splitlines()[0])
             time.sleep(PAUSE)
         else:
