@@ -17,7 +17,7 @@ from pipelines.runs.left import Left, what_is_left
 from pipelines.runs.progress import BROKEN, SKIP, progress_of
 from pipelines.runs.queueing import held_back, wake_next
 from pipelines.runs.stages import plan_canvas, plan_chords
-from pipelines.runs.states import RUN_FINAL, move_run
+from pipelines.runs.states import RUN_FINAL, TASK_OPEN, move_run
 from presstime.database import database_now
 from presstime.models import Run, RunState, Task, TaskState
 
@@ -25,7 +25,15 @@ SEEN = (
     update(STAGES)
     .where(STAGES.c.id == bindparam("stage"))
     .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
-    .returning(STAGES.c.open_tasks)
+    .returning(STAGES.c.open_tasks, STAGES.c.mapped)
+)
+STEP = select(TASKS.c.step).where(TASKS.c.stage_id == bindparam("stage")).limit(1)
+OPEN = (
+    select(TASKS.c.id)
+    .where(
+        TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("of_step"), TASKS.c.state.in_(TASK_OPEN)
+    )
+    .limit(1)
 )
 LEAVE_OUT = (
     update(TASKS)
@@ -47,10 +55,25 @@ def advance_stage(session: Session, run_id: UUID, stage_id: UUID | None, read: R
     """What the end of a canvas asks for. One that comes before its stage's last task only marks the stage."""
     run = lock_run(session, run_id)
     if stage_id is not None:
-        open_tasks = session.execute(SEEN, {"stage": stage_id}).scalar_one_or_none()
-        if open_tasks:
+        stage = session.execute(SEEN, {"stage": stage_id}).one_or_none()
+        if stage is not None and stage.open_tasks:
+            return
+        if stage is not None and stage.mapped and (step := _ongoing(session, run, stage_id)):
+            plan_chords(session, run, step)
             return
     advance(session, run, read)
+
+
+def _ongoing(session: Session, run: Run, stage_id: UUID) -> str | None:
+    """The step of a map's chord, when other items of it are still to come: nothing but further chords can follow.
+
+    A whole look counts each task of the run, and so costs the square of their number in the end.
+    """
+    step = session.execute(STEP, {"stage": stage_id}).scalar_one_or_none()
+    if step is None or run.state in RUN_FINAL:
+        return None
+    there = session.execute(OPEN, {"run": run.id, "of_step": step}).first()
+    return step if there is not None else None
 
 
 def advance(session: Session, run: Run, read: Reader) -> None:

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Need, Node
@@ -255,6 +255,49 @@ def test_a_long_map_waits_in_two_chords_of_two_hundred_at_a_time(sessions: Sessi
     assert claimed(sessions, started) is not None
     advanced(sessions, run_id)
     assert [stage.size for stage in stages_of(sessions, run_id)] == [200, 200, 200]
+
+
+def finish_chord(sessions: Sessions, stage: Stage, *, failing: int = 0) -> None:
+    """As if its tasks had been done; a claim and a result for each of two hundred would take too long here."""
+    with sessions.begin() as session:
+        ids = session.scalars(select(Task.id).where(Task.stage_id == stage.id).order_by(Task.position)).all()
+        for state, some in ((TaskState.FAILED, ids[:failing]), (TaskState.SUCCEEDED, ids[failing:])):
+            session.execute(update(Task).where(Task.id.in_(some)).values(state=state))
+        session.execute(
+            update(Stage).where(Stage.id == stage.id).values(open_tasks=0, started_at=database_now())
+        )
+
+
+def test_the_end_of_a_chord_plans_the_next_one_and_that_of_the_last_goes_on(sessions: Sessions) -> None:
+    run_id = submitted(sessions, items(*map(str, range(650))), step("sum", "m"))
+
+    for ended, planned in ((0, 3), (1, 4), (2, 4)):
+        finish_chord(sessions, stages_of(sessions, run_id)[ended])
+        advanced(sessions, run_id, stages_of(sessions, run_id)[ended])
+        assert len(stages_of(sessions, run_id)) == planned, ended
+    assert [stage.size for stage in stages_of(sessions, run_id)] == [200, 200, 200, 50]
+    assert tasks_of(sessions, run_id, "sum")[0].state is TaskState.PENDING
+
+    last = stages_of(sessions, run_id)[3]
+    finish_chord(sessions, last)
+    advanced(sessions, run_id, last)
+    assert tasks_of(sessions, run_id, "sum")[0].state is TaskState.READY
+
+
+def test_a_failed_item_lets_the_others_run(sessions: Sessions) -> None:
+    run_id = submitted(sessions, items(*map(str, range(450))), step("sum", "m"))
+    first, _ = stages_of(sessions, run_id)
+
+    finish_chord(sessions, first, failing=1)
+    advanced(sessions, run_id, first)
+
+    assert [stage.size for stage in stages_of(sessions, run_id)] == [200, 200, 50]
+    for stage in stages_of(sessions, run_id)[1:]:
+        assert run_of(sessions, run_id).state is RunState.QUEUED, "items are still to come"
+        finish_chord(sessions, stage)
+        advanced(sessions, run_id, stage)
+    assert run_of(sessions, run_id).state is RunState.FAILED
+    assert tasks_of(sessions, run_id, "sum")[0].state is TaskState.SKIPPED
 
 
 def test_a_limit_turns_tasks_away_until_a_place_is_free(sessions: Sessions) -> None:
