@@ -31,7 +31,7 @@ def literal_items(values: object, annotation: object) -> tuple[str, ...]:
         raise Unbound(f"over={values!r} is neither a step nor a list")
     if not values:
         raise Unbound("over= is an empty list: nothing would ever run")
-    found: list[str] = []
+    found: dict[str, None] = {}  # in their order
     for value in values:
         try:
             item = canonical(value, annotation)
@@ -39,5 +39,5 @@ def literal_items(values: object, annotation: object) -> tuple[str, ...]:
             raise Unbound(f"item {value!r} of over= is no {spelled(annotation)}: {error}") from error
         if item in found:
             raise Unbound(f"over= has the item {item} twice")
-        found.append(item)
+        found[item] = None
     return tuple(found)
