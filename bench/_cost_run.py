@@ -16,8 +16,8 @@ MOST = {
     "a plain step": 10.2,
     "an item of a map": 7.1,
     "expand a map": 19.0,
-    "a report step": 19.0,
-    "advance": 7.0,
+    "a report step": 18.0,
+    "advance": 7.25,
     "fire a schedule": 18.0,
 }
 

@@ -43,7 +43,7 @@ class Form:
 
 
 FULL = Form(runs=1_000_000, rounds=300, items=10_000, together=False)
-QUICK = Form(runs=20_000, rounds=40, items=1_000, together=True)
+QUICK = Form(runs=10_000, rounds=30, items=500, together=True)
 
 
 def main() -> int:
