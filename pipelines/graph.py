@@ -46,7 +46,7 @@ class Node:
 
     `allow_failure` is True, or of a mapped step the number of items that may fail. `resource` is what it shares
     with steps of other pipelines, `resource_limit` how many tasks may use it at a time. Further tries come after
-    `backoff_s` seconds, doubled each time up to `longest_backoff_s`.
+    `backoff_s` seconds, doubled each time up to `longest_backoff_s`; `retry_overtime`: after a time limit too.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Node:
     items: tuple[str, ...] | None = None
     needs: tuple[Need, ...] = ()
     retries: int = 0
+    retry_overtime: bool = True
     timeout_s: float | None = None
     kill_after_s: float = KILL_AFTER.total_seconds()
     limit: int | None = None

@@ -13,6 +13,7 @@ from pipelines.graph import Cycle, Graph, Node, in_order
 from pipelines.inject import Known, Unbound, bind
 from pipelines.loaded import LoadedPipeline, LoadedStep, Parameter
 from pipelines.mapping import item_type, literal_items
+from pipelines.markers import TimeLimit
 from pipelines.needs import needs_of
 from pipelines.options import option_faults, pipeline_faults, result_faults
 from pipelines.pipeline import Pipeline
@@ -132,6 +133,7 @@ class _Loading:
             items=self.literals.get(loaded.name),
             needs=tuple(needs),
             retries=step.retries,
+            retry_overtime=_covers_overtime(step.retry_on),
             timeout_s=step.timeout.total_seconds() if step.timeout else None,
             kill_after_s=step.kill_after.total_seconds(),
             limit=step.limit,
@@ -167,6 +169,14 @@ class _Loading:
             Fault(file or self.pipeline.file, line or self.pipeline.line, f"step {step.step_name!r}: {text}")
             for text in texts
         ]
+
+
+def _covers_overtime(retry_on: object) -> bool:
+    """Whether an attempt that took too long is tried again. Other faults of the list are reported elsewhere."""
+    if retry_on is None:
+        return True
+    listed = retry_on if isinstance(retry_on, Sequence) else ()
+    return any(isinstance(kind, type) and issubclass(TimeLimit, kind) for kind in listed)
 
 
 def _place_of(step: Step) -> tuple[str | None, int | None]:

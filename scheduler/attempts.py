@@ -72,7 +72,8 @@ class _Work:
             log.info("%s was cancelled", attempt.node.kind)
             self._write(lambda session: let_go(session, attempt))
         except TimeLimit as over:  # just when its outcome was put together
-            self._record(attempt, Failed(Failure(str(over), type(over).__name__)))
+            again = attempt.node.retry_overtime
+            self._record(attempt, Failed(Failure(str(over), type(over).__name__, retryable=again)))
         else:
             self._record(attempt, outcome)
 

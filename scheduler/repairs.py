@@ -83,7 +83,8 @@ def fail_overtime(hands: Hands) -> int:
             held = held_task(session, task_id)
             over = TimeLimit(held.node.soft_limit_s)
             line = f"{over} and did not stop within {held.node.kill_after_s:g} s more"
-            if fail(session, held, Failure(line, type(over).__name__)):
+            failure = Failure(line, type(over).__name__, retryable=held.node.retry_overtime)
+            if fail(session, held, failure):
                 log.warning("%s %s (run %s)", held.node.name, line, held.run_id)
     return len(late)
 

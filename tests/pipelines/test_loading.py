@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from pydantic import SecretStr
 
-from pipelines import Cron, Every, Finding, Params, Pipeline, Resource
+from pipelines import Cron, Every, Finding, Params, Pipeline, Resource, TimeLimit
 from pipelines.errors import PipelineRefused
 from pipelines.loading import load_pipeline
+from presstime.errors import PresstimeError
 from reports import Workbook
 from tests.pipelines.declared import carriers, days, faults
 
@@ -366,3 +367,27 @@ def test_a_loaded_pipeline_carries_what_names_its_code() -> None:
     assert loaded.file == __file__
     assert loaded.code_version.endswith("+" + loaded.file_sha256[:12])
     assert loaded.params_schema["additionalProperties"] is False
+
+
+def test_a_time_limit_is_tried_again_unless_the_listed_exceptions_leave_it_out() -> None:
+    p = Pipeline("limits")
+
+    @p.extract(retries=1)
+    def whatever() -> int:
+        return 1
+
+    @p.extract(retries=1, retry_on=[ConnectionError, TimeLimit])
+    def listed() -> int:
+        return 1
+
+    @p.extract(retries=1, retry_on=[PresstimeError])
+    def covered() -> int:
+        return 1
+
+    @p.extract(retries=1, retry_on=[ConnectionError])
+    def left_out() -> int:
+        return 1
+
+    graph = load_pipeline(p).graph
+    names = ("whatever", "listed", "covered", "left_out")
+    assert [graph.node(name).retry_overtime for name in names] == [True, True, True, False]

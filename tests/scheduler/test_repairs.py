@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -10,11 +11,12 @@ from pipelines.runs.complete import Result, succeed
 from pipelines.runs.giving_back import LOSSES
 from presstime.clock import utc_now
 from presstime.database import database_now
-from presstime.models import Intent, OutboxMessage, Run, RunState, Stage, TaskState
+from presstime.models import Intent, OutboxMessage, Run, RunState, Stage, Task, TaskState
 from scheduler.repairs import (
     Hands,
     advance_joined,
     fail_overdue,
+    fail_overtime,
     requeue_lost,
     resend_pause,
     resend_unclaimed,
@@ -153,6 +155,24 @@ def test_a_running_task_is_not_sent_again(sessions: Sessions) -> None:
     sent(sessions, 60)
 
     assert resent(sessions) == 0
+
+
+@pytest.mark.parametrize(("again", "state"), [(True, TaskState.READY), (False, TaskState.FAILED)])
+def test_an_attempt_that_takes_too_long_is_tried_again_only_where_the_step_says_so(
+    sessions: Sessions,
+    again: bool,  # one of the cases
+    state: TaskState,
+) -> None:
+    run_id = submitted(sessions, Node("a", "extract", retries=1, retry_overtime=again))
+    (task,) = tasks_of(sessions, run_id, "a")
+    assert claimed(sessions, task) is not None
+    with sessions.begin() as session:
+        session.execute(update(Task).values(time_limit_at=database_now(-1)))
+
+    assert fail_overtime(Hands(sessions)) == 1
+
+    (task,) = tasks_of(sessions, run_id, "a")
+    assert (task.state, task.error_type) == (state, "TimeLimit")
 
 
 def test_older_runs_are_left_alone_where_that_is_asked(sessions: Sessions) -> None:
