@@ -10,9 +10,11 @@ from pipelines.markers import From, Skip, TimeLimit
 from pipelines.params import Params
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
-from pipelines.schedule import Cron, Every, Once
+from pipelines.schedules.calendars import Calendar, read_dates
+from pipelines.schedules.kinds import Cron, Every, Once
 
 __all__ = [
+    "Calendar",
     "Cron",
     "Every",
     "Finding",
@@ -26,5 +28,6 @@ __all__ = [
     "Skip",
     "TimeLimit",
     "fail",
+    "read_dates",
     "warn",
 ]

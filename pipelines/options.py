@@ -4,12 +4,14 @@ import string
 from collections.abc import Generator, Iterator, Sequence
 from datetime import timedelta
 
+from pydantic import ValidationError
+
 from pipelines.interval import PERIODS
 from pipelines.names import MAX_NAME, did_you_mean, kebab_problem, step_name_problem
 from pipelines.params import Params, model_problems
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
-from pipelines.schedule import Policy
+from pipelines.schedules.kinds import Policy
 from pipelines.signature import Signature
 from pipelines.step import Step
 from pipelines.types import (
@@ -193,7 +195,21 @@ def _schedule_faults(pipeline: Pipeline) -> Iterator[str]:
         if not isinstance(schedule, Policy):
             yield f"schedule {schedule!r} is none of Cron, Every and Once"
             continue
-        yield from (f"schedule {schedule.name!r}: {problem}" for problem in schedule.problems())
+        problems = (*schedule.problems(), *_argument_faults(schedule, pipeline.params))
+        yield from (f"schedule {schedule.name!r}: {problem}" for problem in problems)
         if schedule.name in seen:
             yield f"two schedules have the name {schedule.name!r}"
         seen.add(schedule.name)
+
+
+def _argument_faults(schedule: Policy, model: object) -> Iterator[str]:
+    """What is wrong with the parameters that its runs get."""
+    if not (isinstance(model, type) and issubclass(model, Params)):
+        if schedule.params:
+            yield "has params=, and the pipeline takes none"
+        return
+    try:
+        model.model_validate(dict(schedule.params))
+    except ValidationError as error:
+        for fault in error.errors():
+            yield f"params: {'.'.join(map(str, fault['loc']))}: {fault['msg']}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pipelines.interval import Period
 from pipelines.mark import CheckMarker, ReportMarker, StepMarker
 from pipelines.params import Params
-from pipelines.schedule import Schedule
+from pipelines.schedules.kinds import Schedule
 from pipelines.step import Step
 
 

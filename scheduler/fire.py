@@ -1,6 +1,6 @@
 """Turns the instants of a schedule into runs, each exactly once, however often or late the alarm rings."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,8 @@ from pipelines.runs.expand import Reader
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import submit
-from pipelines.schedule import from_json, instants, next_instant
+from pipelines.schedules.occurrences import Occurrence
+from pipelines.schedules.stored import timetable_of
 from presstime.errors import PresstimeError
 from presstime.ids import new_id
 from presstime.models import Decision, Firing, Run, RunState, Schedule, Trigger
@@ -56,40 +57,52 @@ def fire(session: Session, schedule_id: UUID, find: Finder, read: Reader, now: d
             )
         )
         schedule.cursor = stretch.last
-    schedule.next_at = next_instant(from_json(schedule.spec), schedule.timezone, schedule.cursor)
+    schedule.next_at = timetable_of(schedule).rings(schedule.cursor)
 
 
-def _decide(schedule: Schedule, now: datetime) -> Iterator[Stretch]:
+def _decide(schedule: Schedule, now: datetime) -> list[Stretch]:
     """What becomes of each due instant; lazily, because a schedule of minutes may be a year behind."""
-    due = instants(from_json(schedule.spec), schedule.timezone, schedule.cursor, now)
+    timetable = timetable_of(schedule)
+    due = timetable.occurrences(schedule.cursor, now - timetable.offset)
+    stretches: list[Stretch] = []
     if schedule.paused_at is not None:
-        yield from _together(due, "paused")
+        for occurrence in due:
+            _add(stretches, occurrence.instant, "paused")
     elif schedule.catch_up == "all":
-        for _, instant in zip(range(BATCH), due, strict=False):
-            yield Stretch(instant, instant, reason=_too_late(schedule, instant, now))
+        for _, occurrence in zip(range(BATCH), due, strict=False):
+            _add(stretches, occurrence.instant, _unfit(schedule, occurrence, now))
     else:
-        newest = None
-        passed: list[Stretch] = []
-        for instant in due:
+        newest: Occurrence | None = None
+        behind: list[Stretch] = []  # what the calendar left out since the newest
+        for occurrence in due:
+            if not occurrence.fires:
+                _add(stretches if newest is None else behind, occurrence.instant, _left_out(occurrence))
+                continue
             if newest is not None:
-                passed = [_grown(passed, newest, "superseded by a later instant")]
-            newest = instant
-        yield from passed
+                _add(stretches, newest.instant, "superseded by a later instant")
+                stretches, behind = [*stretches, *behind], []
+            newest = occurrence
         if newest is not None:
-            yield Stretch(newest, newest, reason=_too_late(schedule, newest, now))
+            _add(stretches, newest.instant, _unfit(schedule, newest, now))
+        stretches += behind
+    return stretches
 
 
-def _together(due: Iterator[datetime], reason: str) -> list[Stretch]:
-    stretch: list[Stretch] = []
-    for instant in due:
-        stretch = [_grown(stretch, instant, reason)]
-    return stretch
+def _add(stretches: list[Stretch], instant: datetime, reason: str | None) -> None:
+    """One more decision; equal ones in a row become one."""
+    last = stretches[-1] if stretches else None
+    if last is not None and reason is not None and last.reason == reason:
+        stretches[-1] = Stretch(last.first, instant, last.count + 1, reason)
+    else:
+        stretches.append(Stretch(instant, instant, reason=reason))
 
 
-def _grown(stretch: list[Stretch], instant: datetime, reason: str) -> Stretch:
-    if not stretch:
-        return Stretch(instant, instant, 1, reason)
-    return Stretch(stretch[0].first, instant, stretch[0].count + 1, reason)
+def _left_out(occurrence: Occurrence) -> str:
+    return f"closed: {occurrence.closed}"
+
+
+def _unfit(schedule: Schedule, occurrence: Occurrence, now: datetime) -> str | None:
+    return _too_late(schedule, occurrence.instant, now) if occurrence.fires else _left_out(occurrence)
 
 
 def _too_late(schedule: Schedule, instant: datetime, now: datetime) -> str | None:

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from celery import Celery
@@ -14,7 +15,9 @@ from celery.schedules import BaseSchedule, schedstate
 from redbeat.decoder import RedBeatJSONDecoder, RedBeatJSONEncoder
 from redbeat.schedulers import RedBeatScheduler, RedBeatSchedulerEntry, ensure_conf, get_redis
 
-from pipelines.schedule import from_json, next_instant
+from pipelines.schedules.kinds import from_json
+from pipelines.schedules.occurrences import Timetable
+from pipelines.schedules.stored import timetable_of
 from presstime.clock import utc_now
 from presstime.models import Schedule
 
@@ -28,9 +31,16 @@ NEVER_RANG = 2000  # RedBeat says "never" with a date in the year 1
 class Alarm(BaseSchedule):
     """When a schedule is due, in its own zone. RedBeat's crontab would forget the zone."""
 
-    def __init__(self, spec: dict[str, Any], zone: str, version: int, app: Celery | None = None) -> None:
+    def __init__(  # what RedBeat's JSON has of it
+        self, spec: dict[str, Any], zone: str, jitter: float, version: int, app: Celery | None = None
+    ) -> None:
         super().__init__(nowfun=utc_now, app=app)
-        self.spec, self.zone, self.version = spec, zone, version
+        self.spec, self.zone, self.jitter, self.version = spec, zone, jitter, version
+
+    @classmethod
+    def of_row(cls, row: Schedule, app: Celery) -> "Alarm":
+        timetable = timetable_of(row)
+        return cls(row.spec, timetable.zone, timetable.offset.total_seconds(), row.version, app)
 
     def is_due(self, last_run_at: datetime) -> schedstate:
         now = utc_now()
@@ -45,8 +55,12 @@ class Alarm(BaseSchedule):
         following = self._next(last_run_at)
         return following - last_run_at if following is not None else None
 
+    @cached_property
+    def _timetable(self) -> Timetable:
+        return Timetable(from_json(self.spec), self.zone, timedelta(seconds=self.jitter))
+
     def _next(self, after: datetime) -> datetime | None:
-        return next_instant(from_json(self.spec), self.zone, after)
+        return self._timetable.rings(after - self._timetable.offset)
 
     def _seconds(self, now: datetime) -> float:
         following = self._next(now)
@@ -55,26 +69,30 @@ class Alarm(BaseSchedule):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Alarm):
             return NotImplemented
-        return (self.spec, self.zone, self.version) == (other.spec, other.zone, other.version)
+        return self._parts() == other._parts()
 
     def __hash__(self) -> int:
-        return hash((json.dumps(self.spec, sort_keys=True), self.zone, self.version))
+        return hash((json.dumps(self.spec, sort_keys=True), *self._parts()[1:]))
 
-    def __reduce__(self) -> tuple[type["Alarm"], tuple[dict[str, Any], str, int]]:
-        return type(self), (self.spec, self.zone, self.version)
+    def __reduce__(self) -> tuple[type["Alarm"], tuple[dict[str, Any], str, float, int]]:
+        return type(self), self._parts()
+
+    def _parts(self) -> tuple[dict[str, Any], str, float, int]:
+        return self.spec, self.zone, self.jitter, self.version
 
 
 class Encoder(RedBeatJSONEncoder):  # type: ignore[misc] # RedBeat has no types
     def default(self, obj: object) -> Any:
         if isinstance(obj, Alarm):
-            return {"__type__": TYPE, "spec": obj.spec, "zone": obj.zone, "version": obj.version}
+            parts = {"spec": obj.spec, "zone": obj.zone, "jitter": obj.jitter, "version": obj.version}
+            return {"__type__": TYPE, **parts}
         return super().default(obj)
 
 
 class Decoder(RedBeatJSONDecoder):  # type: ignore[misc] # RedBeat has no types
     def dict_to_object(self, d: dict[str, Any]) -> Any:
         if d.get("__type__") == TYPE:
-            return Alarm(d["spec"], d["zone"], d["version"])
+            return Alarm(d["spec"], d["zone"], d.get("jitter", 0.0), d["version"])
         return super().dict_to_object(d)
 
 
@@ -128,16 +146,17 @@ def project(app: Celery, schedules: Iterable[Schedule]) -> int:
 
 
 def _entry(app: Celery, name: str, row: Schedule) -> Entry:
+    alarm = Alarm.of_row(row, app)
     entry = Entry(
         name=name,
         task="presstime.fire",
-        schedule=Alarm(row.spec, row.timezone, row.version, app),
+        schedule=alarm,
         args=[str(row.id)],
         options={"queue": "control"},
         app=app,
     )
     # It rings from where the decisions ended: an instant missed meanwhile makes it ring at once.
-    entry.last_run_at = row.cursor
+    entry.last_run_at = row.cursor + timedelta(seconds=alarm.jitter)
     return entry
 
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field, JsonValue
 from pipelines.errors import Problem as LoadProblem
 from pipelines.graph import Node
 from pipelines.loaded import LoadedPipeline
-from pipelines.schedule import Schedule as Declared
-from pipelines.schedule import to_json
+from pipelines.schedules.kinds import Schedule as Declared
+from pipelines.schedules.kinds import to_json
 from presstime.models import PipelineRow, Schedule, StepKind
 
 

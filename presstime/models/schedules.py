@@ -17,7 +17,7 @@ class Schedule(Base):
     id: Mapped[Id]
     pipeline: Mapped[Name]
     name: Mapped[Name]
-    spec: Mapped[Json]  # kind and times: see `pipelines.schedule`
+    spec: Mapped[Json]  # kind and times: see `pipelines.schedules.kinds`
     timezone: Mapped[Name]
     params: Mapped[Json]
     calendar: Mapped[Json | None]

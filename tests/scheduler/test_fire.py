@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.registry import Registry
 from pipelines.rows import sync
+from pipelines.schedules.occurrences import offset_of
 from presstime.models import Firing, Run, RunState, Schedule
 from scheduler.fire import fire
 
@@ -20,17 +21,23 @@ SOURCE = '''
 """Every hour."""
 
 from datetime import timedelta
-from pipelines import Cron, Pipeline
+from pipelines import Calendar, Cron, Params, Pipeline
+
+
+class Asked(Params):
+    origin: str = "LGA"
+
 
 hourly = Pipeline(
     "hourly",
+    params=Asked,
     period="hour",
     schedules=[Cron("0 * * * *", name="hourly", catch_up="{catch_up}", overlap="{overlap}"{more})],
 )
 
 
 @hourly.extract
-def one() -> int:
+def one(asked: Asked) -> int:
     return 1
 '''
 
@@ -148,6 +155,64 @@ def test_a_paused_schedule_fires_nothing_and_says_so(hourly: Fixture) -> None:
     (firing,) = hourly.firings()
     assert (firing.decision, firing.reason, firing.count) == ("skipped", "paused", 3)
     assert hourly.runs() == []
+
+
+@pytest.mark.parametrize("hourly", [{"more": ', calendar=Calendar(weekend=("mon",))'}], indirect=True)
+def test_a_closed_day_is_one_row_that_says_why(hourly: Fixture) -> None:
+    """2 November 2026 is a Monday."""
+    hourly.ring(hour(25, 5))
+
+    (run,) = hourly.runs()
+    assert run.scheduled_for == hour(25)
+    assert [(f.decision, f.reason, f.instant, f.last_instant, f.count) for f in hourly.firings()] == [
+        ("skipped", "closed: Monday", hour(6), hour(23), 18),
+        ("skipped", "superseded by a later instant", hour(24), hour(24), 1),
+        ("fired", None, hour(25), hour(25), 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "hourly",
+    [
+        {"more": ', calendar=Calendar(weekend=("tue",))'},
+        {"more": ', calendar=Calendar(weekend=("tue",))', "catch_up": "all"},
+    ],
+    indirect=True,
+)
+def test_closed_instants_after_the_newest_that_fires_keep_their_place(hourly: Fixture) -> None:
+    with hourly.sessions.begin() as session:
+        session.execute(update(Schedule).values(cursor=hour(22)))
+
+    hourly.ring(hour(26))
+
+    assert [(f.decision, f.reason, f.instant, f.count) for f in hourly.firings()] == [
+        ("fired", None, hour(23), 1),
+        ("skipped", "closed: Tuesday", hour(24), 3),
+    ]
+    hourly.ring(hour(26))
+    assert len(hourly.firings()) == 2
+
+
+@pytest.mark.parametrize("hourly", [{"more": ", jitter=timedelta(minutes=30)"}], indirect=True)
+def test_a_run_with_jitter_starts_later_and_is_for_its_instant(hourly: Fixture) -> None:
+    offset = offset_of("hourly/hourly", timedelta(minutes=30))
+    assert offset > timedelta(seconds=1)
+
+    hourly.ring(hour(6) + offset - timedelta(seconds=1))
+    assert hourly.runs() == []
+    hourly.ring(hour(6) + offset)
+
+    (run,) = hourly.runs()
+    assert run.scheduled_for == hour(6)
+    with hourly.sessions() as session:
+        assert session.scalars(select(Schedule.next_at)).one() == hour(7) + offset
+
+
+@pytest.mark.parametrize("hourly", [{"more": ', params={"origin": "JFK"}'}], indirect=True)
+def test_a_schedule_has_parameters_of_its_own(hourly: Fixture) -> None:
+    hourly.ring(hour(6))
+
+    assert [run.params for run in hourly.runs()] == [{"origin": "JFK"}]
 
 
 @pytest.mark.parametrize("hourly", [{"overlap": "skip"}], indirect=True)

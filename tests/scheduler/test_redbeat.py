@@ -9,7 +9,7 @@ import pytest
 from celery import Celery
 from redbeat.schedulers import get_redis
 
-from pipelines.schedule import Cron, to_json
+from pipelines.schedules.kinds import Cron, to_json
 from presstime.ids import new_id
 from presstime.models import Schedule
 from presstime.settings import Settings
@@ -103,7 +103,7 @@ def test_an_entry_whose_hash_is_gone_is_written_again(app: Celery) -> None:
 
 
 def test_an_alarm_that_never_rang_is_due() -> None:
-    alarm = Alarm(to_json(Cron("0 6 * * *", name="daily")), "UTC", 1)
+    alarm = Alarm(to_json(Cron("0 6 * * *", name="daily")), "UTC", 0.0, 1)
 
     assert alarm.is_due(datetime(1, 1, 2, tzinfo=UTC)).is_due
     due = alarm.is_due(datetime.now(UTC))
@@ -114,6 +114,6 @@ def test_an_alarm_that_never_rang_is_due() -> None:
 def test_alarms_are_equal_when_their_rows_are() -> None:
     spec = to_json(Cron("0 6 * * *", name="daily"))
 
-    assert Alarm(spec, "UTC", 1) == Alarm(dict(spec), "UTC", 1)
-    assert Alarm(spec, "UTC", 1) != Alarm(spec, "UTC", 2)
-    assert hash(Alarm(spec, "UTC", 1)) == hash(Alarm(dict(spec), "UTC", 1))
+    assert Alarm(spec, "UTC", 0.0, 1) == Alarm(dict(spec), "UTC", 0.0, 1)
+    assert Alarm(spec, "UTC", 0.0, 1) != Alarm(spec, "UTC", 0.0, 2)
+    assert hash(Alarm(spec, "UTC", 0.0, 1)) == hash(Alarm(dict(spec), "UTC", 0.0, 1))

@@ -1,11 +1,13 @@
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from pipelines import Cron, Every, Once
-from pipelines.schedule import BadSchedule, Schedule, from_json, instants, next_instant, to_json
+from pipelines.schedules.calendars import Calendar
+from pipelines.schedules.kinds import BadSchedule, Schedule, from_json, to_json
+from pipelines.schedules.occurrences import Timetable
 
 START = datetime(2026, 3, 7, tzinfo=UTC)
 END = datetime(2026, 3, 9, tzinfo=UTC)
@@ -16,7 +18,25 @@ SCHEDULES: list[Schedule] = [
     Every(timedelta(hours=6), name="often"),
     Every(timedelta(seconds=90), name="anchored", anchor=datetime(2026, 1, 1, 7, tzinfo=UTC)),
     Once(datetime(2026, 3, 8, 12, tzinfo=UTC), name="launch", catch_up="none"),
+    Cron(
+        "0 6 * * *",
+        name="everything",
+        params={"origin": "JFK", "top": 5},
+        starts=START,
+        ends=END,
+        calendar=Calendar(country="US", region="NY", weekend=("sat",), dates=(date(2026, 12, 24),)),
+        jitter=timedelta(minutes=5),
+    ),
 ]
+
+
+def instants(schedule: Schedule, zone: str, after: datetime, until: datetime) -> list[datetime]:
+    return [one.instant for one in Timetable(schedule, zone).occurrences(after, until)]
+
+
+def next_instant(schedule: Schedule, zone: str, after: datetime) -> datetime | None:
+    found = Timetable(schedule, zone).next(after)
+    return found.instant if found else None
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule.name)
@@ -35,7 +55,7 @@ def test_a_cron_line_runs_in_the_zone_of_the_schedule_or_else_of_the_pipeline() 
 def test_every_counts_whole_intervals_from_its_anchor_whatever_the_clocks_do() -> None:
     every = Every(timedelta(hours=12), name="half", anchor=datetime(2026, 1, 1, 7, tzinfo=UTC))
 
-    found = list(instants(every, "America/New_York", START, END))
+    found = instants(every, "America/New_York", START, END)
 
     assert [moment.hour for moment in found] == [7, 19, 7, 19]
 
@@ -49,13 +69,13 @@ def test_every_before_its_anchor_counts_backwards() -> None:
 def test_an_instant_at_the_start_belongs_to_the_stretch_before() -> None:
     every = Every(timedelta(days=1), name="daily")
 
-    assert list(instants(every, "UTC", START, START + timedelta(days=1))) == [START + timedelta(days=1)]
+    assert (instants(every, "UTC", START, START + timedelta(days=1))) == [START + timedelta(days=1)]
 
 
 def test_once_comes_once() -> None:
     once = Once(datetime(2026, 3, 8, 7, tzinfo=ZoneInfo("America/New_York")), name="launch")
 
-    assert list(instants(once, "UTC", START, END)) == [datetime(2026, 3, 8, 11, tzinfo=UTC)]
+    assert (instants(once, "UTC", START, END)) == [datetime(2026, 3, 8, 11, tzinfo=UTC)]
     assert next_instant(once, "UTC", END) is None
 
 
@@ -65,7 +85,7 @@ def test_two_stretches_give_what_one_gives() -> None:
 
     parts = [*instants(cron, "Europe/Berlin", START, middle), *instants(cron, "Europe/Berlin", middle, END)]
 
-    assert parts == list(instants(cron, "Europe/Berlin", START, END))
+    assert parts == (instants(cron, "Europe/Berlin", START, END))
 
 
 def test_a_time_near_the_end_of_the_calendar_has_no_next_instant_instead_of_an_error() -> None:
@@ -77,7 +97,10 @@ def test_a_time_near_the_end_of_the_calendar_has_no_next_instant_instead_of_an_e
 @pytest.mark.parametrize(
     ("schedule", "problem"),
     [
-        (Cron("0 25 * * *", name="bad"), "cron line '0 25 * * *': bad hour"),
+        (
+            Cron("0 25 * * *", name="bad"),
+            "cron line '0 25 * * *': hour '25' is not 0 to 23, nor a list (1,2), range (1-5) or step (*/5) of it",
+        ),
         (Cron((), name="bad"), "has no cron line"),
         (
             Cron("* * * * *", name="bad", timezone="Asia/Tokio"),
@@ -98,6 +121,22 @@ def test_a_time_near_the_end_of_the_calendar_has_no_next_instant_instead_of_an_e
         (
             Cron("* * * * *", name="bad", grace=timedelta(seconds=-1)),
             "grace=datetime.timedelta(days=-1, seconds=86399) is less than nothing",
+        ),
+        (
+            Cron("* * * * *", name="bad", jitter=timedelta(seconds=-1)),
+            "jitter=datetime.timedelta(days=-1, seconds=86399) is less than nothing",
+        ),
+        (
+            Cron("* * * * *", name="bad", starts=END, ends=START),
+            "ends=2026-03-07T00:00:00+00:00 is not after starts=2026-03-09T00:00:00+00:00",
+        ),
+        (
+            Cron("* * * * *", name="bad", ends=datetime(2026, 1, 1)),  # noqa: DTZ001 # the mistake
+            "ends=2026-01-01T00:00:00 has no time zone; give it one with tzinfo=",
+        ),
+        (
+            Cron("* * * * *", name="bad", calendar=Calendar(country="Mars")),
+            "calendar has country='Mars', which is not an ISO 3166 code with known holidays such as 'US'",
         ),
         (Every(timedelta(0), name="bad"), "interval datetime.timedelta(0) is shorter than one second"),
         (

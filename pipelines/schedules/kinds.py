@@ -1,21 +1,22 @@
-"""When runs of a pipeline start: cron, every, once. Pure time: values, instants, and a JSON form."""
+"""What an author or an operator says about when runs start: cron, every, once. Values with a JSON form."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Literal, TypeAlias, get_args
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipelines.cron import HORIZON, BadCron, merged_instants, parse_cron
 from pipelines.names import kebab_problem
+from pipelines.schedules.calendars import Calendar
+from pipelines.schedules.cron import BadCron, parse_cron
 from pipelines.zones import UnknownZone, zone_of
 from presstime.errors import PresstimeError
 
 CatchUp = Literal["latest", "all", "none"]
 Overlap = Literal["queue", "skip", "cancel_running", "allow"]
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SHORTEST = timedelta(seconds=1)
 
 
@@ -32,14 +33,20 @@ class Policy:
     """What every kind of schedule has beside its instants.
 
     `catch_up` says what is started for instants that were missed, `grace` how long an instant may be missed
-    and still count, `overlap` what happens while an earlier run of this schedule is unfinished.
+    and still count, `overlap` what happens while an earlier run of this schedule is unfinished. Runs start at
+    some moment of `jitter` after their instant, the same each time. `params` are what its runs get.
     """
 
     name: str
     timezone: str | None = None
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    starts: datetime | None = None
+    ends: datetime | None = None
+    calendar: Calendar | None = None
     catch_up: CatchUp = "latest"
     grace: timedelta | None = None
     overlap: Overlap = "queue"
+    jitter: timedelta | None = None
 
     def problems(self) -> Iterator[str]:
         """Everything that is wrong with the schedule; found when its pipeline loads."""
@@ -50,12 +57,28 @@ class Policy:
                 zone_of(self.timezone)
             except UnknownZone as error:
                 yield str(error)
-        if self.catch_up not in get_args(CatchUp):
-            yield f"catch_up={self.catch_up!r} is not one of {_listed(CatchUp)}"
-        if self.overlap not in get_args(Overlap):
-            yield f"overlap={self.overlap!r} is not one of {_listed(Overlap)}"
-        if self.grace is not None and self.grace < timedelta():
-            yield f"grace={self.grace!r} is less than nothing"
+        yield from self._bound_problems()
+        if self.calendar is not None:
+            yield from self.calendar.problems()
+        for name, words in (("catch_up", get_args(CatchUp)), ("overlap", get_args(Overlap))):
+            if (word := getattr(self, name)) not in words:
+                yield f"{name}={word!r} is not one of {', '.join(map(repr, words))}"
+        yield from self._length_problems()
+
+    def _bound_problems(self) -> Iterator[str]:
+        for name in ("starts", "ends"):
+            value = getattr(self, name)
+            if value is not None and value.tzinfo is None:
+                yield f"{name}={value.isoformat()} has no time zone; give it one with tzinfo="
+                return
+        if self.starts is not None and self.ends is not None and self.ends <= self.starts:
+            yield f"ends={self.ends.isoformat()} is not after starts={self.starts.isoformat()}"
+
+    def _length_problems(self) -> Iterator[str]:
+        for name in ("grace", "jitter"):
+            value = getattr(self, name)
+            if value is not None and value < timedelta():
+                yield f"{name}={value!r} is less than nothing"
 
 
 @dataclass(frozen=True)
@@ -120,56 +143,26 @@ Schedule: TypeAlias = Cron | Every | Once
 KINDS: dict[str, type[Schedule]] = {kind.kind: kind for kind in (Cron, Every, Once)}
 
 
-def instants(schedule: Schedule, zone: str, after: datetime, until: datetime) -> Iterator[datetime]:
-    """Instants in UTC with `after < instant <= until`, in order. `zone` is for a schedule without one."""
-    for problem in schedule.problems():
-        raise BadSchedule(schedule.name, problem)
-    start, end = after.astimezone(UTC), until.astimezone(UTC)
-    if isinstance(schedule, Cron):
-        return merged_instants(schedule.expressions, zone_of(schedule.timezone or zone), start, end)
-    if isinstance(schedule, Every):
-        return _steps(schedule, start, end)
-    moment = schedule.at.astimezone(UTC)
-    return iter([moment] if start < moment <= end else [])
-
-
-def next_instant(schedule: Schedule, zone: str, after: datetime) -> datetime | None:
-    """The first instant after `after`; None when there is none within 41 years, so none at all."""
-    last = datetime.max.replace(tzinfo=UTC)
-    until = min(after.astimezone(UTC), last - HORIZON) + HORIZON
-    return next(instants(schedule, zone, after, until), None)
-
-
 def to_json(schedule: Schedule) -> dict[str, object]:
     """The schedule as a row keeps it; `from_json` reads it back equal."""
-    spec: dict[str, object] = {"kind": schedule.kind}
-    for field in dataclasses.fields(schedule):
-        value = getattr(schedule, field.name)
-        adapter: TypeAdapter[object] = TypeAdapter(field.type)  # type: ignore[arg-type] # a type: nothing here is a string
-        spec[field.name] = adapter.dump_python(value, mode="json")
-    return spec
+    fields: dict[str, object] = _adapter(schedule.kind).dump_python(schedule, mode="json")
+    return {"kind": schedule.kind, **fields}
 
 
 def from_json(spec: Mapping[str, object]) -> Schedule:
+    """Raises BadSchedule for a form that cannot be read; whether it makes sense is for `problems` to say."""
     fields = dict(spec)
-    kind = KINDS.get(str(fields.pop("kind", None)))
-    if kind is None:
+    kind = str(fields.pop("kind", None))
+    if kind not in KINDS:
         raise BadSchedule(spec.get("name"), f"kind {spec.get('kind')!r} is not one of {', '.join(KINDS)}")
     try:
-        schedule: Schedule = TypeAdapter(kind).validate_python(fields)
+        schedule: Schedule = _adapter(kind).validate_python(fields)
     except ValidationError as error:
         faults = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors() if fault["loc"])
         raise BadSchedule(spec.get("name"), faults or str(error)) from error
     return schedule
 
 
-def _steps(schedule: Every, after: datetime, until: datetime) -> Iterator[datetime]:
-    anchor = (schedule.anchor or EPOCH).astimezone(UTC)
-    instant = anchor + ((after - anchor) // schedule.interval + 1) * schedule.interval
-    while instant <= until:
-        yield instant
-        instant += schedule.interval
-
-
-def _listed(literal: object) -> str:
-    return ", ".join(repr(word) for word in get_args(literal))
+@lru_cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    return TypeAdapter(KINDS[kind])

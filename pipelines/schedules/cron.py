@@ -18,6 +18,13 @@ from presstime.errors import PresstimeError
 HORIZON = timedelta(days=41 * 365)  # 29 February on a given weekday comes back within 40 years, 2100 included
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+FIELDS = (
+    ("minute", "0 to 59"),
+    ("hour", "0 to 23"),
+    ("day of month", "1 to 31 or L (the last), LW (the last weekday)"),
+    ("month", "1 to 12 or JAN to DEC"),
+    ("day of week", "0 to 7 or SUN to SAT, with #2 for the second of the month"),
+)
 ALIASES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -50,7 +57,21 @@ def parse_cron(expression: str) -> CronSim:
     try:
         return CronSim(line, EPOCH)
     except (CronSimError, ValueError, TypeError) as error:
-        raise BadCron(expression, f"{str(error)[:1].lower()}{str(error)[1:]}") from error
+        raise BadCron(expression, _reason(line)) from error
+
+
+def _reason(line: str) -> str:
+    """Which field cannot be read, and what it may hold."""
+    fields = line.split()
+    for position, (name, allowed) in enumerate(FIELDS):
+        alone = ["*"] * 5
+        alone[position] = fields[position]
+        try:
+            CronSim(" ".join(alone), EPOCH)
+        except (CronSimError, ValueError, TypeError):
+            others = "a list (1,2), range (1-5) or step (*/5) of it"
+            return f"{name} {fields[position]!r} is not {allowed}, nor {others}"
+    return f"day of month {fields[2]!r} never comes in month {fields[3]!r}"
 
 
 def cron_instants(expression: str, zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[datetime]:
