@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import change, look, prune, run, serve
+from cli import change, look, prune, run, schedules, serve
 from presstime.errors import PresstimeError
 from presstime.settings import PROJECT
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 run.register(app)
 look.register(app)
 change.register(app)
+schedules.register(app)
 prune.register(app)
 serve.register(app)
 

@@ -39,9 +39,9 @@ def print_pipelines(registry: Registry, *, json: bool) -> None:
         table.add_row(
             row["name"], row["title"], row["period"] or "", row["timezone"], ", ".join(row["schedules"])
         )
-    _console().print(table)
+    console_of().print(table)
     for problem in registry.problems:
-        _console(stderr=True).print(f"[red]failed to load[/] {problem}", highlight=False)
+        console_of(stderr=True).print(f"[red]failed to load[/] {problem}", highlight=False)
 
 
 def print_runs(runtime: Runtime, pipeline: str | None, limit: int, *, json: bool) -> None:
@@ -64,7 +64,7 @@ def print_runs(runtime: Runtime, pipeline: str | None, limit: int, *, json: bool
             f"{run.created_at:%Y-%m-%d %H:%M:%S}Z",
             _seconds(run),
         )
-    _console().print(table)
+    console_of().print(table)
 
 
 def print_run(runtime: Runtime, run_id: UUID, *, json: bool) -> None:
@@ -89,7 +89,7 @@ def print_run(runtime: Runtime, run_id: UUID, *, json: bool) -> None:
             }
         )
         return
-    console = _console()
+    console = console_of()
     console.print(f"[bold]{run.pipeline}[/] {run.interval_label or ''} {_coloured(run.state)}  {run.id}")
     if run.error:
         console.print(run.error, style="red", markup=False, highlight=False)
@@ -147,10 +147,11 @@ def _coloured(state: str) -> str:
     return f"[{COLOURS[state]}]{state}[/]" if state in COLOURS else str(state)
 
 
-def _console(*, stderr: bool = False) -> Console:
+def console_of(*, stderr: bool = False) -> Console:
+    """A terminal, or a pipe as wide as what is written into it."""
     console = Console(stderr=stderr)
     if not console.is_terminal:
-        console.width = 10_000  # a pipe has no width: never wrap what another program reads
+        console.width = 10_000  # never wrap what another program reads
     return console
 
 

@@ -1,5 +1,6 @@
 """Writes the tables of docs/settings.md and docs/commands.md from the code: `python docs/reference.py`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,7 @@ def _default(value: Any) -> str:
 def commands_table() -> str:
     """One row a command, with its arguments and options."""
     rows = ["| command | what it does |", "|---|---|"]
-    commands: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined] # a group, as we built it
-    for name, command in commands.items():
+    for name, command in _commands(typer.main.get_command(app)):
         words = [f"`presstime {name}`"]
         for param in command.params:
             if param.param_type_name == "argument":
@@ -46,6 +46,15 @@ def commands_table() -> str:
                 words.append(f"`{param.opts[-1]}{value}`")
         rows.append(f"| {' '.join(words)} | {(command.help or '').strip().splitlines()[0]} |")
     return "\n".join(rows)
+
+
+def _commands(group: Any) -> Iterator[tuple[str, Any]]:
+    """Each command with its name, those of groups such as `schedule next` among them."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from ((f"{name} {below}", found) for below, found in _commands(command))
+        else:
+            yield name, command
 
 
 def main() -> None:

@@ -1,0 +1,89 @@
+"""Commands about schedules: what they will do."""
+
+import json as jsonlib
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.look import Json
+from cli.schedule_options import Wanted
+from presstime.settings import load_settings
+
+schedule = typer.Typer(
+    name="schedule",
+    help="Show what schedules do.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[
+    str | None,
+    typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone where no other has it."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(schedule)
+
+
+@schedule.command("next")
+def next_(  # noqa: PLR0917 # the options of the command
+    name: Name = None,
+    count: Annotated[int, typer.Option("-n", min=1, max=10_000, help="How many instants.")] = 20,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="T", help="After this time: 2026-03-08 or 2026-03-08T06:00."),
+    ] = None,
+    cron: Annotated[
+        list[str] | None,
+        typer.Option("--cron", metavar="EXPR", help="Without a stored schedule: a cron line."),
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option("--every", metavar="D", help="Without a stored schedule: 15m, 2h, 1d.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="T", help="Without a stored schedule: once at this time.")
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--zone", metavar="ZONE", help="Its time zone, such as Europe/Berlin; else UTC."),
+    ] = None,
+    country: Annotated[
+        str | None,
+        typer.Option("--country", metavar="CODE", help="Whose public holidays are closed: US, DE."),
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="CODE", help="A part of the country: NY, BY.")
+    ] = None,
+    closed_file: Annotated[
+        str | None,
+        typer.Option("--closed-file", metavar="FILE", help="Closed dates of your own, one a line."),
+    ] = None,
+    on_closed: Annotated[
+        str | None,
+        typer.Option(
+            "--on-closed", metavar="WHAT", help="skip, next or previous: makes weekends closed too."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show the next instants of a schedule, with what is odd about them."""
+    from cli.simulator import plan, show_plan
+
+    wanted = Wanted(
+        cron=cron or [],
+        every=every,
+        at=at,
+        zone=zone,
+        country=country,
+        region=region,
+        closed_file=closed_file,
+        on_closed=on_closed,
+    )
+    planned = plan(load_settings, name, wanted, start, count)
+    if json:
+        instants = [one.local.isoformat() for one in planned.instants if one.fires]
+        sys.stdout.write(f"{jsonlib.dumps(instants)}\n")
+    else:
+        show_plan(planned)
