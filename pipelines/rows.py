@@ -88,7 +88,6 @@ def _new_schedule(loaded: LoadedPipeline, declared: Declared, now: datetime) -> 
         id=new_id(),
         pipeline=loaded.pipeline.name,
         name=declared.name,
-        jitter_seconds=0,
         failures_in_row=0,
         cursor=now,  # what was due before it existed is nobody's loss
         version=0,
@@ -104,10 +103,6 @@ def _update(row: Schedule, loaded: LoadedPipeline, declared: Declared, now: date
         row.removed_at, row.cursor = None, now
     row.spec = row.declared = to_json(declared)
     row.timezone = declared.timezone or loaded.pipeline.timezone
-    row.params = dict(declared.params)
-    row.catch_up = declared.catch_up
-    row.grace_seconds = declared.grace.total_seconds() if declared.grace is not None else None
-    row.overlap = declared.overlap
     row.version += 1
     row.updated_at = now
 

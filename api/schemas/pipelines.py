@@ -11,6 +11,9 @@ from pipelines.graph import Node
 from pipelines.loaded import LoadedPipeline
 from pipelines.schedules.kinds import Schedule as Declared
 from pipelines.schedules.kinds import to_json
+from pipelines.schedules.occurrences import Timetable
+from pipelines.schedules.stored import timetable_of
+from pipelines.schedules.words import describe
 from presstime.models import PipelineRow, Schedule, StepKind
 
 
@@ -18,7 +21,8 @@ class ScheduleOut(BaseModel):
     """When runs start."""
 
     name: str
-    spec: dict[str, JsonValue] = Field(description="`kind` (cron, every, once) and its times.")
+    description: str = Field(description="When it fires, in plain words.")
+    spec: dict[str, JsonValue] = Field(description="`kind` (cron, every, once), its times and policies.")
     timezone: str
     catch_up: str = Field(description="What is started for instants that were missed: latest, all, none.")
     overlap: str = Field(description="What happens while an earlier run of it is unfinished.")
@@ -29,10 +33,11 @@ class ScheduleOut(BaseModel):
     def of_row(cls, row: Schedule) -> "ScheduleOut":
         return cls(
             name=row.name,
+            description=describe(timetable_of(row)),
             spec=row.spec,
             timezone=row.timezone,
-            catch_up=row.catch_up,
-            overlap=row.overlap,
+            catch_up=str(row.spec["catch_up"]),
+            overlap=str(row.spec["overlap"]),
             next_at=row.next_at,
             paused_at=row.paused_at,
         )
@@ -42,6 +47,7 @@ class ScheduleOut(BaseModel):
         spec: Any = to_json(declared)
         return cls(
             name=declared.name,
+            description=describe(Timetable(declared, zone)),
             spec=spec,
             timezone=declared.timezone or zone,
             catch_up=declared.catch_up,

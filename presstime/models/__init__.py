@@ -7,6 +7,7 @@ from presstime.models.pipelines import PipelineRow
 from presstime.models.runs import Event, FailedAttempt, Run, Stage, Task
 from presstime.models.schedules import Firing, Schedule
 from presstime.models.states import (
+    Cause,
     Decision,
     Intent,
     Lane,
@@ -19,6 +20,7 @@ from presstime.models.states import (
 
 __all__ = [
     "Base",
+    "Cause",
     "Decision",
     "Event",
     "FailedAttempt",

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presstime.models.base import Base, Id, Json, Name
-from presstime.models.states import Decision
+from presstime.models.states import Cause, Decision
 
 
 class Schedule(Base):
@@ -17,23 +17,13 @@ class Schedule(Base):
     id: Mapped[Id]
     pipeline: Mapped[Name]
     name: Mapped[Name]
-    spec: Mapped[Json]  # kind and times: see `pipelines.schedules.kinds`
+    spec: Mapped[Json]  # when, and by which policies: see `pipelines.schedules.kinds`
     timezone: Mapped[Name]
-    params: Mapped[Json]
-    calendar: Mapped[Json | None]
-    catch_up: Mapped[Name]
-    grace_seconds: Mapped[float | None]
-    overlap: Mapped[Name]
-    jitter_seconds: Mapped[float]
-    deadline: Mapped[Json | None]  # by when its run has to be finished
-    starts_at: Mapped[datetime | None]
-    ends_at: Mapped[datetime | None]
     declared: Mapped[Json | None]  # as code has it; null: made by an operator
     overrides: Mapped[Json | None]  # what an operator changed, kept over deploys
     paused_at: Mapped[datetime | None]
     paused_by: Mapped[Name | None]
     paused_until: Mapped[datetime | None]
-    stop_after_failures: Mapped[int | None]
     failures_in_row: Mapped[int]
     cursor: Mapped[datetime]  # every instant up to here has been decided
     next_at: Mapped[datetime | None]
@@ -55,6 +45,7 @@ class Firing(Base):
     last_instant: Mapped[datetime]  # of the stretch; equal to `instant` for a single one
     count: Mapped[int]
     decision: Mapped[Decision]
+    cause: Mapped[Cause | None]  # why skipped, as a word; `reason` says it to people
     reason: Mapped[str | None]
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
     decided_at: Mapped[datetime]

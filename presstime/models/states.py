@@ -61,6 +61,17 @@ class Decision(StrEnum):
     SKIPPED = "skipped"
 
 
+class Cause(StrEnum):
+    """Why an instant of a schedule started no run."""
+
+    CLOSED = "closed"  # its calendar
+    PAUSED = "paused"
+    OVERLAP = "overlap"  # an earlier run was unfinished
+    TOO_LATE = "too_late"
+    SUPERSEDED = "superseded"  # by a later instant, when both had been missed
+    REFUSED = "refused"  # the pipeline does not load, or takes no such parameters
+
+
 class Intent(StrEnum):
     """What an outbox row wants done once its transaction has committed."""
 

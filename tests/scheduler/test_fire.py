@@ -143,18 +143,51 @@ def test_an_instant_outside_its_grace_is_too_late(hourly: Fixture) -> None:
     hourly.ring(hour(6, 11))
 
     (firing,) = hourly.firings()
-    assert firing.reason is not None
-    assert firing.reason.startswith("too late")
+    assert (firing.cause, firing.reason) == ("too_late", "missed by more than 10 minutes")
 
 
 def test_a_paused_schedule_fires_nothing_and_says_so(hourly: Fixture) -> None:
-    hourly.change(paused_at=START)
+    hourly.change(paused_at=START, paused_by="ada")
 
     hourly.ring(hour(8))
 
     (firing,) = hourly.firings()
-    assert (firing.decision, firing.reason, firing.count) == ("skipped", "paused", 3)
+    assert (firing.decision, firing.cause, firing.reason) == ("skipped", "paused", "paused by ada")
+    assert firing.count == 3
     assert hourly.runs() == []
+
+
+def test_the_same_decision_again_makes_its_row_longer(hourly: Fixture) -> None:
+    hourly.change(paused_at=START)
+    for number in (6, 7, 9):
+        hourly.ring(hour(number))
+
+    (firing,) = hourly.firings()
+    assert (firing.instant, firing.last_instant, firing.count) == (hour(6), hour(9), 4)
+
+
+def test_a_pause_ends_by_itself(hourly: Fixture) -> None:
+    hourly.change(paused_at=START, paused_until=hour(8), paused_by="ada")
+
+    hourly.ring(hour(7))
+    assert hourly.runs() == []
+    hourly.ring(hour(8))
+
+    assert [run.scheduled_for for run in hourly.runs()] == [hour(8)]
+    with hourly.sessions() as session:
+        row = session.scalars(select(Schedule)).one()
+        assert (row.paused_at, row.paused_by, row.paused_until) == (None, None, None)
+
+
+@pytest.mark.parametrize("hourly", [{"overlap": "skip", "catch_up": "all"}], indirect=True)
+def test_runs_that_fire_are_never_one_row(hourly: Fixture) -> None:
+    hourly.ring(hour(6))
+    hourly.ring(hour(8))
+
+    assert [(f.decision, f.cause, f.count) for f in hourly.firings()] == [
+        ("fired", None, 1),
+        ("skipped", "overlap", 2),
+    ]
 
 
 @pytest.mark.parametrize("hourly", [{"more": ', calendar=Calendar(weekend=("mon",))'}], indirect=True)
@@ -270,7 +303,7 @@ def test_a_pipeline_that_no_longer_loads_is_the_reason_why_nothing_ran(
     hourly.ring(hour(6))
 
     (firing,) = hourly.firings()
-    assert firing.decision == "skipped"
+    assert (firing.decision, firing.cause) == ("skipped", "refused")
     assert "hourly" in str(firing.reason)
 
 

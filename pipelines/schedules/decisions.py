@@ -1,0 +1,127 @@
+"""What becomes of each instant of a schedule that is due: a run, or none and why not. Pure time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipelines.schedules.occurrences import Occurrence, Timetable
+from pipelines.schedules.words import spoken_duration
+from presstime.models.states import Cause
+
+MISSED = timedelta(seconds=60)  # older than this, an instant was missed, as far as `catch_up="none"` goes
+BATCH = 50  # runs that one alarm starts at the most; the next one goes on behind them
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Instants after `since` start nothing; with `until`, those from then on do again."""
+
+    since: datetime
+    until: datetime | None = None
+    by: str | None = None
+
+    def covers(self, instant: datetime) -> bool:
+        return self.since < instant and (self.until is None or instant < self.until)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Equal decisions in a row, from the first instant to the last. Without a cause it fires, and is one."""
+
+    first: datetime
+    last: datetime
+    count: int = 1
+    cause: Cause | None = None
+    reason: str | None = None
+
+
+def decide(
+    timetable: Timetable, cursor: datetime, now: datetime, pause: Pause | None = None
+) -> list[Stretch]:
+    """About every instant after `cursor` that is due at `now`, in order; raises BadSchedule.
+
+    Lazily in between, because a schedule of minutes may be a year behind. With `catch_up="all"` the first
+    instants alone; the next call goes on behind them.
+    """
+    due = timetable.occurrences(cursor, now - timetable.offset)
+    if timetable.schedule.catch_up == "all":
+        return _joined(_decided(timetable, one, now, pause) for one in _batch(due, pause))
+    return _newest(timetable, due, now, pause)
+
+
+def _batch(due: Iterator[Occurrence], pause: Pause | None) -> Iterator[Occurrence]:
+    """As many as start a batch of runs; those that start none are not counted."""
+    runs = 0
+    for occurrence in due:
+        runs += _fires(occurrence, pause)
+        yield occurrence
+        if runs == BATCH:
+            return
+
+
+def _newest(
+    timetable: Timetable, due: Iterator[Occurrence], now: datetime, pause: Pause | None
+) -> list[Stretch]:
+    """One run for the newest instant that fires; those before it are superseded."""
+    stretches: list[Stretch] = []
+    behind: list[Stretch] = []  # what starts nothing, since the newest that fires
+    newest: Occurrence | None = None
+    for occurrence in due:
+        if not _fires(occurrence, pause):
+            _add(stretches if newest is None else behind, _decided(timetable, occurrence, now, pause))
+            continue
+        if newest is not None:
+            _add(stretches, _without_run(newest.instant, Cause.SUPERSEDED, "superseded by a later instant"))
+            for stretch in behind:
+                _add(stretches, stretch)
+            behind = []
+        newest = occurrence
+    if newest is not None:
+        _add(stretches, _decided(timetable, newest, now, pause))
+    for stretch in behind:
+        _add(stretches, stretch)
+    return stretches
+
+
+def _fires(occurrence: Occurrence, pause: Pause | None) -> bool:
+    return occurrence.fires and not (pause is not None and pause.covers(occurrence.instant))
+
+
+def _decided(timetable: Timetable, occurrence: Occurrence, now: datetime, pause: Pause | None) -> Stretch:
+    instant = occurrence.instant
+    if pause is not None and pause.covers(instant):
+        return _without_run(instant, Cause.PAUSED, f"paused by {pause.by}" if pause.by else "paused")
+    if not occurrence.fires:
+        return _without_run(instant, Cause.CLOSED, f"closed: {occurrence.closed}")
+    grace = timetable.schedule.grace
+    if grace is None and timetable.schedule.catch_up == "none":
+        grace = MISSED
+    if grace is not None and now - timetable.offset - instant > grace:
+        return _without_run(instant, Cause.TOO_LATE, f"missed by more than {spoken_duration(grace)}")
+    return Stretch(instant, instant)
+
+
+def _without_run(instant: datetime, cause: Cause, reason: str) -> Stretch:
+    return Stretch(instant, instant, cause=cause, reason=reason)
+
+
+def _joined(decided: Iterator[Stretch]) -> list[Stretch]:
+    stretches: list[Stretch] = []
+    for stretch in decided:
+        _add(stretches, stretch)
+    return stretches
+
+
+def _add(stretches: list[Stretch], stretch: Stretch) -> None:
+    """Equal decisions in a row become one, unless they fire."""
+    last = stretches[-1] if stretches else None
+    if last is not None and stretch.cause is not None and same(last, stretch):
+        stretches[-1] = Stretch(
+            last.first, stretch.last, last.count + stretch.count, stretch.cause, stretch.reason
+        )
+    else:
+        stretches.append(stretch)
+
+
+def same(one: Stretch, other: Stretch) -> bool:
+    return (one.cause, one.reason) == (other.cause, other.reason)
