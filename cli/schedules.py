@@ -1,4 +1,4 @@
-"""Commands about schedules: what they will do."""
+"""Commands about schedules: what they will do, and why they did what they did."""
 
 import json as jsonlib
 import sys
@@ -25,6 +25,23 @@ Name = Annotated[
 
 def register(app: typer.Typer) -> None:
     app.add_typer(schedule)
+    app.command()(why)
+
+
+def why(
+    name: Annotated[str, typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone.")],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="T", help="In its own zone: 2026-03-08 or 2026-03-08T06:00; else now."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what a schedule did at some time, and why it started a run or none."""
+    from cli.why import Why
+
+    found = Why(load_settings(), name, at)
+    told = jsonlib.dumps(found.document(), ensure_ascii=False) if json else "\n".join(found.lines())
+    sys.stdout.write(f"{told}\n")
 
 
 @schedule.command("next")
