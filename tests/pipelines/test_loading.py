@@ -132,7 +132,7 @@ class Login(Params):
         ),
         (
             Pipeline("p", schedules=[Cron("0 25 * * *", name="a")]),
-            "schedule 'a': cron line '0 25 * * *': bad hour",
+            "schedule 'a': cron line '0 25 * * *': hour '25' is not 0 to 23",
         ),
         (
             Pipeline("p", schedules=["0 6 * * *"]),  # type: ignore[list-item] # the mistake
