@@ -12,7 +12,7 @@ from presstime.settings import load_settings
 
 schedule = typer.Typer(
     name="schedule",
-    help="Show what schedules do.",
+    help="Show what schedules do, and pause them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -21,6 +21,7 @@ Name = Annotated[
     str | None,
     typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone where no other has it."),
 ]
+Stored = Annotated[str, typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def why(
-    name: Annotated[str, typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone.")],
+    name: Stored,
     at: Annotated[
         str | None,
         typer.Option("--at", metavar="T", help="In its own zone: 2026-03-08 or 2026-03-08T06:00; else now."),
@@ -42,6 +43,39 @@ def why(
     found = Why(load_settings(), name, at)
     told = jsonlib.dumps(found.document(), ensure_ascii=False) if json else "\n".join(found.lines())
     sys.stdout.write(f"{told}\n")
+
+
+@schedule.command("list")
+def list_(
+    pipeline: Annotated[str | None, typer.Option(help="Only of this pipeline.")] = None, json: Json = False
+) -> None:
+    """List the schedules, and when each starts its next run."""
+    from cli.scheduling import print_schedules
+
+    print_schedules(load_settings(), pipeline, json=json)
+
+
+@schedule.command()
+def pause(
+    name: Stored,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="T", help="In its own zone: 2026-03-08 or 2026-03-08T06:00."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Let a schedule start no runs until it is resumed, or until a time."""
+    from cli.scheduling import pause_schedule
+
+    pause_schedule(load_settings(), name, until, json=json)
+
+
+@schedule.command()
+def resume(name: Stored, json: Json = False) -> None:
+    """Let a paused schedule start runs again; what it missed meanwhile stays missed."""
+    from cli.scheduling import resume_schedule
+
+    resume_schedule(load_settings(), name, json=json)
 
 
 @schedule.command("next")

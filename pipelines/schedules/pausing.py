@@ -1,0 +1,51 @@
+"""Pausing a schedule, and letting it go on. Its alarms ring meanwhile, and come to nothing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pipelines.schedules.stored import UnknownSchedule
+from presstime.errors import PresstimeError
+from presstime.models import Schedule
+
+
+class BadPause(PresstimeError):
+    """A pause that would be over before it begins, or an end of none."""
+
+
+def is_paused(schedule: Schedule, now: datetime) -> bool:
+    """A pause that has run out stands in the row until the next alarm."""
+    return schedule.paused_at is not None and (schedule.paused_until is None or now < schedule.paused_until)
+
+
+def pause(
+    session: Session, schedule_id: UUID, now: datetime, *, by: str, until: datetime | None = None
+) -> Schedule:
+    """From now on; a second one says by whom and until when anew. Raises BadPause."""
+    schedule = _locked(session, schedule_id)
+    if until is not None and until <= now:
+        raise BadPause(f"a pause until {until.isoformat()} would be over already")
+    if not is_paused(schedule, now):
+        schedule.paused_at = now
+    schedule.paused_by, schedule.paused_until, schedule.updated_at = by, until, now
+    return schedule
+
+
+def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
+    """From now on. What was due before stays without a run: the next alarm writes that down. Raises BadPause."""
+    schedule = _locked(session, schedule_id)
+    if not is_paused(schedule, now):
+        raise BadPause(f"schedule '{schedule.pipeline}/{schedule.name}' is not paused")
+    schedule.paused_until = schedule.updated_at = now
+    return schedule
+
+
+def _locked(session: Session, schedule_id: UUID) -> Schedule:
+    schedule = session.scalar(
+        select(Schedule).where(Schedule.id == schedule_id, Schedule.removed_at.is_(None)).with_for_update()
+    )
+    if schedule is None:
+        raise UnknownSchedule("the schedule was removed just now")
+    return schedule
