@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from cli.schedule_options import read_instant
 from cli.services import ensure_database
 from pipelines.schedules.occurrences import Occurrence
+from pipelines.schedules.pausing import is_paused
 from pipelines.schedules.stored import find_schedule, timetable_of
 from pipelines.schedules.why import Answer, Decided, explain
 from pipelines.schedules.words import describe, spoken_zone
@@ -31,6 +32,7 @@ class Why:
             self.words = describe(timetable)
             self.place = timetable.place
             self.now = utc_now()
+            self.pause = (row.paused_by, row.paused_until) if is_paused(row, self.now) else None
             self.at = read_instant("--at", at, self.place) if at else self.now
             self.answer: Answer = explain(session, row, self.at)
         runtime.engine.dispose()
@@ -47,10 +49,15 @@ class Why:
             "undecided": answer.undecided,
             "decision": _decision(answer.decided, self.place),
             "next": self._iso(answer.next.instant if answer.next else None),
+            "paused": {"by": self.pause[0], "until": self._iso(self.pause[1])} if self.pause else None,
         }
 
     def lines(self) -> list[str]:
-        return [f"{self.name}: {self.words}", *self._about(), self._next(self.answer.next)]
+        told = [f"{self.name}: {self.words}", *self._about(), self._next(self.answer.next)]
+        if self.pause is not None:
+            by, until = self.pause
+            told.append(f"Paused by {by}" + (f" until {self._local(until)}." if until else "."))
+        return told
 
     def _about(self) -> list[str]:
         answer = self.answer

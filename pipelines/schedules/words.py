@@ -11,7 +11,7 @@ from pipelines.schedules.occurrences import Occurrence, Timetable
 
 SECOND = timedelta(seconds=1)
 UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-MOVED = {"next": "on the next open day instead", "previous": "on the open day before instead"}
+MOVED = {"next": "to the next open day", "previous": "to the open day before"}
 
 
 def describe(timetable: Timetable) -> str:
@@ -75,7 +75,7 @@ def _rests(calendar: Calendar) -> str:
     closed = f"{', '.join(days[:-1])} and {days[-1]}" if len(days) > 1 else "".join(days)
     if calendar.on_closed == "skip":
         return f"not on {closed}"
-    return f"{MOVED[calendar.on_closed]} of {closed}"
+    return f"moved from {closed} {MOVED[calendar.on_closed]}"
 
 
 def _clock_changes(schedule: Schedule, zone: ZoneInfo, instant: datetime) -> Iterator[str]:

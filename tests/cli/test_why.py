@@ -42,6 +42,8 @@ def test_a_pause_is_told_with_all_that_it_covers(book: Book, command: Command) -
     assert found["decision"]["cause"] == "paused"
     assert found["decision"]["count"] == 4
     assert found["next"] == "2026-03-03T02:30:00-05:00"
+    assert found["paused"] == {"by": "ada", "until": None}
+    assert told.splitlines()[-1] == "Paused by ada."
 
 
 def test_a_time_that_clocks_jumped_over_is_told(book: Book, command: Command) -> None:

@@ -31,8 +31,8 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=ZoneInfo(NEW_YORK))
             Cron(
                 "0 18 L * *", name="a", calendar=Calendar(on_closed="previous", dates=(date(2026, 12, 24),))
             ),
-            "At 18:00 on the last day of every month, New York time, on the open day before instead of Saturdays, "
-            "Sundays and 1 date of its own",
+            "At 18:00 on the last day of every month, New York time, moved from Saturdays, Sundays and 1 date of "
+            "its own to the open day before",
         ),
         (Every(timedelta(minutes=90), name="a"), "Every 90 minutes"),
         (
