@@ -11,6 +11,7 @@ from api.problems import MEDIA_TYPE, Problem
 PREFIX = "/api/v1"
 TAGS = [
     {"name": "pipelines", "description": "What can be run, and starting it."},
+    {"name": "schedules", "description": "When runs start, and why they did or did not."},
     {"name": "runs", "description": "What was run, and how it went."},
     {"name": "reports", "description": "What runs hand to people."},
     {"name": "health", "description": "For orchestrators; needs no token."},

@@ -26,6 +26,8 @@ from pipelines.runs.listing import UnknownReport, UnknownTask
 from pipelines.runs.once import KeyReused
 from pipelines.runs.operations import NotPossible
 from pipelines.runs.states import IllegalMove
+from pipelines.schedules.pausing import BadPause, NotPaused
+from pipelines.schedules.stored import UnknownSchedule
 from presstime.artifacts import ArtifactMissing, ArtifactsUnavailable
 from presstime.errors import PresstimeError
 
@@ -38,7 +40,9 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     UnknownReport: 404,
     UnknownRun: 404,
     UnknownTask: 404,
+    UnknownSchedule: 404,
     IllegalMove: 409,
+    NotPaused: 409,
     NotPossible: 409,
     PipelineBroken: 409,
     ArtifactMissing: 410,
@@ -47,6 +51,7 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     RangeNotSatisfiable: 416,
     BadCursor: 422,
     BadInterval: 422,
+    BadPause: 422,
     KeyReused: 422,
     ParamsRefused: 422,
     ArtifactsUnavailable: 503,
@@ -95,6 +100,8 @@ def _faults(error: PresstimeError) -> list[Fault] | None:
         ]
     if isinstance(error, BadInterval):
         return [Fault(location="body", name="interval", detail=str(error))]
+    if isinstance(error, BadPause):
+        return [Fault(location="body", name="until", detail=str(error))]
     if isinstance(error, BadCursor):
         return [Fault(location="query", name="cursor", detail=str(error))]
     if isinstance(error, KeyReused):

@@ -13,7 +13,7 @@ from cli.schedule_options import read_instant
 from cli.services import open_runtime
 from cli.tables import console_of
 from pipelines.schedules.occurrences import Timetable
-from pipelines.schedules.pausing import is_paused, pause, resume
+from pipelines.schedules.pausing import is_paused, next_run, pause, resume
 from pipelines.schedules.stored import find_schedule, timetable_of
 from pipelines.schedules.words import describe
 from presstime.clock import utc_now
@@ -74,23 +74,13 @@ def _document(row: Schedule, now: datetime) -> dict[str, Any]:
         "description": describe(timetable),
         "timezone": row.timezone,
         "paused": paused,
-        "next": _iso(_next(timetable, row, now), timetable),
+        "next": _iso(next_run(row, timetable, now), timetable),
     }
-
-
-def _next(timetable: Timetable, row: Schedule, now: datetime) -> datetime | None:
-    """The next instant that starts a run, behind the pause."""
-    after = now
-    if is_paused(row, now):
-        if row.paused_until is None:
-            return None
-        after = row.paused_until - row.paused_until.resolution
-    return next((one.instant for one in timetable.following(after) if one.fires), None)
 
 
 def _next_words(row: Schedule, now: datetime) -> str:
     timetable = timetable_of(row)
-    following = _next(timetable, row, now)
+    following = next_run(row, timetable, now)
     words = f"{following.astimezone(timetable.place):%a %Y-%m-%d %H:%M}" if following else "never"
     if not is_paused(row, now):
         return words

@@ -6,13 +6,18 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.stored import UnknownSchedule
 from presstime.errors import PresstimeError
 from presstime.models import Schedule
 
 
 class BadPause(PresstimeError):
-    """A pause that would be over before it begins, or an end of none."""
+    """A pause that would be over before it begins."""
+
+
+class NotPaused(PresstimeError):
+    """What is to go on is not paused."""
 
 
 def is_paused(schedule: Schedule, now: datetime) -> bool:
@@ -34,10 +39,10 @@ def pause(
 
 
 def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
-    """From now on. What was due before stays without a run: the next alarm writes that down. Raises BadPause."""
+    """From now on. What was due before stays without a run: the next alarm writes that down. Raises NotPaused."""
     schedule = _locked(session, schedule_id)
     if not is_paused(schedule, now):
-        raise BadPause(f"schedule '{schedule.pipeline}/{schedule.name}' is not paused")
+        raise NotPaused(f"schedule '{schedule.pipeline}/{schedule.name}' is not paused")
     schedule.paused_until = schedule.updated_at = now
     return schedule
 
@@ -49,3 +54,13 @@ def _locked(session: Session, schedule_id: UUID) -> Schedule:
     if schedule is None:
         raise UnknownSchedule("the schedule was removed just now")
     return schedule
+
+
+def next_run(schedule: Schedule, timetable: Timetable, now: datetime) -> datetime | None:
+    """The next instant that starts a run: behind the pause, and not on a closed day."""
+    after = now
+    if is_paused(schedule, now):
+        if schedule.paused_until is None:
+            return None
+        after = schedule.paused_until - schedule.paused_until.resolution
+    return next((one.instant for one in timetable.following(after) if one.fires), None)

@@ -49,7 +49,7 @@ class Answer:
 def explain(session: Session, schedule: Schedule, at: datetime) -> Answer:
     """Raises BadSchedule."""
     timetable = timetable_of(schedule)
-    following = timetable.next(at)
+    following = timetable.next(max(at, schedule.created_at))  # none counts of before it existed
     firing = session.scalar(
         select(Firing)
         .where(Firing.schedule_id == schedule.id, Firing.instant <= at)

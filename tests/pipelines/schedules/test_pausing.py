@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from pipelines import Cron
 from pipelines.registry import UnknownPipeline
 from pipelines.schedules.kinds import to_json
-from pipelines.schedules.pausing import BadPause, is_paused, pause, resume
+from pipelines.schedules.pausing import BadPause, NotPaused, is_paused, pause, resume
 from pipelines.schedules.stored import UnknownSchedule
 from presstime.ids import new_id
 from presstime.models import Firing, Schedule
@@ -86,7 +86,7 @@ def test_what_makes_no_sense_is_refused(sessions: Sessions, schedule: UUID) -> N
     with sessions() as session:
         with pytest.raises(BadPause, match="would be over already"):
             pause(session, schedule, hour(2), by="ada", until=hour(2))
-        with pytest.raises(BadPause, match="schedule 'sales/hourly' is not paused"):
+        with pytest.raises(NotPaused, match="schedule 'sales/hourly' is not paused"):
             resume(session, schedule, hour(2))
         with pytest.raises(UnknownSchedule):
             pause(session, new_id(), hour(2), by="ada")

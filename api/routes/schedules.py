@@ -1,0 +1,102 @@
+"""Schedules: when runs start, why they did or did not, and pausing."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import select
+
+from api.cursors import read_cursor, write_cursor
+from api.documentation import problems
+from api.schemas.operations import nothing_asked
+from api.schemas.requests import json_only
+from api.schemas.schedules import (
+    InstantList,
+    InstantOut,
+    NextQuery,
+    PauseIn,
+    ScheduleDetail,
+    SchedulePage,
+    ScheduleQuery,
+    WhyOut,
+    WhyQuery,
+)
+from api.services import Provided
+from pipelines.schedules.pausing import pause, resume
+from pipelines.schedules.simulate import simulate
+from pipelines.schedules.stored import find_schedule, timetable_of
+from pipelines.schedules.why import explain
+from presstime.clock import utc_now
+from presstime.models import PipelineRow, Schedule
+
+router = APIRouter(prefix="/schedules", tags=["schedules"])
+
+ONE = "/{pipeline}/{name}"
+REFUSALS = problems(400, 401, 404, 409, 413, 415, 422, 503)
+
+
+@router.get("", responses=problems(401, 422), summary="List schedules")
+def list_schedules(services: Provided, asked: Annotated[ScheduleQuery, Query()]) -> SchedulePage:
+    """Schedules, the oldest first, a page at a time. Send `next` back as `cursor`, with the same filter."""
+    query = select(Schedule).where(Schedule.removed_at.is_(None)).order_by(Schedule.id).limit(asked.limit + 1)
+    if asked.pipeline is not None:
+        query = query.where(Schedule.pipeline == asked.pipeline)
+    if asked.cursor is not None:
+        query = query.where(Schedule.id > read_cursor(asked.cursor))
+    now = utc_now()
+    with services.reading() as session:
+        rows = session.scalars(query).all()
+        items = [ScheduleDetail.of(row, now) for row in rows[: asked.limit]]
+    return SchedulePage(items=items, next=write_cursor(items[-1].id) if len(rows) > asked.limit else None)
+
+
+@router.get(ONE, responses=problems(401, 404), summary="Show a schedule")
+def show_schedule(pipeline: str, name: str, services: Provided) -> ScheduleDetail:
+    with services.reading() as session:
+        return ScheduleDetail.of(find_schedule(session, f"{pipeline}/{name}"), utc_now())
+
+
+@router.get(f"{ONE}/next", responses=problems(401, 404, 422), summary="Show what a schedule will do")
+def show_next(
+    pipeline: str, name: str, services: Provided, asked: Annotated[NextQuery, Query()]
+) -> InstantList:
+    """Its next instants, whether or not it is paused; those that its calendar leaves out are not counted."""
+    with services.reading() as session:
+        row = find_schedule(session, f"{pipeline}/{name}")
+        period = session.get_one(PipelineRow, pipeline).period
+    planned = simulate(timetable_of(row), asked.after or utc_now(), asked.count, period)  # type: ignore[arg-type] # the column holds a Period's word
+    return InstantList(items=[InstantOut.of(one) for one in planned])
+
+
+@router.get(f"{ONE}/why", responses=problems(401, 404, 422), summary="Say why a run started, or none")
+def show_why(pipeline: str, name: str, services: Provided, asked: Annotated[WhyQuery, Query()]) -> WhyOut:
+    """What was decided about its last instant up to a time, and why."""
+    with services.reading() as session:
+        row = find_schedule(session, f"{pipeline}/{name}")
+        return WhyOut.of(explain(session, row, asked.at or utc_now()), timetable_of(row))
+
+
+@router.post(
+    f"{ONE}/pause", responses=REFUSALS, dependencies=[Depends(json_only)], summary="Pause a schedule"
+)
+def pause_schedule(
+    *, pipeline: str, name: str, request: Request, services: Provided, asked: PauseIn | None = None
+) -> ScheduleDetail:
+    """From now on it starts no runs. Its instants are noted as paused, and not made up for."""
+    now = utc_now()
+    with services.writing() as session:
+        row = find_schedule(session, f"{pipeline}/{name}")
+        until = asked.until if asked else None
+        return ScheduleDetail.of(pause(session, row.id, now, by=request.state.actor, until=until), now)
+
+
+@router.post(
+    f"{ONE}/resume",
+    responses=REFUSALS,
+    dependencies=[Depends(json_only), Depends(nothing_asked)],
+    summary="Resume a schedule",
+)
+def resume_schedule(pipeline: str, name: str, services: Provided) -> ScheduleDetail:
+    """Let it start runs again, from now on."""
+    now = utc_now()
+    with services.writing() as session:
+        return ScheduleDetail.of(resume(session, find_schedule(session, f"{pipeline}/{name}").id, now), now)
