@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.schedules.calendars import Calendar, read_dates
 from pipelines.schedules.kinds import BadSchedule, Cron, Every, Once, Schedule
-from pipelines.zones import instant_of
+from pipelines.zones import instant_of, zone_of
 from presstime.errors import PresstimeError
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -36,6 +36,10 @@ class Wanted:
     def says_when(self) -> bool:
         return bool(self.cron or self.every or self.at)
 
+    @property
+    def says_anything(self) -> bool:
+        return self != Wanted()
+
     def schedule(self, name: str) -> Schedule:
         """Raises BadOption or BadSchedule, in one line."""
         if sum(map(bool, (self.cron, self.every, self.at))) != 1:
@@ -51,7 +55,7 @@ class Wanted:
             every = read_duration("--every", self.every)
             schedule = Every(every, name=name, timezone=self.zone, calendar=calendar)
         else:
-            at = read_instant("--at", str(self.at), ZoneInfo("UTC"))
+            at = read_instant("--at", str(self.at), zone_of(self.zone or "UTC"))
             schedule = Once(at, name=name, timezone=self.zone, calendar=calendar)
         for problem in schedule.problems():
             raise BadSchedule(name, problem)

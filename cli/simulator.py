@@ -1,7 +1,7 @@
 """What a schedule will do, for people."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rich.table import Table
@@ -37,6 +37,8 @@ def plan(
         raise BadOption(
             "name a schedule, or describe one with --cron, --every or --at; not both, not neither"
         )
+    if name is not None and wanted.says_anything:
+        raise BadOption(f"{name!r} has its own zone and calendar; describe a schedule to try out others")
     period: Period | None = None
     if name is None:
         timetable = Timetable(wanted.schedule("described"), wanted.zone or "UTC")
@@ -76,8 +78,9 @@ def _stored(settings: Settings, name: str) -> tuple[Timetable, Period | None]:
     try:
         with reading(runtime.sessions) as session:
             row = find_schedule(session, name)
-            period = session.get_one(PipelineRow, row.pipeline).period
-        return timetable_of(row), period  # type: ignore[return-value] # the column holds a Period's word
+            pipeline = session.get_one(PipelineRow, row.pipeline)
+        # A run reports on a period of its pipeline's zone, whichever zone its schedule is in.
+        return replace(timetable_of(row), zone=pipeline.timezone), pipeline.period  # type: ignore[return-value] # the column holds a Period's word
     except UnknownSchedule:
         for loaded in runtime.registry.pipelines.values():
             for declared in loaded.pipeline.schedules:

@@ -1,5 +1,6 @@
 """Schedules: when runs start, why they did or did not, and pausing."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -62,8 +63,10 @@ def show_next(
     """Its next instants, whether or not it is paused; those that its calendar leaves out are not counted."""
     with services.reading() as session:
         row = find_schedule(session, f"{pipeline}/{name}")
-        period = session.get_one(PipelineRow, pipeline).period
-    planned = simulate(timetable_of(row), asked.after or utc_now(), asked.count, period)  # type: ignore[arg-type] # the column holds a Period's word
+        of = session.get_one(PipelineRow, pipeline)
+    # A run reports on a period of its pipeline's zone, whichever zone its schedule is in.
+    timetable = replace(timetable_of(row), zone=of.timezone)
+    planned = simulate(timetable, asked.after or utc_now(), asked.count, of.period)  # type: ignore[arg-type] # the column holds a Period's word
     return InstantList(items=[InstantOut.of(one) for one in planned])
 
 

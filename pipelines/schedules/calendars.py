@@ -1,7 +1,7 @@
 """Days on which nothing fires: weekends, public holidays, dates of one's own. Pure time."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -110,11 +110,17 @@ def _as_set(dates: tuple[date, ...]) -> frozenset[date]:
 
 
 def _place_problems(country: str, region: str | None) -> Iterator[str]:
-    import holidays  # noqa: PLC0415 # as above
-
-    known = holidays.list_supported_countries(include_aliases=True)
+    known = _places()
     if country not in known:
         yield f"calendar has country={country!r}, which is not an ISO 3166 code with known holidays such as 'US'"
     elif region is not None and region not in known[country]:
         some = ", ".join(sorted(known[country])[:8]) or "none"
         yield f"calendar has region={region!r}, which {country} does not have; known are {some}"
+
+
+@lru_cache(maxsize=1)
+def _places() -> Mapping[str, Sequence[str]]:
+    """Countries with known holidays, and their regions. Asked for each look at a schedule, so made once."""
+    import holidays  # noqa: PLC0415 # as above
+
+    return holidays.list_supported_countries(include_aliases=True)

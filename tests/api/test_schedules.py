@@ -12,7 +12,7 @@ from api.services import Services
 from pipelines.rows import sync
 from presstime.clock import utc_now
 from presstime.ids import new_id
-from presstime.models import Schedule
+from presstime.models import Run, Schedule
 from scheduler.fire import fire
 
 SCHEDULES = "/api/v1/schedules"
@@ -84,6 +84,25 @@ def test_the_next_instants_say_on_what_they_report(client: httpx.Client) -> None
         {"at": "2026-03-01T06:00:00-05:00", "fires": True, "interval": "2026-02", "oddities": []},
         {"at": "2026-04-01T06:00:00-04:00", "fires": True, "interval": "2026-03", "oddities": []},
     ]
+
+
+def test_a_schedule_in_another_zone_reports_on_periods_of_its_pipelines(
+    client: httpx.Client, synced: Services
+) -> None:
+    """Midnight of 1 March in Berlin is 28 February in New York, where January is the last whole month."""
+    with synced.runtime.sessions.begin() as session:
+        row = session.scalars(select(Schedule)).one()
+        row.spec = row.spec | {"timezone": "Europe/Berlin", "expression": "0 0 1 * *"}
+        row.timezone = "Europe/Berlin"
+
+    (found,) = answer(client.get(f"{MONTHLY}/next", params={"count": 1, "after": "2026-02-15T00:00:00Z"}))[
+        "items"
+    ]
+    ring(synced, datetime(2026, 3, 1, 12, tzinfo=UTC))
+
+    assert (found["at"], found["interval"]) == ("2026-03-01T00:00:00+01:00", "2026-01")
+    with synced.runtime.sessions() as session:
+        assert session.scalars(select(Run.interval_label)).all() == ["2026-01"]
 
 
 def test_why_names_the_run_or_the_cause(client: httpx.Client, synced: Services) -> None:

@@ -76,9 +76,8 @@ def test_several_lines_an_interval_and_a_single_time(command: Command) -> None:
         "2026-01-01T18:00:00+00:00",
     ]
     assert instants("--every", "1h30m", "-n", "1") == ["2026-01-01T01:30:00+00:00"]
-    assert instants("--at", "2026-05-01T12:00+02:00", "--zone", "Europe/Berlin") == [
-        "2026-05-01T12:00:00+02:00"
-    ]
+    for noon in ("2026-05-01T12:00", "2026-05-01T10:00Z"):
+        assert instants("--at", noon, "--zone", "Europe/Berlin") == ["2026-05-01T12:00:00+02:00"]
 
 
 @pytest.mark.usefixtures("scheduled")
@@ -88,6 +87,7 @@ def test_a_schedule_of_the_code_is_shown_with_its_intervals(command: Command) ->
     assert told[0] == "At 06:00 on the first day of every month, New York time"
     assert [line.split()[-1] for line in told[2:]] == ["2026-01", "2026-02"]
     assert command("schedule", "next", "one/monthly", "-n", "1", "--json").code == 0
+    assert "has its own zone and calendar" in command("schedule", "next", "monthly", "--zone", "UTC").line
 
 
 @pytest.mark.parametrize(
