@@ -70,14 +70,24 @@ def interval_for(period: Period, zone: str, before: datetime) -> Interval:
     place = zone_of(zone)
     moment = before.astimezone(place)
     if period == "hour":
-        past = timedelta(minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond)
-        end = before.astimezone(UTC) - past
+        end = _full_hour(before, moment)
         return _between(end - HOUR, end, zone)
     first = _floor(period, moment.replace(tzinfo=None))
     while instant_of(first, place) > before:
         first = _floor(period, first - HOUR)
     earlier = _floor(period, first - HOUR)
     return _between(instant_of(earlier, place), instant_of(first, place), zone)
+
+
+def interval_containing(period: Period, zone: str, instant: datetime) -> Interval:
+    """The `period` of `zone` in which `instant` lies."""
+    place = zone_of(zone)
+    moment = instant.astimezone(place)
+    if period == "hour":
+        start = _full_hour(instant, moment)
+        return _between(start, start + HOUR, zone)
+    first = _floor(period, moment.replace(tzinfo=None))
+    return _between(instant_of(first, place), instant_of(_after(period, first), place), zone)
 
 
 def parse_interval(text: str, period: Period | None, zone: str) -> Interval:
@@ -95,6 +105,11 @@ def parse_interval(text: str, period: Period | None, zone: str) -> Interval:
     if end <= start:
         raise BadInterval(text, "ends before it starts" if end < start else "is empty: start and end are one")
     return _between(start, end, zone)
+
+
+def _full_hour(instant: datetime, local: datetime) -> datetime:
+    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return instant.astimezone(UTC) - past
 
 
 def _between(start: datetime, end: datetime, zone: str) -> Interval:

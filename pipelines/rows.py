@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.registry import LoadedPipeline, Registry
-from pipelines.schedules.kinds import Schedule as Declared
-from pipelines.schedules.kinds import to_json
-from presstime.ids import new_id
+from pipelines.schedules.editing import begin, declare, follow, new_row, retire
+from pipelines.schedules.kinds import from_json, to_json
+from pipelines.schedules.overriding import overridden
 from presstime.models import PipelineRow, Schedule
 
 
@@ -28,7 +28,7 @@ def sync(session: Session, registry: Registry, now: datetime) -> bool:
         elif name not in registry.pipelines:
             row.load_error = None
             row.removed_at = row.removed_at or now
-            changed |= _retire(_declared(session, name), now)
+            changed |= _retire_declared(_schedules(session, name), now)
     return changed
 
 
@@ -64,52 +64,44 @@ def _sync_pipeline(session: Session, row: PipelineRow | None, loaded: LoadedPipe
 
 
 def _sync_schedules(session: Session, loaded: LoadedPipeline, now: datetime) -> bool:
-    rows = {row.name: row for row in _declared(session, loaded.pipeline.name)}
+    rows = {row.name: row for row in _schedules(session, loaded.name)}
+    zone = loaded.pipeline.timezone
     changed = False
-    for declared in loaded.pipeline.schedules:
-        row = rows.pop(declared.name, None)
+    for schedule in loaded.pipeline.schedules:
+        declared = to_json(schedule)
+        row = rows.pop(schedule.name, None)
         if row is None:
-            session.add(_new_schedule(loaded, declared, now))
+            row = new_row(loaded.name, schedule.name, now)
+            session.add(row)
+            begin(row, declared, zone, now)
+            row.declared = declared
+        elif row.removed_at is not None:
+            begin(row, overridden(declared, row.overrides or {}), zone, now)
+            row.declared = declared
+        elif row.declared != declared or row.timezone != _zone(row, zone):
+            declare(session, row, declared, zone, now)
+        else:
+            continue
+        changed = True
+    for row in rows.values():
+        if row.declared is None and row.removed_at is None and _zone(row, zone) != row.timezone:
+            follow(session, row, row.spec, zone, now)
             changed = True
-        elif row.declared != to_json(declared) or row.removed_at is not None:
-            _update(row, loaded, declared, now)
-            changed = True
-    return _retire(rows.values(), now) or changed
+    return _retire_declared(rows.values(), now) or changed
 
 
-def _declared(session: Session, pipeline: str) -> list[Schedule]:
-    return list(
-        session.scalars(select(Schedule).where(Schedule.pipeline == pipeline, Schedule.declared.is_not(None)))
-    )
+def _schedules(session: Session, pipeline: str) -> list[Schedule]:
+    """Those of operators too: code may come to declare one of the same name. Locked, because alarms ring."""
+    return list(session.scalars(select(Schedule).where(Schedule.pipeline == pipeline).with_for_update()))
 
 
-def _new_schedule(loaded: LoadedPipeline, declared: Declared, now: datetime) -> Schedule:
-    row = Schedule(
-        id=new_id(),
-        pipeline=loaded.pipeline.name,
-        name=declared.name,
-        failures_in_row=0,
-        cursor=now,  # what was due before it existed is nobody's loss
-        version=0,
-        created_at=now,
-    )
-    _update(row, loaded, declared, now)
-    return row
+def _zone(row: Schedule, of_pipeline: str) -> str:
+    return from_json(row.spec).timezone or of_pipeline
 
 
-def _update(row: Schedule, loaded: LoadedPipeline, declared: Declared, now: datetime) -> None:
-    """Take over what code says. The cursor stays, so an edit neither loses nor repeats an instant."""
-    if row.removed_at is not None:
-        row.removed_at, row.cursor = None, now
-    row.spec = row.declared = to_json(declared)
-    row.timezone = declared.timezone or loaded.pipeline.timezone
-    row.version += 1
-    row.updated_at = now
-
-
-def _retire(rows: Iterable[Schedule], now: datetime) -> bool:
-    found = [row for row in rows if row.removed_at is None]
+def _retire_declared(rows: Iterable[Schedule], now: datetime) -> bool:
+    """Those of operators stay: their instants are refused, and are seen to be, until the pipeline is back."""
+    found = [row for row in rows if row.declared is not None and row.removed_at is None]
     for row in found:
-        row.removed_at = row.updated_at = now
-        row.version += 1
+        retire(row, now)
     return bool(found)

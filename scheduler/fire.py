@@ -13,8 +13,9 @@ from pipelines.runs.expand import Reader
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import submit
-from pipelines.schedules.decisions import Pause, Stretch, decide
+from pipelines.schedules.decisions import Stretch, decide
 from pipelines.schedules.kinds import Schedule as Declared
+from pipelines.schedules.pausing import pause_of
 from pipelines.schedules.stored import timetable_of
 from presstime.errors import PresstimeError
 from presstime.ids import new_id
@@ -29,7 +30,7 @@ def fire(session: Session, schedule_id: UUID, find: Finder, read: Reader, now: d
     if schedule is None or schedule.removed_at is not None:
         return
     timetable = timetable_of(schedule)
-    for stretch in decide(timetable, schedule.cursor, now, _pause(schedule)):
+    for stretch in decide(timetable, schedule.cursor, now, pause_of(schedule)):
         run, decided = None, stretch
         if stretch.cause is None:
             run, decided = _start(session, schedule, timetable.schedule, stretch, find, read)
@@ -38,12 +39,6 @@ def fire(session: Session, schedule_id: UUID, find: Finder, read: Reader, now: d
     if schedule.paused_until is not None and schedule.paused_until <= now:
         schedule.paused_at = schedule.paused_by = schedule.paused_until = None
     schedule.next_at = timetable.rings(schedule.cursor)
-
-
-def _pause(schedule: Schedule) -> Pause | None:
-    if schedule.paused_at is None:
-        return None
-    return Pause(schedule.paused_at, schedule.paused_until, schedule.paused_by)
 
 
 def _note(session: Session, schedule: Schedule, stretch: Stretch, run: Run | None, now: datetime) -> None:

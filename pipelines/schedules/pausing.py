@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pipelines.schedules.decisions import Pause
 from pipelines.schedules.occurrences import Timetable
-from pipelines.schedules.stored import UnknownSchedule
+from pipelines.schedules.stored import locked_schedule, name_of
 from presstime.errors import PresstimeError
 from presstime.models import Schedule
 
@@ -29,7 +29,7 @@ def pause(
     session: Session, schedule_id: UUID, now: datetime, *, by: str, until: datetime | None = None
 ) -> Schedule:
     """From now on; a second one says by whom and until when anew. Raises BadPause."""
-    schedule = _locked(session, schedule_id)
+    schedule = locked_schedule(session, schedule_id)
     if until is not None and until <= now:
         raise BadPause(f"a pause until {until.isoformat()} would be over already")
     if not is_paused(schedule, now):
@@ -40,20 +40,18 @@ def pause(
 
 def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
     """From now on. What was due before stays without a run: the next alarm writes that down. Raises NotPaused."""
-    schedule = _locked(session, schedule_id)
+    schedule = locked_schedule(session, schedule_id)
     if not is_paused(schedule, now):
-        raise NotPaused(f"schedule '{schedule.pipeline}/{schedule.name}' is not paused")
+        raise NotPaused(f"schedule {name_of(schedule)!r} is not paused")
     schedule.paused_until = schedule.updated_at = now
     return schedule
 
 
-def _locked(session: Session, schedule_id: UUID) -> Schedule:
-    schedule = session.scalar(
-        select(Schedule).where(Schedule.id == schedule_id, Schedule.removed_at.is_(None)).with_for_update()
-    )
-    if schedule is None:
-        raise UnknownSchedule("the schedule was removed just now")
-    return schedule
+def pause_of(schedule: Schedule) -> Pause | None:
+    """As decisions need it: one that has run out still covers what nobody has decided about."""
+    if schedule.paused_at is None:
+        return None
+    return Pause(schedule.paused_at, schedule.paused_until, schedule.paused_by)
 
 
 def next_run(schedule: Schedule, timetable: Timetable, now: datetime) -> datetime | None:

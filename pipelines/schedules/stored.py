@@ -1,5 +1,7 @@
 """Finding the row of a schedule, and its timetable."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,7 +19,21 @@ class UnknownSchedule(PresstimeError):
 def timetable_of(row: Schedule) -> Timetable:
     """Raises BadSchedule."""
     schedule = from_json(row.spec)
-    return Timetable(schedule, row.timezone, offset_of(f"{row.pipeline}/{row.name}", schedule.jitter))
+    return Timetable(schedule, row.timezone, offset_of(name_of(row), schedule.jitter))
+
+
+def name_of(row: Schedule) -> str:
+    return f"{row.pipeline}/{row.name}"
+
+
+def locked_schedule(session: Session, schedule_id: UUID) -> Schedule:
+    """Its row, for a change. Raises UnknownSchedule."""
+    row = session.scalar(
+        select(Schedule).where(Schedule.id == schedule_id, Schedule.removed_at.is_(None)).with_for_update()
+    )
+    if row is None:
+        raise UnknownSchedule("the schedule was removed just now")
+    return row
 
 
 def find_schedule(session: Session, name: str) -> Schedule:
