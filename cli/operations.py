@@ -44,7 +44,7 @@ class Changed:
 def cancel_run(settings: Settings, text: str) -> Changed:
     runtime = open_runtime(settings)
     run_id = find_run(runtime, text)
-    return _change(runtime, lambda session: cancel(session, run_id, getpass.getuser()))
+    return commit_and_send(runtime, lambda session: cancel(session, run_id, getpass.getuser()))
 
 
 def retry_run(settings: Settings, text: str, step: str | None, item: str | None) -> Changed:
@@ -59,14 +59,14 @@ def retry_run(settings: Settings, text: str, step: str | None, item: str | None)
             return retry(session, run_id, again, runtime.items)
         return retry_item(session, run_id, task_id, again, runtime.items)
 
-    return _change(runtime, change)
+    return commit_and_send(runtime, change)
 
 
 def rerun_run(settings: Settings, text: str) -> Changed:
     runtime = open_runtime(settings)
     run_id = find_run(runtime, text)
     again = _again(runtime, run_id)
-    return _change(runtime, lambda session: rerun(session, run_id, again, runtime.items))
+    return commit_and_send(runtime, lambda session: rerun(session, run_id, again, runtime.items))
 
 
 def _again(runtime: Runtime, run_id: UUID) -> Again:
@@ -76,7 +76,7 @@ def _again(runtime: Runtime, run_id: UUID) -> Again:
     return Again(getpass.getuser(), runtime.registry.get(name), utc_now())
 
 
-def _change(runtime: Runtime, change: Callable[[Session], Run]) -> Changed:
+def commit_and_send(runtime: Runtime, change: Callable[[Session], Run]) -> Changed:
     """Commit, and only then send what follows from it, if there is somebody to send it to."""
     settings = runtime.settings
     with runtime.sessions() as session, session.begin():

@@ -8,15 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from presstime.errors import PresstimeError
 from presstime.settings import Settings, load_settings
 
 FAILED = 1  # exit code: the run came to an end, and it was not success
-
-
-class BadOption(PresstimeError):
-    def __init__(self, text: str) -> None:
-        super().__init__(f"--param {text}: write it as name=value, such as --param origin=JFK")
 
 
 def register(app: typer.Typer) -> None:
@@ -36,8 +30,10 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Exactly one JSON object on stdout.")] = False,
 ) -> None:
     """Run a pipeline now and wait for its report. Starts what is needed when nothing runs yet."""
+    from cli.schedule_options import read_pairs
+
     settings = load_settings()
-    ended, reports = _run(settings, name, _pairs(param or []), interval, out)
+    ended, reports = _run(settings, name, read_pairs(param or []), interval, out)
     if json:
         sys.stdout.write(jsonlib.dumps(_document(ended, reports), ensure_ascii=False) + "\n")
     else:
@@ -80,16 +76,6 @@ def _run(settings: Settings, name: str, params: dict[str, str], interval: str | 
         Publisher(app, runtime).publish_asked(session)
         ended = follow(runtime, submitted.id, check=held.check)
         return ended, save_reports(runtime, ended.id, out)
-
-
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    pairs = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise BadOption(text)
-        pairs[name] = value
-    return pairs
 
 
 def _document(ended: Any, reports: Sequence[Any]) -> dict[str, Any]:

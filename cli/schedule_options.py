@@ -1,18 +1,33 @@
-"""A schedule as a command line says it."""
+"""A schedule, or changes of one, as a command line says it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from pipelines.names import did_you_mean
 from pipelines.schedules.calendars import Calendar, read_dates
-from pipelines.schedules.kinds import BadSchedule, Cron, Every, Once, Schedule
+from pipelines.schedules.kinds import BadSchedule, Cron, Every, Once, Schedule, to_json
 from pipelines.zones import instant_of, zone_of
 from presstime.errors import PresstimeError
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
 PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+SAY_WHEN = "say when with exactly one of --cron (several times for several lines), --every and --at"
+CLEARED: dict[str, tuple[str, Any]] = {  # what --clear names, and how a specification is without it
+    "zone": ("timezone", None),
+    "param": ("params", {}),
+    "starts": ("starts", None),
+    "ends": ("ends", None),
+    "calendar": ("calendar", None),
+    "grace": ("grace", None),
+    "jitter": ("jitter", None),
+    "by": ("by", None),
+    "stop-after": ("stop_after", None),
+}
 
 
 class BadOption(PresstimeError):
@@ -23,7 +38,7 @@ class BadOption(PresstimeError):
 class Wanted:
     """The options as they were typed; what is None was not given."""
 
-    cron: list[str] = field(default_factory=list)
+    cron: Sequence[str] = ()
     every: str | None = None
     at: str | None = None
     zone: str | None = None
@@ -31,6 +46,16 @@ class Wanted:
     region: str | None = None
     closed_file: str | None = None
     on_closed: str | None = None
+    param: Sequence[str] = ()
+    starts: str | None = None
+    ends: str | None = None
+    catch_up: str | None = None
+    grace: str | None = None
+    overlap: str | None = None
+    jitter: str | None = None
+    by: str | None = None
+    stop_after: int | None = None
+    clear: Sequence[str] = field(default=())
 
     @property
     def says_when(self) -> bool:
@@ -40,26 +65,56 @@ class Wanted:
     def says_anything(self) -> bool:
         return self != Wanted()
 
-    def schedule(self, name: str) -> Schedule:
-        """Raises BadOption or BadSchedule, in one line."""
-        if sum(map(bool, (self.cron, self.every, self.at))) != 1:
-            raise BadOption(
-                "say when with exactly one of --cron (several times for several lines), --every and --at"
-            )
-        calendar = self._calendar()
-        schedule: Schedule
-        if self.cron:
-            lines = self.cron[0] if len(self.cron) == 1 else tuple(self.cron)
-            schedule = Cron(lines, name=name, timezone=self.zone, calendar=calendar)
-        elif self.every:
-            every = read_duration("--every", self.every)
-            schedule = Every(every, name=name, timezone=self.zone, calendar=calendar)
-        else:
-            at = read_instant("--at", str(self.at), zone_of(self.zone or "UTC"))
-            schedule = Once(at, name=name, timezone=self.zone, calendar=calendar)
+    def schedule(self, name: str, zone: str = "UTC") -> Schedule:
+        """`zone` is the pipeline's. Raises BadOption or BadSchedule, in one line."""
+        if not self.says_when:
+            raise BadOption(SAY_WHEN)
+        schedule = self._schedule(name, zone_of(self.zone or zone))
         for problem in schedule.problems():
             raise BadSchedule(name, problem)
         return schedule
+
+    def changes(self, name: str, zone: str) -> dict[str, Any]:
+        """The fields of a specification that the options change, in JSON. `zone` is its present one."""
+        given = to_json(self._schedule(name, zone_of(self.zone or zone)))
+        changed = dict.fromkeys(self._policies(zone_of(self.zone or zone)))
+        when = {"expression", "interval", "at"} if self.says_when else set()
+        fields = {key: value for key, value in given.items() if key in changed or key in when}
+        for word in self.clear:
+            if word not in CLEARED:
+                guess = did_you_mean(word, CLEARED)
+                raise BadOption(f"--clear {word!r} is not one of {', '.join(CLEARED)}{guess}")
+            key, empty = CLEARED[word]
+            fields[key] = empty
+        return fields
+
+    def _schedule(self, name: str, place: ZoneInfo) -> Schedule:
+        if sum(map(bool, (self.cron, self.every, self.at))) > 1:
+            raise BadOption(SAY_WHEN)
+        policies = self._policies(place)
+        if self.cron:
+            lines = self.cron[0] if len(self.cron) == 1 else tuple(self.cron)
+            return Cron(lines, name=name, **policies)
+        if self.every:
+            return Every(read_duration("--every", self.every), name=name, **policies)
+        return Once(read_instant("--at", self.at or "1970-01-01", place), name=name, **policies)
+
+    def _policies(self, place: ZoneInfo) -> dict[str, Any]:
+        """Those that were given, as values."""
+        read = {
+            "timezone": self.zone,
+            "params": read_pairs(self.param) or None,
+            "starts": read_instant("--starts", self.starts, place) if self.starts else None,
+            "ends": read_instant("--ends", self.ends, place) if self.ends else None,
+            "calendar": self._calendar(),
+            "catch_up": self.catch_up,
+            "grace": read_duration("--grace", self.grace) if self.grace else None,
+            "overlap": self.overlap,
+            "jitter": read_duration("--jitter", self.jitter) if self.jitter else None,
+            "by": read_deadline(self.by) if self.by else None,
+            "stop_after": self.stop_after,
+        }
+        return {name: value for name, value in read.items() if value is not None}
 
     def _calendar(self) -> Calendar | None:
         if not (self.country or self.region or self.closed_file or self.on_closed):
@@ -83,9 +138,31 @@ def read_duration(option: str, text: str) -> timedelta:
 
 
 def read_instant(option: str, text: str, zone: ZoneInfo) -> datetime:
-    """An ISO date or time; in `zone` unless it has an offset."""
+    """An ISO date or time, in UTC; one without an offset is in `zone`."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadOption(f"{option} {text!r}: write a time such as 2026-03-08 or 2026-03-08T06:00") from error
-    return instant_of(moment, zone) if moment.tzinfo is None else moment
+    return instant_of(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def read_deadline(text: str) -> time | timedelta:
+    """`07:30`, or how long after its instant: `90m`."""
+    if DURATION.fullmatch(text):
+        return read_duration("--by", text)
+    try:
+        return time.fromisoformat(text)
+    except ValueError as error:
+        raise BadOption(
+            f"--by {text!r}: write a time of day such as 07:30, or a duration such as 90m"
+        ) from error
+
+
+def read_pairs(texts: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise BadOption(f"--param {text}: write it as name=value, such as --param origin=JFK")
+        pairs[name] = value
+    return pairs

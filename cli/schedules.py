@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
+from cli import schedule_arguments as arguments
+from cli import schedule_edits
 from cli.look import Json
-from cli.schedule_options import Wanted
+from cli.schedule_arguments import Stored
 from presstime.settings import load_settings
 
 schedule = typer.Typer(
     name="schedule",
-    help="Show what schedules do, and pause them.",
+    help="Show, make, change and pause schedules.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -21,10 +23,10 @@ Name = Annotated[
     str | None,
     typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone where no other has it."),
 ]
-Stored = Annotated[str, typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone.")]
 
 
 def register(app: typer.Typer) -> None:
+    schedule_edits.register(schedule)
     app.add_typer(schedule)
     app.command()(why)
 
@@ -53,6 +55,14 @@ def list_(
     from cli.scheduling import print_schedules
 
     print_schedules(load_settings(), pipeline, json=json)
+
+
+@schedule.command()
+def show(name: Stored, json: Json = False) -> None:
+    """Show a schedule: when, by which policies, and what an operator changed about its code."""
+    from cli.scheduling import show_schedule
+
+    show_schedule(load_settings(), name, json=json)
 
 
 @schedule.command()
@@ -86,44 +96,22 @@ def next_(  # noqa: PLR0917 # the options of the command
         str | None,
         typer.Option("--from", metavar="T", help="After this time: 2026-03-08 or 2026-03-08T06:00."),
     ] = None,
-    cron: Annotated[
-        list[str] | None,
-        typer.Option("--cron", metavar="EXPR", help="Without a stored schedule: a cron line."),
-    ] = None,
-    every: Annotated[
-        str | None, typer.Option("--every", metavar="D", help="Without a stored schedule: 15m, 2h, 1d.")
-    ] = None,
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="T", help="Without a stored schedule: once at this time.")
-    ] = None,
-    zone: Annotated[
-        str | None,
-        typer.Option("--zone", metavar="ZONE", help="Its time zone, such as Europe/Berlin; else UTC."),
-    ] = None,
-    country: Annotated[
-        str | None,
-        typer.Option("--country", metavar="CODE", help="Whose public holidays are closed: US, DE."),
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option("--region", metavar="CODE", help="A part of the country: NY, BY.")
-    ] = None,
-    closed_file: Annotated[
-        str | None,
-        typer.Option("--closed-file", metavar="FILE", help="Closed dates of your own, one a line."),
-    ] = None,
-    on_closed: Annotated[
-        str | None,
-        typer.Option(
-            "--on-closed", metavar="WHAT", help="skip, next or previous: makes weekends closed too."
-        ),
-    ] = None,
+    cron: arguments.CronLines = None,
+    every: arguments.Every = None,
+    at: arguments.At = None,
+    zone: arguments.Zone = None,
+    country: arguments.Country = None,
+    region: arguments.Region = None,
+    closed_file: arguments.ClosedFile = None,
+    on_closed: arguments.OnClosed = None,
     json: Json = False,
 ) -> None:
-    """Show the next instants of a schedule, with what is odd about them."""
+    """Show the next instants of a schedule, or of one that options describe, with what is odd about them."""
+    from cli.schedule_options import Wanted
     from cli.simulator import plan, show_plan
 
     wanted = Wanted(
-        cron=cron or [],
+        cron=cron or (),
         every=every,
         at=at,
         zone=zone,

@@ -1,8 +1,9 @@
-"""Lists schedules, and pauses them, for people and as JSON."""
+"""Lists and shows schedules, and pauses them, for people and as JSON."""
 
 import getpass
 import json as jsonlib
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +13,10 @@ from sqlalchemy import select
 from cli.schedule_options import read_instant
 from cli.services import open_runtime
 from cli.tables import console_of
-from pipelines.schedules.occurrences import Timetable
+from pipelines.schedules.kinds import Once, from_json, to_json
+from pipelines.schedules.occurrences import EPOCH, Timetable
 from pipelines.schedules.pausing import is_paused, next_run, pause, resume
-from pipelines.schedules.stored import find_schedule, timetable_of
+from pipelines.schedules.stored import find_schedule, name_of, timetable_of
 from pipelines.schedules.words import describe
 from presstime.clock import utc_now
 from presstime.database import reading
@@ -27,7 +29,7 @@ def print_schedules(settings: Settings, pipeline: str | None, *, json: bool) -> 
     with reading(open_runtime(settings).sessions) as session:
         rows = session.scalars(query.where(Schedule.pipeline == pipeline) if pipeline else query).all()
     now = utc_now()
-    documents = [_document(row, now) for row in rows]
+    documents = [document_of(row, now) for row in rows]
     if json:
         sys.stdout.write(f"{jsonlib.dumps(documents, ensure_ascii=False)}\n")
         return
@@ -36,7 +38,21 @@ def print_schedules(settings: Settings, pipeline: str | None, *, json: bool) -> 
         return
     table = Table("Schedule", "When", "Next", box=None, pad_edge=False)
     for row, document in zip(rows, documents, strict=True):
-        table.add_row(document["schedule"], document["description"], _next_words(row, now))
+        changed = " (changed by an operator)" if row.overrides else ""
+        table.add_row(document["schedule"], document["description"] + changed, _next_words(row, now))
+    console_of().print(table)
+
+
+def show_schedule(settings: Settings, name: str, *, json: bool) -> None:
+    with reading(open_runtime(settings).sessions) as session:
+        row = find_schedule(session, name)
+    now = utc_now()
+    if json:
+        sys.stdout.write(f"{jsonlib.dumps(document_of(row, now), ensure_ascii=False)}\n")
+        return
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for label, text in _facts(row, now):
+        table.add_row(label, text)
     console_of().print(table)
 
 
@@ -46,33 +62,51 @@ def pause_schedule(settings: Settings, name: str, until: str | None, *, json: bo
         row = find_schedule(session, name)
         end = read_instant("--until", until, timetable_of(row).place) if until else None
         row = pause(session, row.id, now, by=getpass.getuser(), until=end)
-    _say(row, now, json=json)
+    say(row, now, json=json)
 
 
 def resume_schedule(settings: Settings, name: str, *, json: bool) -> None:
     now = utc_now()
     with open_runtime(settings).sessions.begin() as session:
         row = resume(session, find_schedule(session, name).id, now)
-    _say(row, now, json=json)
+    say(row, now, json=json)
 
 
-def _say(row: Schedule, now: datetime, *, json: bool) -> None:
-    document = _document(row, now)
+def _facts(row: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
+    """What there is to say about it; what is as for every schedule is left out."""
+    yield "Schedule", name_of(row)
+    yield "When", describe(timetable_of(row))
+    yield "Next", _next_words(row, now)
+    yield "Made by", "the code of its pipeline" if row.declared is not None else "an operator"
+    if row.overrides:
+        code = describe(Timetable(from_json(row.declared or {}), row.timezone))
+        yield "Changed", f"{', '.join(sorted(row.overrides))}; its code says: {code}"
+    plain = to_json(Once(EPOCH, name=row.name))
+    for field, value in row.spec.items():
+        if field in plain and field not in {"kind", "at", "name", "timezone"} and value != plain[field]:
+            yield field.replace("_", " ").capitalize(), jsonlib.dumps(value, ensure_ascii=False)
+
+
+def say(row: Schedule, now: datetime, *, json: bool) -> None:
+    document = document_of(row, now)
     told = jsonlib.dumps(document, ensure_ascii=False)
     if not json:
         told = f"{document['schedule']}: {_next_words(row, now)}"
     sys.stdout.write(f"{told}\n")
 
 
-def _document(row: Schedule, now: datetime) -> dict[str, Any]:
+def document_of(row: Schedule, now: datetime) -> dict[str, Any]:
     timetable = timetable_of(row)
     paused = None
     if is_paused(row, now):
         paused = {"at": _iso(row.paused_at), "by": row.paused_by, "until": _iso(row.paused_until)}
     return {
-        "schedule": f"{row.pipeline}/{row.name}",
+        "schedule": name_of(row),
         "description": describe(timetable),
         "timezone": row.timezone,
+        "spec": row.spec,
+        "declared": row.declared is not None,
+        "overrides": row.overrides,
         "paused": paused,
         "next": _iso(next_run(row, timetable, now), timetable),
     }

@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from pipelines.names import kebab_problem
 from pipelines.schedules.calendars import Calendar
@@ -18,6 +18,14 @@ from presstime.errors import PresstimeError
 CatchUp = Literal["latest", "all", "none"]
 Overlap = Literal["queue", "skip", "cancel_running", "allow"]
 SHORTEST = timedelta(seconds=1)
+
+
+def _clock_time(value: object) -> object:
+    """A time of day out of `07:30`, which pydantic would take for seven and a half hours."""
+    return time.fromisoformat(value) if isinstance(value, str) and value[:1].isdigit() else value
+
+
+Deadline = Annotated[time | timedelta, BeforeValidator(_clock_time)]
 
 
 class BadSchedule(PresstimeError):
@@ -35,6 +43,10 @@ class Policy:
     `catch_up` says what is started for instants that were missed, `grace` how long an instant may be missed
     and still count, `overlap` what happens while an earlier run of this schedule is unfinished. Runs start at
     some moment of `jitter` after their instant, the same each time. `params` are what its runs get.
+
+    `by` is when a run has to be finished: so long after its instant, or by the first such time of day in the
+    schedule's zone that follows it. One that is not is late, which is noted and changes nothing else. After
+    `stop_after` failures in a row the schedule pauses itself.
     """
 
     name: str
@@ -47,6 +59,8 @@ class Policy:
     grace: timedelta | None = None
     overlap: Overlap = "queue"
     jitter: timedelta | None = None
+    by: Deadline | None = None
+    stop_after: int | None = None
 
     def problems(self) -> Iterator[str]:
         """Everything that is wrong with the schedule; found when its pipeline loads."""
@@ -75,6 +89,12 @@ class Policy:
             yield f"ends={self.ends.isoformat()} is not after starts={self.starts.isoformat()}"
 
     def _length_problems(self) -> Iterator[str]:
+        if isinstance(self.by, timedelta) and self.by <= timedelta():
+            yield f"by={self.by!r} leaves no time"
+        if isinstance(self.by, time) and self.by.tzinfo is not None:
+            yield f"by={self.by.isoformat()} is in the schedule's zone; leave its tzinfo out"
+        if self.stop_after is not None and self.stop_after < 1:
+            yield f"stop_after={self.stop_after} is less than one"
         for name in ("grace", "jitter"):
             value = getattr(self, name)
             if value is not None and value < timedelta():

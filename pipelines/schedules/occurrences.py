@@ -67,6 +67,15 @@ class Timetable:
         found = self.next(after)
         return found.instant + self.offset if found else None
 
+    def deadline(self, instant: datetime) -> datetime | None:
+        """When the run of an instant has to be finished, in UTC; None when nobody says so."""
+        by = self.schedule.by
+        if by is None or isinstance(by, timedelta):
+            return None if by is None else instant + by
+        local = instant.astimezone(self.place)
+        day = local.date() if local.time() < by else local.date() + DAY
+        return instant_of(datetime.combine(day, by), self.place)
+
     def _bounded(self, after: datetime, until: datetime) -> Iterator[Occurrence]:
         schedule = self.schedule
         if schedule.starts is not None:

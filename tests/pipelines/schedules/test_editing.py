@@ -251,9 +251,8 @@ def test_a_schedule_follows_its_pipeline_into_another_zone(folder: Folder) -> No
 
 
 def test_what_code_declares_is_not_deleted_by_an_operator(folder: Folder) -> None:
-    with pytest.raises(DeclaredInCode, match="delete it there, or pause it"):
-        with folder.sessions.begin() as session:
-            delete(session, folder.row().id, at(6))
+    with pytest.raises(DeclaredInCode, match="delete it there"), folder.sessions.begin() as session:
+        delete(session, folder.row().id, at(6))
 
 
 def test_a_refused_edit_changes_nothing(folder: Folder) -> None:

@@ -50,7 +50,7 @@ def changed(old: str, new: str, last: str | None, now: str, cursor: str | None =
         ("*/10 * * * *", "*/15 * * * *", "21 09:50", "21 09:55", [], None, None),
     ],
 )
-def test_what_an_edit_causes(
+def test_what_an_edit_causes(  # noqa: PLR0917 # what is given and what is found
     old: str, new: str, last: str, now: str, at_once: list[str], extra: str | None, missed: str | None
 ) -> None:
     found = changed(old, new, last, now)
