@@ -26,6 +26,8 @@ from pipelines.runs.listing import UnknownReport, UnknownTask
 from pipelines.runs.once import KeyReused
 from pipelines.runs.operations import NotPossible
 from pipelines.runs.states import IllegalMove
+from pipelines.schedules.editing import DeclaredInCode, NotOverridden, ScheduleExists
+from pipelines.schedules.kinds import BadSchedule
 from pipelines.schedules.pausing import BadPause, NotPaused
 from pipelines.schedules.stored import UnknownSchedule
 from presstime.artifacts import ArtifactMissing, ArtifactsUnavailable
@@ -42,9 +44,12 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     UnknownTask: 404,
     UnknownSchedule: 404,
     IllegalMove: 409,
+    DeclaredInCode: 409,
+    NotOverridden: 409,
     NotPaused: 409,
     NotPossible: 409,
     PipelineBroken: 409,
+    ScheduleExists: 409,
     ArtifactMissing: 410,
     BodyTooLarge: 413,
     NotJson: 415,
@@ -52,6 +57,7 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     BadCursor: 422,
     BadInterval: 422,
     BadPause: 422,
+    BadSchedule: 422,
     KeyReused: 422,
     ParamsRefused: 422,
     ArtifactsUnavailable: 503,

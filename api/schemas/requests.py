@@ -20,6 +20,16 @@ class NotJson(PresstimeError):
         super().__init__(f"the body is {given or 'of no declared type'}; send it as application/json")
 
 
+def storable(params: dict[str, JsonValue]) -> None:
+    """Python's parser lets through NaN, infinity and half characters, which no database takes as JSON."""
+    try:
+        json.dumps(params, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text in it holds half of a surrogate pair") from None
+    except ValueError:
+        raise ValueError("a number in it is not finite, which JSON does not know") from None
+
+
 class RunIn(BaseModel):
     """What a run is asked to do."""
 
@@ -40,13 +50,7 @@ class RunIn(BaseModel):
 
     @model_validator(mode="after")
     def _can_be_stored(self) -> Self:
-        """Python's parser lets through NaN, infinity and half characters, which no database takes as JSON."""
-        try:
-            json.dumps(self.params, allow_nan=False, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise ValueError("a text in it holds half of a surrogate pair") from None
-        except ValueError:
-            raise ValueError("a number in it is not finite, which JSON does not know") from None
+        storable(self.params)
         return self
 
     def sha256(self, pipeline: str) -> str:

@@ -35,6 +35,10 @@ class ScheduleDetail(BaseModel):
     description: str = Field(description="When it fires, in plain words.")
     spec: dict[str, JsonValue] = Field(description="`kind` (cron, every, once), its times and policies.")
     timezone: str
+    declared: bool = Field(description="Whether code declares it; otherwise an operator made it.")
+    overrides: dict[str, JsonValue] | None = Field(
+        description="What an operator changed about what code declares; a deploy leaves it as it is."
+    )
     next_run: datetime | None = Field(description="When it starts its next run; null: never, or paused.")
     paused: PauseOut | None
 
@@ -52,6 +56,8 @@ class ScheduleDetail(BaseModel):
             description=describe(timetable),
             spec=row.spec,
             timezone=row.timezone,
+            declared=row.declared is not None,
+            overrides=row.overrides,
             next_run=following.astimezone(timetable.place) if following else None,
             paused=paused,
         )
