@@ -197,7 +197,6 @@ def _schedule(number: int, made: datetime) -> dict[str, object]:
         "name": "daily",
         "spec": {},
         "timezone": "UTC",
-        "failures_in_row": 0,
         "cursor": made,
         "version": 1,
         "created_at": made,

@@ -24,6 +24,7 @@ KINDS = (  # as the tally has it, as people read it
     ("files", "files of reports and snapshots"),
     ("drafts", "unfinished files"),
     ("firings", "firings"),
+    ("lateness", "missed deadlines"),
     ("idempotency_keys", "idempotency keys"),
     ("heartbeats", "heartbeats"),
 )

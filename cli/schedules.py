@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     schedule_edits.register(schedule)
     app.add_typer(schedule)
     app.command()(why)
+    app.command()(late)
 
 
 def why(
@@ -45,6 +46,17 @@ def why(
     found = Why(load_settings(), name, at)
     told = jsonlib.dumps(found.document(), ensure_ascii=False) if json else "\n".join(found.lines())
     sys.stdout.write(f"{told}\n")
+
+
+def late(
+    pipeline: Annotated[str | None, typer.Option(help="Only of this pipeline.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    json: Json = False,
+) -> None:
+    """List what was not finished by its deadline, the newest first: runs, and instants that had none."""
+    from cli.late import print_late
+
+    print_late(load_settings(), pipeline, limit, json=json)
 
 
 @schedule.command("list")
@@ -72,12 +84,13 @@ def pause(
         str | None,
         typer.Option("--until", metavar="T", help="In its own zone: 2026-03-08 or 2026-03-08T06:00."),
     ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="What others read.")] = None,
     json: Json = False,
 ) -> None:
     """Let a schedule start no runs until it is resumed, or until a time."""
     from cli.scheduling import pause_schedule
 
-    pause_schedule(load_settings(), name, until, json=json)
+    pause_schedule(load_settings(), name, until, reason, json=json)
 
 
 @schedule.command()

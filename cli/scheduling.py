@@ -56,12 +56,12 @@ def show_schedule(settings: Settings, name: str, *, json: bool) -> None:
     console_of().print(table)
 
 
-def pause_schedule(settings: Settings, name: str, until: str | None, *, json: bool) -> None:
+def pause_schedule(settings: Settings, name: str, until: str | None, why: str | None, *, json: bool) -> None:
     now = utc_now()
     with open_runtime(settings).sessions.begin() as session:
         row = find_schedule(session, name)
         end = read_instant("--until", until, timetable_of(row).place) if until else None
-        row = pause(session, row.id, now, by=getpass.getuser(), until=end)
+        row = pause(session, row.id, now, by=getpass.getuser(), until=end, why=why)
     say(row, now, json=json)
 
 
@@ -99,7 +99,12 @@ def document_of(row: Schedule, now: datetime) -> dict[str, Any]:
     timetable = timetable_of(row)
     paused = None
     if is_paused(row, now):
-        paused = {"at": _iso(row.paused_at), "by": row.paused_by, "until": _iso(row.paused_until)}
+        paused = {
+            "at": _iso(row.paused_at),
+            "by": row.paused_by,
+            "why": row.paused_why,
+            "until": _iso(row.paused_until),
+        }
     return {
         "schedule": name_of(row),
         "description": describe(timetable),
@@ -118,7 +123,8 @@ def _next_words(row: Schedule, now: datetime) -> str:
     words = f"{following.astimezone(timetable.place):%a %Y-%m-%d %H:%M}" if following else "never"
     if not is_paused(row, now):
         return words
-    return f"paused by {row.paused_by}" + (f", then {words}" if row.paused_until else "")
+    why = f" ({row.paused_why})" if row.paused_why else ""
+    return f"paused by {row.paused_by}{why}" + (f", then {words}" if row.paused_until else "")
 
 
 def _iso(instant: datetime | None, timetable: Timetable | None = None) -> str | None:

@@ -129,6 +129,7 @@ def _run(run: Run) -> dict[str, Any]:
         "trigger": run.trigger,
         "actor": run.actor,
         "scheduled_for": _iso(run.scheduled_for),
+        "late_at": _iso(run.late_at),
         "created_at": _iso(run.created_at),
         "started_at": _iso(run.started_at),
         "finished_at": _iso(run.finished_at),

@@ -20,6 +20,7 @@ from presstime.models import Heartbeat, Schedule
 from scheduler import repairs
 from scheduler.broker import BROKER_AWAY, BrokerMemory, waiting_messages
 from scheduler.canvas import read_stage
+from scheduler.deadlines import judge_deadlines
 from scheduler.leading import Leadership
 from scheduler.outbox import Publisher
 from scheduler.pruning import DailyPrune
@@ -145,6 +146,7 @@ class Keeper:
             self._write_alarms(runtime)
         for schedule_id in repairs.late_schedules(runtime.sessions):
             fire_schedule(self._app, schedule_id)
+        judge_deadlines(runtime.sessions)
 
     def _write_alarms(self, runtime: Runtime) -> None:
         with reading(runtime.sessions) as session:

@@ -13,6 +13,8 @@ from api.schemas.requests import json_only
 from api.schemas.schedules import (
     InstantList,
     InstantOut,
+    LateOut,
+    LatePage,
     NextQuery,
     PauseIn,
     ScheduleDetail,
@@ -22,6 +24,7 @@ from api.schemas.schedules import (
     WhyQuery,
 )
 from api.services import Provided
+from pipelines.schedules.late_listing import newest_late
 from pipelines.schedules.pausing import pause, resume
 from pipelines.schedules.simulate import simulate
 from pipelines.schedules.stored import find_schedule, timetable_of
@@ -48,6 +51,16 @@ def list_schedules(services: Provided, asked: Annotated[ScheduleQuery, Query()])
         rows = session.scalars(query).all()
         items = [ScheduleDetail.of(row, now) for row in rows[: asked.limit]]
     return SchedulePage(items=items, next=write_cursor(items[-1].id) if len(rows) > asked.limit else None)
+
+
+@router.get("/late", responses=problems(401, 422), summary="List what was late")
+def list_late(services: Provided, asked: Annotated[ScheduleQuery, Query()]) -> LatePage:
+    """What was not finished by its deadline, the newest first: runs, and instants that had none."""
+    before = read_cursor(asked.cursor) if asked.cursor is not None else None
+    with services.reading() as session:
+        found = newest_late(session, pipeline=asked.pipeline, before=before, limit=asked.limit + 1)
+    items = [LateOut.of(one) for one in found[: asked.limit]]
+    return LatePage(items=items, next=write_cursor(items[-1].id) if len(found) > asked.limit else None)
 
 
 @router.get(ONE, responses=problems(401, 404), summary="Show a schedule")
@@ -88,8 +101,9 @@ def pause_schedule(
     now = utc_now()
     with services.writing() as session:
         row = find_schedule(session, f"{pipeline}/{name}")
-        until = asked.until if asked else None
-        return ScheduleDetail.of(pause(session, row.id, now, by=request.state.actor, until=until), now)
+        wanted = asked or PauseIn()
+        row = pause(session, row.id, now, by=request.state.actor, until=wanted.until, why=wanted.why)
+        return ScheduleDetail.of(row, now)
 
 
 @router.post(

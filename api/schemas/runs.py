@@ -32,6 +32,9 @@ class RunOut(BaseModel):
     actor: str | None = Field(description="Who or what asked for it.")
     interval: IntervalOut | None
     scheduled_for: datetime | None
+    late_at: datetime | None = Field(
+        description="The deadline of its schedule, if it was not finished by it."
+    )
     code_version: str
     generation: int = Field(description="1, and one more with each retry of the whole run.")
     created_at: datetime
@@ -214,6 +217,7 @@ def _summary(run: Run) -> dict[str, Any]:
         "actor": run.actor,
         "interval": interval,
         "scheduled_for": run.scheduled_for,
+        "late_at": run.late_at,
         "code_version": run.code_version,
         "generation": run.generation,
         "created_at": run.created_at,

@@ -7,13 +7,14 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from api.schemas.requests import LONGEST_PAGE, PAGE
+from pipelines.schedules.late_listing import Late
 from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.pausing import is_paused, next_run
 from pipelines.schedules.simulate import Planned
 from pipelines.schedules.stored import timetable_of
 from pipelines.schedules.why import Answer
 from pipelines.schedules.words import describe
-from presstime.models import Cause, RunState, Schedule
+from presstime.models import Cause, Delay, RunState, Schedule
 
 MOST_INSTANTS = 1_000
 
@@ -23,6 +24,7 @@ class PauseOut(BaseModel):
 
     at: datetime
     by: str | None
+    why: str | None
     until: datetime | None
 
 
@@ -48,7 +50,7 @@ class ScheduleDetail(BaseModel):
         following = next_run(row, timetable, now)
         paused = None
         if is_paused(row, now) and row.paused_at is not None:
-            paused = PauseOut(at=row.paused_at, by=row.paused_by, until=row.paused_until)
+            paused = PauseOut(at=row.paused_at, by=row.paused_by, why=row.paused_why, until=row.paused_until)
         return cls(
             id=row.id,
             pipeline=row.pipeline,
@@ -101,6 +103,7 @@ class PauseIn(BaseModel):
     model_config = ConfigDict(extra="forbid", title="PauseRequest")
 
     until: AwareDatetime | None = Field(default=None, description="Left out: until it is resumed.")
+    why: Annotated[str, Field(max_length=500)] | None = Field(default=None, description="What others read.")
 
 
 class InstantOut(BaseModel):
@@ -172,3 +175,44 @@ class WhyOut(BaseModel):
             decision=decision,
             next=answer.next.instant.astimezone(place) if answer.next else None,
         )
+
+
+class LateOut(BaseModel):
+    """Instants of a schedule, from the first to the last, whose runs were not finished by their deadlines."""
+
+    id: UUID
+    schedule: str
+    first: datetime
+    last: datetime
+    count: int
+    deadline: datetime = Field(description="Of the first.")
+    delay: Delay = Field(description="How it stood at the deadline.")
+    reason: str | None = Field(description="Why there was no run, or why it failed.")
+    noticed_at: datetime
+    run_id: UUID | None = Field(description="Of the last; also one that was started after the deadline.")
+    run_state: RunState | None
+    run_finished_at: datetime | None
+
+    @classmethod
+    def of(cls, late: Late) -> "LateOut":
+        return cls(
+            id=late.id,
+            schedule=late.schedule,
+            first=late.first.astimezone(late.zone),
+            last=late.last.astimezone(late.zone),
+            count=late.count,
+            deadline=late.deadline.astimezone(late.zone),
+            delay=late.delay,
+            reason=late.reason,
+            noticed_at=late.noticed_at,
+            run_id=late.run,
+            run_state=late.run_state,
+            run_finished_at=late.run_finished_at,
+        )
+
+
+class LatePage(BaseModel):
+    """Newest first."""
+
+    items: list[LateOut]
+    next: str | None = Field(description="`cursor` of the next page; null: this is the last.")

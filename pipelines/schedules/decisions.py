@@ -19,6 +19,11 @@ class Pause:
     since: datetime
     until: datetime | None = None
     by: str | None = None
+    why: str | None = None
+
+    @property
+    def reason(self) -> str:
+        return (f"paused by {self.by}" if self.by else "paused") + (f": {self.why}" if self.why else "")
 
     def covers(self, instant: datetime) -> bool:
         return self.since < instant and (self.until is None or instant < self.until)
@@ -90,7 +95,7 @@ def _fires(occurrence: Occurrence, pause: Pause | None) -> bool:
 def _decided(timetable: Timetable, occurrence: Occurrence, now: datetime, pause: Pause | None) -> Stretch:
     instant = occurrence.instant
     if pause is not None and pause.covers(instant):
-        return _without_run(instant, Cause.PAUSED, f"paused by {pause.by}" if pause.by else "paused")
+        return _without_run(instant, Cause.PAUSED, pause.reason)
     if not occurrence.fires:
         return _without_run(instant, Cause.CLOSED, f"closed: {occurrence.closed}")
     grace = timetable.schedule.grace

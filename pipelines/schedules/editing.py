@@ -61,7 +61,8 @@ def create(session: Session, loaded: LoadedPipeline, wanted: Schedule, now: date
         row = new_row(loaded.name, wanted.name, now)
         session.add(row)
     begin(row, to_json(wanted), loaded.pipeline.timezone, now)
-    row.declared = row.overrides = row.paused_at = row.paused_by = row.paused_until = None
+    row.declared = row.overrides = None
+    row.paused_at = row.paused_by = row.paused_why = row.paused_until = None
     session.flush()
     return row
 
@@ -116,12 +117,13 @@ def delete(session: Session, schedule_id: UUID, now: datetime) -> Row:
 
 
 def new_row(pipeline: str, name: str, now: datetime) -> Row:
-    return Row(id=new_id(), pipeline=pipeline, name=name, failures_in_row=0, version=0, created_at=now)
+    return Row(id=new_id(), pipeline=pipeline, name=name, version=0, created_at=now)
 
 
 def begin(row: Row, spec: dict[str, Any], zone: str, now: datetime) -> None:
     """Let a new row, or one that was retired, follow `spec` from now on."""
-    row.removed_at, row.cursor = None, now  # what was due before it existed is nobody's loss
+    # What was due before it existed is nobody's loss.
+    row.removed_at, row.cursor, row.judged = None, now, None
     schedule = from_json(spec)
     row.spec, row.timezone = spec, schedule.timezone or zone
     _touch(row, now)
@@ -177,7 +179,11 @@ def _last_run(session: Session, row: Row) -> datetime | None:
 
 
 def _touch(row: Row, now: datetime) -> None:
-    """A new version, so that projections follow; and the time at which the keeper looks, should beat not."""
+    """A new version, so that projections follow; and when the keeper looks: should beat not, and for deadlines."""
+    timetable = timetable_of(row)
     row.version += 1
-    row.updated_at = now
-    row.next_at = timetable_of(row).rings(row.cursor)
+    row.updated_at = row.followed_since = now
+    row.next_at = timetable.rings(row.cursor)
+    has_deadline = timetable.schedule.by is not None
+    row.judged = (row.judged or now) if has_deadline else None
+    row.judge_at = now if has_deadline else None  # the first look finds out when there is something to see

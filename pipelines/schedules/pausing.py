@@ -26,7 +26,13 @@ def is_paused(schedule: Schedule, now: datetime) -> bool:
 
 
 def pause(
-    session: Session, schedule_id: UUID, now: datetime, *, by: str, until: datetime | None = None
+    session: Session,
+    schedule_id: UUID,
+    now: datetime,
+    *,
+    by: str,
+    until: datetime | None = None,
+    why: str | None = None,
 ) -> Schedule:
     """From now on; a second one says by whom and until when anew. Raises BadPause."""
     schedule = locked_schedule(session, schedule_id)
@@ -34,7 +40,8 @@ def pause(
         raise BadPause(f"a pause until {until.isoformat()} would be over already")
     if not is_paused(schedule, now):
         schedule.paused_at = now
-    schedule.paused_by, schedule.paused_until, schedule.updated_at = by, until, now
+    schedule.paused_by, schedule.paused_why, schedule.paused_until = by, why, until
+    schedule.updated_at = now
     return schedule
 
 
@@ -43,7 +50,7 @@ def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
     schedule = locked_schedule(session, schedule_id)
     if not is_paused(schedule, now):
         raise NotPaused(f"schedule {name_of(schedule)!r} is not paused")
-    schedule.paused_until = schedule.updated_at = now
+    schedule.paused_until = schedule.resumed_at = schedule.updated_at = now
     return schedule
 
 
@@ -51,7 +58,7 @@ def pause_of(schedule: Schedule) -> Pause | None:
     """As decisions need it: one that has run out still covers what nobody has decided about."""
     if schedule.paused_at is None:
         return None
-    return Pause(schedule.paused_at, schedule.paused_until, schedule.paused_by)
+    return Pause(schedule.paused_at, schedule.paused_until, schedule.paused_by, schedule.paused_why)
 
 
 def next_run(schedule: Schedule, timetable: Timetable, now: datetime) -> datetime | None:

@@ -26,6 +26,10 @@ def describe(timetable: Timetable) -> str:
         parts.append(f"from {_local(schedule.starts, place)}")
     if schedule.ends is not None:
         parts.append(f"until {_local(schedule.ends, place)}")
+    if isinstance(schedule.by, timedelta):
+        parts.append(f"finished within {spoken_duration(schedule.by)}")
+    elif schedule.by is not None:
+        parts.append(f"finished by {schedule.by:%H:%M}")
     return ", ".join(parts)
 
 

@@ -5,10 +5,11 @@ from presstime.models.files import File, Report, Snapshot
 from presstime.models.operations import Heartbeat, IdempotencyKey, Leader, OutboxMessage
 from presstime.models.pipelines import PipelineRow
 from presstime.models.runs import Event, FailedAttempt, Run, Stage, Task
-from presstime.models.schedules import Firing, Schedule
+from presstime.models.schedules import Firing, Lateness, Schedule
 from presstime.models.states import (
     Cause,
     Decision,
+    Delay,
     Intent,
     Lane,
     RunState,
@@ -22,6 +23,7 @@ __all__ = [
     "Base",
     "Cause",
     "Decision",
+    "Delay",
     "Event",
     "FailedAttempt",
     "File",
@@ -30,6 +32,7 @@ __all__ = [
     "IdempotencyKey",
     "Intent",
     "Lane",
+    "Lateness",
     "Leader",
     "OutboxMessage",
     "PipelineRow",

@@ -6,13 +6,16 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from presstime.models.base import Base, Id, Json, Name
-from presstime.models.states import Cause, Decision
+from presstime.models.base import Base, Id, Json, Name, partial_index
+from presstime.models.states import Cause, Decision, Delay
 
 
 class Schedule(Base):
     __tablename__ = "schedules"
-    __table_args__ = (UniqueConstraint("pipeline", "name"),)
+    __table_args__ = (
+        UniqueConstraint("pipeline", "name"),
+        partial_index("ix_schedules_judge_at", "judge_at", where="judge_at IS NOT NULL"),
+    )
 
     id: Mapped[Id]
     pipeline: Mapped[Name]
@@ -23,10 +26,14 @@ class Schedule(Base):
     overrides: Mapped[Json | None]  # what an operator changed, kept over deploys
     paused_at: Mapped[datetime | None]
     paused_by: Mapped[Name | None]
+    paused_why: Mapped[str | None]
     paused_until: Mapped[datetime | None]
-    failures_in_row: Mapped[int]
+    resumed_at: Mapped[datetime | None]  # failures of before it are forgiven
     cursor: Mapped[datetime]  # every instant up to here has been decided
     next_at: Mapped[datetime | None]
+    followed_since: Mapped[datetime | None]  # when it began to follow its `spec`
+    judged: Mapped[datetime | None]  # whether it was late is known of every instant up to here
+    judge_at: Mapped[datetime | None]  # the next deadline; null: it has none
     version: Mapped[int]  # grows with each change, so that a projection knows when it is stale
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -49,3 +56,21 @@ class Firing(Base):
     reason: Mapped[str | None]
     run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
     decided_at: Mapped[datetime]
+
+
+class Lateness(Base):
+    """An instant of a schedule whose run was not finished by its deadline, or a stretch of equal ones."""
+
+    __tablename__ = "lateness"
+    __table_args__ = (UniqueConstraint("schedule_id", "instant"),)
+
+    id: Mapped[Id]
+    schedule_id: Mapped[UUID] = mapped_column(ForeignKey("schedules.id"))
+    instant: Mapped[datetime]
+    last_instant: Mapped[datetime]  # of the stretch; equal to `instant` for a single one
+    count: Mapped[int]
+    deadline: Mapped[datetime]  # of the first
+    delay: Mapped[Delay]
+    reason: Mapped[str | None]  # why there was no run, or why it failed
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), index=True)
+    noticed_at: Mapped[datetime]

@@ -72,6 +72,15 @@ class Cause(StrEnum):
     REFUSED = "refused"  # the pipeline does not load, or takes no such parameters
 
 
+class Delay(StrEnum):
+    """How it stood at the deadline of an instant whose run was not finished by then."""
+
+    UNDECIDED = "undecided"  # no alarm had rung
+    NOT_RUN = "not_run"  # it was decided that there is no run
+    UNFINISHED = "unfinished"  # or finished only after the deadline
+    FAILED = "failed"  # or cancelled
+
+
 class Intent(StrEnum):
     """What an outbox row wants done once its transaction has committed."""
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.services import Services
 from pipelines.rows import sync
+from pipelines.schedules.lateness import judge
 from presstime.clock import utc_now
 from presstime.ids import new_id
 from presstime.models import Run, Schedule
@@ -59,7 +60,7 @@ def test_a_page_of_schedules_leads_to_the_next(client: httpx.Client, synced: Ser
         first = session.scalars(select(Schedule)).one()
         kept = {name: getattr(first, name) for name in ("spec", "timezone", "cursor", "created_at")}
         for name in ("a", "b"):
-            row = {"id": new_id(), "pipeline": "other", "name": name, "failures_in_row": 0, "version": 1}
+            row = {"id": new_id(), "pipeline": "other", "name": name, "version": 1}
             session.add(Schedule(**row, **kept, updated_at=BEGAN))
 
     names, cursor = [], None
@@ -177,3 +178,29 @@ def test_a_pause_that_makes_no_sense_changes_nothing(
     assert refused["errors"][0]["name"] == "until"
     with sessions() as session:
         assert session.scalars(select(Schedule.paused_at)).all() == [None]
+
+
+def test_what_was_late_is_listed_a_page_at_a_time(client: httpx.Client, synced: Services) -> None:
+    answer(client.patch(MONTHLY, json={"by": "PT90M"}))
+    with synced.runtime.sessions.begin() as session:
+        session.execute(update(Schedule).values(judged=BEGAN, followed_since=BEGAN))
+        row = session.scalars(select(Schedule.id)).one()
+        judge(session, row, datetime(2026, 2, 1, 14, tzinfo=UTC))
+        fire(
+            session,
+            row,
+            synced.runtime.registry.get,
+            synced.runtime.items,
+            datetime(2026, 3, 1, 12, tzinfo=UTC),
+        )
+        judge(session, row, datetime(2026, 3, 1, 14, tzinfo=UTC))
+
+    page = answer(client.get(f"{SCHEDULES}/late", params={"limit": 1}))
+    (newest,) = page["items"]
+    (oldest,) = answer(client.get(f"{SCHEDULES}/late", params={"cursor": page["next"]}))["items"]
+
+    assert (newest["first"], newest["deadline"]) == ("2026-03-01T06:00:00-05:00", "2026-03-01T07:30:00-05:00")
+    assert (newest["delay"], newest["run_state"]) == ("unfinished", "queued")
+    assert (oldest["first"], oldest["delay"]) == ("2026-02-01T06:00:00-05:00", "undecided")
+    run = answer(client.get(f"/api/v1/runs/{newest['run_id']}"))
+    assert run["late_at"] == "2026-03-01T12:30:00Z"

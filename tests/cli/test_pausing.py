@@ -46,9 +46,9 @@ def test_a_pause_holds_until_it_is_resumed(command: Command) -> None:
 
 @pytest.mark.usefixtures("book")
 def test_a_pause_until_a_time_says_what_comes_behind_it(command: Command) -> None:
-    told = command("schedule", "pause", "nightly", "--until", "2100-01-01").stdout
+    told = command("schedule", "pause", "nightly", "--until", "2100-01-01", "--reason", "moving").stdout
 
-    assert told == f"one/nightly: paused by {getuser()}, then Fri 2100-01-01 02:30\n"
+    assert told == f"one/nightly: paused by {getuser()} (moving), then Fri 2100-01-01 02:30\n"
 
 
 @pytest.mark.usefixtures("book")

@@ -12,7 +12,7 @@ from pipelines.runs.retention.plan import Plan, Tell, nobody_listens, nobody_min
 from pipelines.runs.retention.policy import DRAFTS_LIVE, Cutoffs, Keep, Tally
 from pipelines.runs.retention.rows import prune_events, prune_runs
 from pipelines.runs.retention.staying import staying
-from pipelines.runs.retention.traces import prune_firings, prune_heartbeats, prune_keys
+from pipelines.runs.retention.traces import prune_firings, prune_heartbeats, prune_keys, prune_lateness
 from presstime.artifacts import FILES, Artifacts
 from presstime.database import database_now, reading
 from presstime.sweeping import objects_below, stale_drafts
@@ -42,7 +42,7 @@ def prune(  # what a pruning works on, then who listens
     plan = Plan(sessions, artifacts, now, cutoffs, kept, dry, tell, heed)
     if settled is not None and not dry:
         settle(plan, settled)
-    for phase in (prune_keys, prune_runs, prune_firings, prune_events, prune_heartbeats):
+    for phase in (prune_keys, prune_runs, prune_firings, prune_lateness, prune_events, prune_heartbeats):
         phase(plan)
     for phase in (prune_frames, prune_files, prune_drafts):
         phase(plan)

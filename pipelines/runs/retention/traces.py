@@ -1,4 +1,4 @@
-"""Removes rows that outlive their use: firings without a run, idempotency keys, heartbeats."""
+"""Removes rows that outlive their use: firings without a run, lateness, idempotency keys, heartbeats."""
 
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,10 @@ from pipelines.runs.retention.policy import HEARTBEATS_LIVE, KEYS_LIVE, Cutoff, 
 from pipelines.runs.retention.rows import FIRST, affected
 from presstime.database import table_of
 from presstime.ids import first_id
-from presstime.models import Firing, Heartbeat, IdempotencyKey
+from presstime.models import Firing, Heartbeat, IdempotencyKey, Lateness
 
-FIRINGS, KEYS, HEARTBEATS = table_of(Firing), table_of(IdempotencyKey), table_of(Heartbeat)
+FIRINGS, LATENESS = table_of(Firing), table_of(Lateness)
+KEYS, HEARTBEATS = table_of(IdempotencyKey), table_of(Heartbeat)
 BATCH = 1000  # rows of one transaction
 
 
@@ -68,6 +69,20 @@ def prune_firings(plan: Plan) -> None:
         with plan.write() as session:
             which = delete(FIRINGS).where(FIRINGS.c.id.in_(going), FIRINGS.c.run_id.is_(None))
             plan.tally.add("firings", affected(session, which))
+
+
+def prune_lateness(plan: Plan) -> None:
+    """What was late that long ago; a run that stays keeps its own mark of it."""
+    cutoff = plan.cutoffs.runs
+    if cutoff is None:
+        return
+    old = LATENESS.c.id < cutoff.before_id
+    if plan.dry:
+        with plan.read() as session:
+            plan.tally.add("lateness", session.scalar(select(func.count()).where(old)) or 0)
+        return
+    with plan.write() as session:
+        plan.tally.add("lateness", affected(session, delete(LATENESS).where(old)))
 
 
 def page_of_firings(cutoff: Cutoff, after: UUID) -> Select[Any]:

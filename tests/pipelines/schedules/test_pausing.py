@@ -35,7 +35,6 @@ def schedule(sessions: Sessions) -> UUID:
                 name="hourly",
                 spec=to_json(Cron("0 * * * *", name="hourly", catch_up="all")),
                 timezone="UTC",
-                failures_in_row=0,
                 cursor=MIDNIGHT,
                 version=1,
                 created_at=MIDNIGHT,

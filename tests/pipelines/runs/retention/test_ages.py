@@ -10,10 +10,12 @@ from pipelines.runs.retention.policy import Reason
 from presstime.database import table_of
 from presstime.models import (
     Decision,
+    Delay,
     FailedAttempt,
     Firing,
     Heartbeat,
     IdempotencyKey,
+    Lateness,
     Run,
     RunState,
     Schedule,
@@ -148,6 +150,8 @@ def test_firings_go_with_their_runs_and_keys_and_heartbeats_at_their_own_age(pas
         session.execute(insert(table_of(Schedule)), [a_schedule(schedule, past)])
         for days, run_id in ((500, None), (400, old), (399, new), (1, None)):
             session.add(a_firing(schedule, past, days, run_id))
+        for days, run_id in ((400, new), (1, None)):
+            session.add(a_late_one(schedule, past, days, run_id))
         for key, run_id in (("used lately", new), ("used long ago", old)):
             session.add(IdempotencyKey(key=key, request_sha256="0" * 64, run_id=run_id, created_at=past.now))
         for process, hours in (("alive", 12), ("gone", 48)):
@@ -157,8 +161,10 @@ def test_firings_go_with_their_runs_and_keys_and_heartbeats_at_their_own_age(pas
 
     dry, real = past.prune(dry=True), past.prune()
 
-    assert (dry.counts, real.counts["firings"]) == (real.counts, 2)
+    assert dry.counts == real.counts
+    assert (real.counts["firings"], real.counts["lateness"]) == (2, 1)
     with past.sessions() as session:
+        assert session.scalars(select(Lateness.run_id)).all() == [None]
         assert set(session.scalars(select(Firing.run_id))) == {new, None}
         assert session.scalars(select(IdempotencyKey.key)).all() == ["used lately"]
         assert session.scalars(select(Heartbeat.process)).all() == ["alive"]
@@ -172,11 +178,25 @@ def a_schedule(schedule_id: object, past: Past) -> dict[str, object]:
         "spec": {},
         "timezone": "UTC",
         "version": 1,
-        "failures_in_row": 0,
         "cursor": past.now,
         "created_at": past.now,
         "updated_at": past.now,
     }
+
+
+def a_late_one(schedule_id: object, past: Past, days: int, run_id: object) -> Lateness:
+    instant = past.now - timedelta(days=days)
+    return Lateness(
+        id=id_at(instant),
+        schedule_id=schedule_id,
+        instant=instant,
+        last_instant=instant,
+        count=1,
+        deadline=instant,
+        delay=Delay.UNFINISHED,
+        run_id=run_id,
+        noticed_at=past.now,
+    )
 
 
 def a_firing(schedule_id: object, past: Past, days: int, run_id: object) -> Firing:
