@@ -67,6 +67,10 @@ class Fixture:
         with self.sessions() as session:
             return list(session.scalars(select(Run).order_by(Run.scheduled_for)))
 
+    def next_at(self) -> datetime | None:
+        with self.sessions() as session:
+            return session.scalars(select(Schedule.next_at)).one()
+
     def change(self, **values: object) -> None:
         with self.sessions.begin() as session:
             session.execute(update(Schedule).values(**values))
@@ -237,8 +241,7 @@ def test_a_run_with_jitter_starts_later_and_is_for_its_instant(hourly: Fixture) 
 
     (run,) = hourly.runs()
     assert run.scheduled_for == hour(6)
-    with hourly.sessions() as session:
-        assert session.scalars(select(Schedule.next_at)).one() == hour(7) + offset
+    assert hourly.next_at() == hour(7) + offset
 
 
 @pytest.mark.parametrize("hourly", [{"more": ', params={"origin": "JFK"}'}], indirect=True)
@@ -330,3 +333,17 @@ def test_an_edited_line_keeps_its_cursor(hourly: Fixture, tmp_path: Path) -> Non
     hourly.ring(hour(6, 30))
 
     assert [run.scheduled_for for run in hourly.runs()] == [hour(6), hour(6, 30)]
+
+
+def test_a_schedule_that_is_new_or_edited_is_due_without_a_first_alarm(
+    hourly: Fixture, tmp_path: Path
+) -> None:
+    """The keeper goes by it when beat is silent."""
+    assert hourly.next_at() == hour(6)
+    path = tmp_path / "pipelines" / "hourly.py"
+    path.write_text(path.read_text().replace('"0 * * * *"', '"20 * * * *"'))
+    hourly.registry.refresh()
+    with hourly.sessions.begin() as session:
+        assert sync(session, hourly.registry, hour(6, 10))
+
+    assert hourly.next_at() == hour(6, 20)
