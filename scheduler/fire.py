@@ -42,7 +42,7 @@ def fire(session: Session, schedule_id: UUID, find: Finder, read: Reader, now: d
                 mark_late(session, run, stretch.last, deadline)
         _note(session, schedule, decided, run, now)
         schedule.cursor = stretch.last
-    if schedule.paused_until is not None and schedule.paused_until <= now:
+    if schedule.paused_until is not None and schedule.paused_until <= schedule.cursor:
         schedule.paused_at = schedule.paused_by = schedule.paused_why = schedule.paused_until = None
     schedule.next_at = timetable.rings(schedule.cursor)
 

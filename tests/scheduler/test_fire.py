@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.registry import Registry
 from pipelines.rows import sync
+from pipelines.schedules.decisions import BATCH
 from pipelines.schedules.occurrences import offset_of
 from presstime.models import Firing, Run, RunState, Schedule
 from scheduler.fire import fire
@@ -181,6 +182,28 @@ def test_a_pause_ends_by_itself(hourly: Fixture) -> None:
     with hourly.sessions() as session:
         row = session.scalars(select(Schedule)).one()
         assert (row.paused_at, row.paused_by, row.paused_until) == (None, None, None)
+
+
+@pytest.mark.parametrize("hourly", [{"more": ", jitter=timedelta(minutes=50)"}], indirect=True)
+def test_a_pause_holds_for_an_instant_whose_alarm_comes_after_its_end(hourly: Fixture) -> None:
+    offset = offset_of("hourly/hourly", timedelta(minutes=50))
+    hourly.change(paused_at=START, paused_until=hour(6) + offset / 2, paused_by="ada")
+
+    hourly.ring(hour(6) + offset * 3 / 4)  # an alarm that came twice, say
+    hourly.ring(hour(6) + offset)
+
+    assert [(f.cause, f.instant) for f in hourly.firings()] == [("paused", hour(6))]
+
+
+@pytest.mark.parametrize("hourly", [{"catch_up": "all"}], indirect=True)
+def test_a_pause_holds_for_what_a_batch_leaves_to_the_next_alarm(hourly: Fixture) -> None:
+    hourly.change(paused_at=hour(5 + BATCH + 10, 30), paused_until=hour(5 + BATCH + 20))
+
+    hourly.ring(hour(5 + BATCH + 20))
+    hourly.ring(hour(5 + BATCH + 20))
+
+    assert len(hourly.runs()) == BATCH + 11
+    assert [(f.cause, f.count) for f in hourly.firings() if f.cause] == [("paused", 9)]
 
 
 @pytest.mark.parametrize("hourly", [{"overlap": "skip", "catch_up": "all"}], indirect=True)
