@@ -50,16 +50,16 @@ def decide(
     """
     due = timetable.occurrences(cursor, now - timetable.offset)
     if timetable.schedule.catch_up == "all":
-        return _joined(_decided(timetable, one, now, pause) for one in _batch(due, pause))
+        return _joined(_batch(_decided(timetable, one, now, pause) for one in due))
     return _newest(timetable, due, now, pause)
 
 
-def _batch(due: Iterator[Occurrence], pause: Pause | None) -> Iterator[Occurrence]:
+def _batch(decided: Iterator[Stretch]) -> Iterator[Stretch]:
     """As many as start a batch of runs; those that start none are not counted."""
     runs = 0
-    for occurrence in due:
-        runs += _fires(occurrence, pause)
-        yield occurrence
+    for stretch in decided:
+        runs += stretch.cause is None
+        yield stretch
         if runs == BATCH:
             return
 

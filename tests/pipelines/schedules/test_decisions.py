@@ -79,6 +79,15 @@ def test_a_long_gap_is_made_up_for_in_batches() -> None:
     assert [one.first for one in first + second] == [hour(number) for number in range(1, 2 * BATCH + 1)]
 
 
+def test_what_is_too_late_takes_no_place_in_a_batch() -> None:
+    graced = hourly(catch_up="all", grace=timedelta(hours=3))
+
+    assert told(decide(graced, hour(0), hour(200))) == [
+        ("too_late", 1, 196),
+        *[("fired", number, 1) for number in range(197, 201)],
+    ]
+
+
 def test_a_year_of_minutes_that_were_paused_is_one_decision() -> None:
     minutely = Timetable(Cron("* * * * *", name="minutely", catch_up="all"), "UTC")
 
