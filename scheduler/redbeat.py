@@ -18,7 +18,7 @@ from redbeat.schedulers import RedBeatScheduler, RedBeatSchedulerEntry, ensure_c
 from pipelines.schedules.kinds import from_json
 from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.stored import timetable_of
-from presstime.clock import utc_now
+from presstime.clock import Clock, utc_now
 from presstime.models import Schedule
 
 log = logging.getLogger("presstime.beat")
@@ -31,10 +31,16 @@ NEVER_RANG = 2000  # RedBeat says "never" with a date in the year 1
 class Alarm(BaseSchedule):
     """When a schedule is due, in its own zone. RedBeat's crontab would forget the zone."""
 
-    def __init__(  # what RedBeat's JSON has of it
-        self, spec: dict[str, Any], zone: str, jitter: float, version: int, app: Celery | None = None
+    def __init__(  # noqa: PLR0917 # what RedBeat's JSON has of it
+        self,
+        spec: dict[str, Any],
+        zone: str,
+        jitter: float,
+        version: int,
+        app: Celery | None = None,
+        clock: Clock = utc_now,
     ) -> None:
-        super().__init__(nowfun=utc_now, app=app)
+        super().__init__(nowfun=clock, app=app)
         self.spec, self.zone, self.jitter, self.version = spec, zone, jitter, version
 
     @classmethod
@@ -43,7 +49,7 @@ class Alarm(BaseSchedule):
         return cls(row.spec, timetable.zone, timetable.offset.total_seconds(), row.version, app)
 
     def is_due(self, last_run_at: datetime) -> schedstate:
-        now = utc_now()
+        now = self.now()
         if last_run_at.year < NEVER_RANG:
             return schedstate(True, self._seconds(now))
         following = self._next(last_run_at)
