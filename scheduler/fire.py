@@ -16,7 +16,7 @@ from pipelines.runs.submit import submit
 from pipelines.schedules.decisions import Stretch, decide
 from pipelines.schedules.kinds import Schedule as Declared
 from pipelines.schedules.lateness import mark_late
-from pipelines.schedules.pausing import pause_of
+from pipelines.schedules.pausing import forget_pauses, pauses_of
 from pipelines.schedules.stopping import stop_if_failing
 from pipelines.schedules.stored import timetable_of
 from presstime.errors import PresstimeError
@@ -32,8 +32,8 @@ def fire(session: Session, schedule_id: UUID, find: Finder, read: Reader, now: d
     if schedule is None or schedule.removed_at is not None:
         return
     timetable = timetable_of(schedule)
-    stop_if_failing(session, schedule, timetable.schedule)
-    for stretch in decide(timetable, schedule.cursor, now, pause_of(schedule)):
+    stop_if_failing(session, schedule, timetable.schedule, now)
+    for stretch in decide(timetable, schedule.cursor, now, *pauses_of(schedule)):
         run, decided = None, stretch
         if stretch.cause is None:
             run, decided = _start(session, schedule, timetable.schedule, stretch, find, read)
@@ -42,8 +42,7 @@ def fire(session: Session, schedule_id: UUID, find: Finder, read: Reader, now: d
                 mark_late(session, run, stretch.last, deadline)
         _note(session, schedule, decided, run, now)
         schedule.cursor = stretch.last
-    if schedule.paused_until is not None and schedule.paused_until <= schedule.cursor:
-        schedule.paused_at = schedule.paused_by = schedule.paused_why = schedule.paused_until = None
+    forget_pauses(schedule)
     schedule.next_at = timetable.rings(schedule.cursor)
 
 

@@ -16,6 +16,7 @@ DELAYS = ("undecided", "not_run", "unfinished", "failed")
 def upgrade() -> None:
     op.drop_column("schedules", "failures_in_row")
     op.add_column("schedules", sa.Column("paused_why", sa.Text(), nullable=True))
+    op.add_column("schedules", sa.Column("ended_pauses", sa.JSON(none_as_null=True), nullable=True))
     for name in ("resumed_at", "followed_since", "judged", "judge_at"):
         op.add_column("schedules", sa.Column(name, MOMENT, nullable=True))
     op.create_index(
@@ -44,6 +45,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("lateness")
     op.drop_index("ix_schedules_judge_at", "schedules")
-    for name in ("judge_at", "judged", "followed_since", "resumed_at", "paused_why"):
+    for name in ("judge_at", "judged", "followed_since", "resumed_at", "ended_pauses", "paused_why"):
         op.drop_column("schedules", name)
     op.add_column("schedules", sa.Column("failures_in_row", sa.Integer(), nullable=False, server_default="0"))

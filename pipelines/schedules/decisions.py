@@ -1,6 +1,6 @@
 """What becomes of each instant of a schedule that is due: a run, or none and why not. Pure time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,9 +40,7 @@ class Stretch:
     reason: str | None = None
 
 
-def decide(
-    timetable: Timetable, cursor: datetime, now: datetime, pause: Pause | None = None
-) -> list[Stretch]:
+def decide(timetable: Timetable, cursor: datetime, now: datetime, *pauses: Pause) -> list[Stretch]:
     """About every instant after `cursor` that is due at `now`, in order; raises BadSchedule.
 
     Lazily in between, because a schedule of minutes may be a year behind. With `catch_up="all"` the first
@@ -50,8 +48,8 @@ def decide(
     """
     due = timetable.occurrences(cursor, now - timetable.offset)
     if timetable.schedule.catch_up == "all":
-        return _joined(_batch(_decided(timetable, one, now, pause) for one in due))
-    return _newest(timetable, due, now, pause)
+        return _joined(_batch(_decided(timetable, one, now, pauses) for one in due))
+    return _newest(timetable, due, now, pauses)
 
 
 def _batch(decided: Iterator[Stretch]) -> Iterator[Stretch]:
@@ -65,15 +63,15 @@ def _batch(decided: Iterator[Stretch]) -> Iterator[Stretch]:
 
 
 def _newest(
-    timetable: Timetable, due: Iterator[Occurrence], now: datetime, pause: Pause | None
+    timetable: Timetable, due: Iterator[Occurrence], now: datetime, pauses: Sequence[Pause]
 ) -> list[Stretch]:
     """One run for the newest instant that fires; those before it are superseded."""
     stretches: list[Stretch] = []
     behind: list[Stretch] = []  # what starts nothing, since the newest that fires
     newest: Occurrence | None = None
     for occurrence in due:
-        if not _fires(occurrence, pause):
-            _add(stretches if newest is None else behind, _decided(timetable, occurrence, now, pause))
+        if not _fires(occurrence, pauses):
+            _add(stretches if newest is None else behind, _decided(timetable, occurrence, now, pauses))
             continue
         if newest is not None:
             _add(stretches, _without_run(newest.instant, Cause.SUPERSEDED, "superseded by a later instant"))
@@ -82,19 +80,23 @@ def _newest(
             behind = []
         newest = occurrence
     if newest is not None:
-        _add(stretches, _decided(timetable, newest, now, pause))
+        _add(stretches, _decided(timetable, newest, now, pauses))
     for stretch in behind:
         _add(stretches, stretch)
     return stretches
 
 
-def _fires(occurrence: Occurrence, pause: Pause | None) -> bool:
-    return occurrence.fires and not (pause is not None and pause.covers(occurrence.instant))
+def _fires(occurrence: Occurrence, pauses: Sequence[Pause]) -> bool:
+    return occurrence.fires and _covering(pauses, occurrence.instant) is None
 
 
-def _decided(timetable: Timetable, occurrence: Occurrence, now: datetime, pause: Pause | None) -> Stretch:
+def _covering(pauses: Sequence[Pause], instant: datetime) -> Pause | None:
+    return next((pause for pause in pauses if pause.covers(instant)), None)
+
+
+def _decided(timetable: Timetable, occurrence: Occurrence, now: datetime, pauses: Sequence[Pause]) -> Stretch:
     instant = occurrence.instant
-    if pause is not None and pause.covers(instant):
+    if (pause := _covering(pauses, instant)) is not None:
         return _without_run(instant, Cause.PAUSED, pause.reason)
     if not occurrence.fires:
         return _without_run(instant, Cause.CLOSED, f"closed: {occurrence.closed}")

@@ -18,7 +18,7 @@ from pipelines.schedules.effects import Effect, Standing, effect
 from pipelines.schedules.kinds import BadSchedule, Schedule, from_json, to_json
 from pipelines.schedules.occurrences import Timetable, offset_of
 from pipelines.schedules.overriding import differences, overridden
-from pipelines.schedules.pausing import pause_of
+from pipelines.schedules.pausing import pauses_of
 from pipelines.schedules.stored import locked_schedule, name_of, timetable_of
 from presstime.errors import PresstimeError
 from presstime.ids import new_id
@@ -62,7 +62,7 @@ def create(session: Session, loaded: LoadedPipeline, wanted: Schedule, now: date
         session.add(row)
     begin(row, to_json(wanted), loaded.pipeline.timezone, now)
     row.declared = row.overrides = None
-    row.paused_at = row.paused_by = row.paused_why = row.paused_until = None
+    row.paused_at = row.paused_by = row.paused_why = row.paused_until = row.ended_pauses = None
     session.flush()
     return row
 
@@ -165,7 +165,7 @@ def _change(session: Session, row: Row, spec: dict[str, Any], zone: str, now: da
     schedule = from_json(spec)
     offset = offset_of(name_of(row), schedule.jitter)
     timetable = Timetable(schedule, schedule.timezone or zone, offset)
-    standing = Standing(row.cursor, now, _last_run(session, row), pause_of(row))
+    standing = Standing(row.cursor, now, _last_run(session, row), tuple(pauses_of(row)))
     return Change(spec, timetable, effect(timetable_of(row), timetable, standing))
 
 

@@ -23,7 +23,12 @@ class Standing:
     cursor: datetime
     now: datetime
     last: datetime | None = None
-    pause: Pause | None = None
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def pause(self) -> Pause | None:
+        """The one that holds now, if one does."""
+        return next((one for one in self.pauses if one.until is None or one.until > self.now), None)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ def effect(old: Timetable, new: Timetable, at: Standing) -> Effect:
 
 
 def _due(timetable: Timetable, cursor: datetime, at: Standing) -> Runs:
-    decided = decide(timetable, cursor, at.now, at.pause)
+    decided = decide(timetable, cursor, at.now, *at.pauses)
     return tuple(stretch.last for stretch in decided if stretch.cause is None)
 
 

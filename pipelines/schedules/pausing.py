@@ -39,6 +39,7 @@ def pause(
     if until is not None and until <= now:
         raise BadPause(f"a pause until {until.isoformat()} would be over already")
     if not is_paused(schedule, now):
+        keep_ended(schedule)
         schedule.paused_at = now
     schedule.paused_by, schedule.paused_why, schedule.paused_until = by, why, until
     schedule.updated_at = now
@@ -54,11 +55,35 @@ def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
     return schedule
 
 
-def pause_of(schedule: Schedule) -> Pause | None:
-    """As decisions need it: one that has run out still covers what nobody has decided about."""
-    if schedule.paused_at is None:
-        return None
-    return Pause(schedule.paused_at, schedule.paused_until, schedule.paused_by, schedule.paused_why)
+def pauses_of(schedule: Schedule) -> list[Pause]:
+    """All that may hold for instants that are not decided yet."""
+    found = [
+        Pause(datetime.fromisoformat(since), datetime.fromisoformat(until), by, why)
+        for since, until, by, why in schedule.ended_pauses or []
+    ]
+    if schedule.paused_at is not None:
+        found.append(
+            Pause(schedule.paused_at, schedule.paused_until, schedule.paused_by, schedule.paused_why)
+        )
+    return found
+
+
+def forget_pauses(schedule: Schedule) -> None:
+    """Those behind whose end everything is decided."""
+    if schedule.ended_pauses:
+        cursor = schedule.cursor
+        left = [one for one in schedule.ended_pauses if datetime.fromisoformat(one[1]) > cursor]
+        schedule.ended_pauses = left or None
+    if schedule.paused_until is not None and schedule.paused_until <= schedule.cursor:
+        schedule.paused_at = schedule.paused_by = schedule.paused_why = schedule.paused_until = None
+
+
+def keep_ended(schedule: Schedule) -> None:
+    """A pause that has run out stands in the row until alarms have come behind it: not always before the next."""
+    if schedule.paused_at is not None and schedule.paused_until is not None:
+        stretch = [schedule.paused_at.isoformat(), schedule.paused_until.isoformat()]
+        ended = [*stretch, schedule.paused_by, schedule.paused_why]
+        schedule.ended_pauses = [*(schedule.ended_pauses or []), ended]
 
 
 def next_run(schedule: Schedule, timetable: Timetable, now: datetime) -> datetime | None:

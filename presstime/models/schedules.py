@@ -1,6 +1,7 @@
 """When runs start, and what was decided for each instant."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, UniqueConstraint
@@ -28,6 +29,9 @@ class Schedule(Base):
     paused_by: Mapped[Name | None]
     paused_why: Mapped[str | None]
     paused_until: Mapped[datetime | None]
+    ended_pauses: Mapped[
+        list[Any] | None
+    ]  # earlier ones (since, until, by, why) that may still hold for something
     resumed_at: Mapped[datetime | None]  # failures of before it are forgiven
     cursor: Mapped[datetime]  # every instant up to here has been decided
     next_at: Mapped[datetime | None]

@@ -107,7 +107,7 @@ def test_a_schedule_that_never_ran_owes_nothing_for_before_its_edit() -> None:
 
 def test_a_paused_schedule_starts_nothing_by_an_edit() -> None:
     since = moment("20 12:00")
-    standing = Standing(moment("20 06:00"), moment("21 10:00"), moment("20 06:00"), Pause(since))
+    standing = Standing(moment("20 06:00"), moment("21 10:00"), moment("20 06:00"), (Pause(since),))
 
     found = effect(timetable(AT_SIX), timetable("0 8 * * *"), standing)
 

@@ -81,6 +81,26 @@ def test_a_second_pause_keeps_the_beginning_of_the_first(sessions: Sessions, sch
         assert (row.paused_at, row.paused_by, row.paused_until) == (hour(2), "bob", hour(6))
 
 
+def test_an_ended_pause_still_holds_when_the_next_one_begins_before_any_alarm(
+    sessions: Sessions, schedule: UUID
+) -> None:
+    for first, last in ((1, 3), (5, 7), (9, 11)):
+        with sessions.begin() as session:
+            pause(session, schedule, hour(first, 30), by="ada")
+        with sessions.begin() as session:
+            resume(session, schedule, hour(last, 30))
+
+    ring(sessions, schedule, hour(10))
+    with sessions() as session:
+        assert session.scalars(select(Schedule.ended_pauses)).one() is None
+    ring(sessions, schedule, hour(12))
+
+    assert [(cause, count) for cause, _, count in book(sessions)] == [
+        *(("refused", 1), ("paused", 2), ("refused", 2), ("paused", 2)),
+        *(("refused", 2), ("paused", 2), ("refused", 1)),
+    ]
+
+
 def test_what_makes_no_sense_is_refused(sessions: Sessions, schedule: UUID) -> None:
     with sessions() as session:
         with pytest.raises(BadPause, match="would be over already"):
