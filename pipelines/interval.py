@@ -99,9 +99,9 @@ def parse_interval(text: str, period: Period | None, zone: str) -> Interval:
         raise BadInterval(text, "is not for a pipeline without a period; give it none")
     cleaned = text.strip()
     head, slash, tail = cleaned.partition("/" if "/" in cleaned else "--")
-    start, end = _bounds(head.strip(), text, zone)
+    start, end = bounds(head, zone, text)
     if slash:
-        end = _bounds(tail.strip(), text, zone)[0]
+        end = bounds(tail, zone, text)[0]
     if end <= start:
         raise BadInterval(text, "ends before it starts" if end < start else "is empty: start and end are one")
     return _between(start, end, zone)
@@ -168,9 +168,10 @@ def _after(period: Period, first: datetime) -> datetime:
     return _floor(period, first + timedelta(days=longest))
 
 
-def _bounds(word: str, text: str, zone: str) -> tuple[datetime, datetime]:
-    """Start and end, in UTC, of what one word names."""
+def bounds(word: str, zone: str, text: str | None = None) -> tuple[datetime, datetime]:
+    """Start and end, in UTC, of the period that one word of `text` names; an instant is both."""
     place = zone_of(zone)
+    word = word.strip()
     try:
         for period, numbers in _matches(word):
             if period == "hour":
@@ -180,7 +181,7 @@ def _bounds(word: str, text: str, zone: str) -> tuple[datetime, datetime]:
             return instant_of(first, place), instant_of(_after(period, first), place)
         moment = datetime.fromisoformat(word)
     except (ValueError, OverflowError) as error:
-        raise BadInterval(text, f"is not one of {KNOWN}") from error
+        raise BadInterval(text or word, f"is not one of {KNOWN}") from error
     instant = instant_of(moment, place) if moment.tzinfo is None else moment.astimezone(UTC)
     return instant, instant
 

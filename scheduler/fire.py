@@ -36,7 +36,7 @@ def fire(session: Session, schedule_id: UUID, find: Finder, read: Reader, now: d
     for stretch in decide(timetable, schedule.cursor, now, *pauses_of(schedule)):
         run, decided = None, stretch
         if stretch.cause is None:
-            run, decided = _start(session, schedule, timetable.schedule, stretch, find, read)
+            run, decided = _start(session, schedule, timetable.schedule, stretch, find, read, now)
             deadline = timetable.deadline(stretch.last)
             if run is not None and deadline is not None and deadline <= now:
                 mark_late(session, run, stretch.last, deadline)
@@ -73,7 +73,13 @@ def _note(session: Session, schedule: Schedule, stretch: Stretch, run: Run | Non
 
 
 def _start(  # noqa: PLR0917 # what was decided, and what it takes to carry it out
-    session: Session, schedule: Schedule, declared: Declared, stretch: Stretch, find: Finder, read: Reader
+    session: Session,
+    schedule: Schedule,
+    declared: Declared,
+    stretch: Stretch,
+    find: Finder,
+    read: Reader,
+    now: datetime,
 ) -> tuple[Run | None, Stretch]:
     """The run of an instant; or, when there can be none, the decision that it comes to instead."""
     if declared.overlap == "skip" and _unfinished(session, schedule):
@@ -87,6 +93,7 @@ def _start(  # noqa: PLR0917 # what was decided, and what it takes to carry it o
             origin=Origin(
                 Trigger.SCHEDULE, f"schedule {schedule.name}", schedule.id, scheduled_for=stretch.last
             ),
+            made_at=now,
             policies={"overlap": declared.overlap},
         )
     except PresstimeError as error:

@@ -13,10 +13,12 @@ from celery import Celery
 from sqlalchemy import Row, bindparam, delete, select, true, update
 from sqlalchemy.orm import Session
 
+from pipelines.backfills.driving import drive
 from pipelines.runs.advance import advance
 from pipelines.runs.events import lock_run
 from pipelines.runs.listing import made_since
 from pipelines.runs.outbox import OUTBOX, asked
+from presstime.clock import utc_now
 from presstime.database import database_now, reading
 from presstime.errors import PresstimeError
 from presstime.models import Intent, OutboxMessage, Run
@@ -27,6 +29,7 @@ log = logging.getLogger("presstime.outbox")
 
 PAUSE_AFTER_FAILURE = 1.0  # seconds in which nothing is tried; the rows wait in SQL meanwhile
 PAUSE_OF_RUN = 5.0  # seconds until a run is looked at again that could not go on
+DONE_HERE = frozenset({Intent.ADVANCE, Intent.BACKFILL})
 KEEPER_BATCH = 500  # rows of one relay
 ROW = select(OUTBOX.c.intent, OUTBOX.c.run_id, OUTBOX.c.stage_id, OUTBOX.c.task_id).where(
     OUTBOX.c.id == bindparam("row")
@@ -45,8 +48,8 @@ COUNT = (
 class Publisher:
     """Sends the outbox rows of one process.
 
-    What is to advance a run is not sent but done, in the transaction that forgets the wish: a message could get
-    lost on its way, and then nothing would move that run again.
+    What is to advance a run, or a backfill, is not sent but done, in the transaction that forgets the wish: a
+    message could get lost on its way, and then nothing would move it again.
     """
 
     def __init__(self, app: Celery, runtime: Runtime) -> None:
@@ -89,9 +92,9 @@ class Publisher:
             row = session.execute(ROW, {"row": row_id}).one_or_none()
             if row is None:
                 return 0
-            canvas = self._canvas(session, row) if row.intent is not Intent.ADVANCE else None
-        if row.intent is Intent.ADVANCE:
-            return self._advance(row_id, row.run_id)
+            canvas = self._canvas(session, row) if row.intent not in DONE_HERE else None
+        if row.intent in DONE_HERE:
+            return self._do(row_id, row.run_id, row.intent)
         if canvas is not None:
             canvas.apply_async()
         with self._sessions.begin() as session:
@@ -100,13 +103,18 @@ class Publisher:
                 session.execute(COUNT, {"stage": row.stage_id})
         return 1
 
-    def _advance(self, row_id: int, run_id: UUID) -> int:
+    def _do(self, row_id: int, run_id: UUID, intent: Intent) -> int:
         try:
             with self._sessions() as session, session.begin():
-                run = lock_run(session, run_id)
+                if intent is Intent.ADVANCE:
+                    run = lock_run(session, run_id)
                 if not session.execute(FORGET, {"row": row_id}).rowcount:  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so
                     return 0  # somebody else was faster
-                advance(session, run, self._runtime.items)
+                if intent is Intent.ADVANCE:
+                    advance(session, run, self._runtime.items)
+                elif backfill := session.scalar(select(Run.backfill_id).where(Run.id == run_id)):
+                    find = self._runtime.registry.get
+                    drive(session, backfill, find, self._runtime.items, utc_now())
         except PresstimeError as error:  # of the artifact store, for one; that is no fault of the broker's
             log.warning("run %s cannot go on now: %s; it is tried again", run_id, error)
             with self._sessions.begin() as session:

@@ -42,7 +42,9 @@ def held_back(session: Session, run: Run) -> bool:
 
 
 def wake_next(session: Session, run: Run) -> None:
-    """Let one waiting run of the same pipeline begin, now that this one is final."""
+    """Let one waiting run of the same pipeline begin, now that this one is final; and the next of its backfill."""
+    if run.backfill_id is not None:
+        ask(session, run.id, Intent.BACKFILL)
     if run.schedule_id is None and "max_runs" not in run.policies:
         return
     following = session.scalar(

@@ -30,9 +30,13 @@ def request_run(
     interval: str | None,
     as_of: datetime,
     origin: Origin,
+    made_at: datetime | None = None,
     policies: Mapping[str, Any] | None = None,
 ) -> RunRequest:
-    """Check parameters and interval, and fix everything that the run will use. Raises a PresstimeError."""
+    """Check parameters and interval, and fix everything that the run will use. Raises a PresstimeError.
+
+    `made_at` is for a run of an instant long past: its time to finish counts from now.
+    """
     pipeline = loaded.pipeline
     return RunRequest(
         pipeline=pipeline.name,
@@ -48,7 +52,7 @@ def request_run(
         schedule_id=origin.schedule_id,
         scheduled_for=origin.scheduled_for,
         rerun_of=origin.rerun_of,
-        deadline_at=as_of + pipeline.deadline if pipeline.deadline else None,
+        deadline_at=(made_at or as_of) + pipeline.deadline if pipeline.deadline else None,
         policies={**({"max_runs": pipeline.max_runs} if pipeline.max_runs else {}), **(policies or {})},
     )
 

@@ -39,6 +39,7 @@ class RunRequest:
     schedule_id: UUID | None = None
     scheduled_for: datetime | None = None
     rerun_of: UUID | None = None
+    backfill_id: UUID | None = None
     deadline_at: datetime | None = None
     policies: dict[str, Any] = field(default_factory=dict)
 
@@ -61,6 +62,7 @@ def submit(session: Session, request: RunRequest, read: Reader) -> Run:
         schedule_id=request.schedule_id,
         scheduled_for=request.scheduled_for,
         rerun_of=request.rerun_of,
+        backfill_id=request.backfill_id,
         pins={},
         expanded={},
         notes=[],

@@ -27,6 +27,8 @@ class Run(Base):
         # Among a million that went well, the few that somebody asks for.
         partial_index("ix_runs_unsuccessful", "id", where=UNSUCCESSFUL),
         Index("ix_runs_pipeline_id", "pipeline", "id"),
+        # Whether a period has had its run.
+        partial_index("ix_runs_interval", "pipeline", "interval_start", where="interval_start IS NOT NULL"),
         partial_index("ix_runs_pinning", "id", where=PINNING),
         # Without it each run that is deleted would be looked for in every other.
         partial_index("ix_runs_rerun_of", "rerun_of", where="rerun_of IS NOT NULL"),

@@ -81,9 +81,33 @@ class Delay(StrEnum):
     FAILED = "failed"  # or cancelled
 
 
+class Rerun(StrEnum):
+    """Which periods of a backfill get a run although they had one."""
+
+    MISSING = "missing"  # none
+    FAILED = "failed"  # those whose newest run failed or was cancelled
+    ALL = "all"
+
+
+class BackfillState(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+
+
+class ItemState(StrEnum):
+    """What became of one period of a backfill."""
+
+    PENDING = "pending"
+    STARTED = "started"
+    LEFT_OUT = "left_out"  # it had a run already
+
+
 class Intent(StrEnum):
     """What an outbox row wants done once its transaction has committed."""
 
     PUBLISH = "publish"  # the canvas of one stage
     TASK = "task"  # one task whose message was spent before its time
     ADVANCE = "advance"  # look again at what is left of one run
+    BACKFILL = "backfill"  # start the next run of the backfill that one run was of

@@ -1,0 +1,1 @@
+"""Runs of past periods, a few at a time."""

@@ -1,0 +1,92 @@
+"""From what somebody asked for to a backfill with its periods."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from pipelines.backfills.existing import wants_run
+from pipelines.backfills.periods import BadStretch, Slot, slots, stretch
+from pipelines.loaded import LoadedPipeline
+from pipelines.schedules.occurrences import Timetable
+from presstime.database import table_of
+from presstime.ids import new_id
+from presstime.models import Backfill, BackfillItem, BackfillState, ItemState, Rerun
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`first` and `last` name periods, both included. A schedule brings its instants and its parameters."""
+
+    first: str
+    last: str
+    params: Mapping[str, Any]
+    rerun: Rerun = Rerun.MISSING
+    max_active: int = 4
+    newest_first: bool = False
+    schedule: str | None = None
+    timetable: Timetable | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a backfill would do now: its periods in their order, each with whether it gets a run."""
+
+    slots: tuple[Slot, ...]
+    params: dict[str, Any]
+    started: tuple[bool, ...]
+
+
+def plan(session: Session, loaded: LoadedPipeline, asked: Asked, now: datetime) -> Plan:
+    """Raises BadInterval, BadStretch or ParamsRefused."""
+    found = _slots(loaded, asked, now)
+    given = {**(asked.timetable.schedule.params if asked.timetable else {}), **asked.params}
+    params = loaded.params_from(given).model_dump(mode="json")
+    wanted = tuple(wants_run(session, loaded.name, slot.interval, params, asked.rerun) for slot in found)
+    return Plan(tuple(found), params, wanted)
+
+
+def make(session: Session, loaded: LoadedPipeline, asked: Asked, actor: str, now: datetime) -> Backfill:
+    """The rows. Each period is looked at again when it comes to it; raises what `plan` raises."""
+    planned = plan(session, loaded, asked, now)
+    row = Backfill(
+        id=new_id(),
+        pipeline=loaded.name,
+        schedule=asked.schedule,
+        params=planned.params,
+        state=BackfillState.RUNNING,
+        max_active=asked.max_active,
+        newest_first=asked.newest_first,
+        rerun=asked.rerun,
+        actor=actor,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    items = [_item(row, number, slot) for number, slot in enumerate(planned.slots)]
+    session.execute(insert(table_of(BackfillItem)), items)
+    return row
+
+
+def _slots(loaded: LoadedPipeline, asked: Asked, now: datetime) -> list[Slot]:
+    period, zone = loaded.pipeline.period, loaded.pipeline.timezone
+    if period is None:
+        raise BadStretch(f"pipeline {loaded.name!r} has no period, so there is none to make a run of")
+    found = slots(stretch(asked.first, asked.last, zone), now, period, zone, asked.timetable)
+    return found[::-1] if asked.newest_first else found
+
+
+def _item(row: Backfill, number: int, slot: Slot) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "backfill_id": row.id,
+        "number": number,
+        "state": ItemState.PENDING,
+        "as_of": slot.as_of,
+        "interval_start": slot.interval.start,
+        "interval_end": slot.interval.end,
+        "interval_label": slot.interval.label,
+    }

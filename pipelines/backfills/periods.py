@@ -1,0 +1,69 @@
+"""Which periods lie in a stretch of the past, and of which instant a run of each would be. Pure time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipelines.interval import Interval, Period, bounds, interval_containing, interval_for
+from pipelines.schedules.occurrences import Timetable
+from presstime.errors import PresstimeError
+
+MOST = 10_000  # periods of one backfill
+
+
+class BadStretch(PresstimeError):
+    """There is nothing to make runs of."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A period, and the instant at which its run would have been made."""
+
+    interval: Interval
+    as_of: datetime
+
+
+def stretch(first: str, last: str, zone: str) -> tuple[datetime, datetime]:
+    """From the start of what `first` names to the end of what `last` names. Raises BadInterval, BadStretch."""
+    start, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    if end <= start:
+        raise BadStretch(f"{last} ends before {first} starts; there is no period between them")
+    return start, end
+
+
+def slots(
+    within: tuple[datetime, datetime], now: datetime, period: Period, zone: str, timetable: Timetable | None
+) -> list[Slot]:
+    """The whole periods in a stretch that are over, oldest first. Raises BadStretch.
+
+    With a timetable, those that its instants report on alone: its closed days have none.
+    """
+    start, end = within
+    every = _scheduled(timetable, start, period, zone) if timetable else _all(start, period, zone)
+    found = []
+    for slot in every:
+        if slot.interval.end > end or slot.interval.end > now or slot.as_of > now:
+            break
+        if slot.interval.start >= start:
+            found.append(slot)
+        if len(found) > MOST:
+            raise BadStretch(f"that is more than {MOST:,} periods; take them in several parts")
+    if not found:
+        raise BadStretch(f"no whole {period} that is over lies in that stretch")
+    return found
+
+
+def _all(start: datetime, period: Period, zone: str) -> Iterator[Slot]:
+    interval = interval_containing(period, zone, start)
+    while True:
+        yield Slot(interval, interval.end)
+        interval = interval_containing(period, zone, interval.end)
+
+
+def _scheduled(timetable: Timetable, start: datetime, period: Period, zone: str) -> Iterator[Slot]:
+    """Each period once, with its first instant."""
+    last = None
+    for one in timetable.following(start):
+        if one.fires and (interval := interval_for(period, zone, one.instant)) != last:
+            yield Slot(interval, one.instant)
+            last = interval
