@@ -12,6 +12,7 @@ PREFIX = "/api/v1"
 TAGS = [
     {"name": "pipelines", "description": "What can be run, and starting it."},
     {"name": "schedules", "description": "When runs start, and why they did or did not."},
+    {"name": "backfills", "description": "Runs of past periods, a few at a time."},
     {"name": "runs", "description": "What was run, and how it went."},
     {"name": "reports", "description": "What runs hand to people."},
     {"name": "health", "description": "For orchestrators; needs no token."},

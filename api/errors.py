@@ -18,6 +18,8 @@ from api.lookup import PipelineBroken
 from api.problems import Fault, problem_response
 from api.ranges import RangeNotSatisfiable
 from api.schemas.requests import NotJson
+from pipelines.backfills.control import BackfillOver, UnknownBackfill
+from pipelines.backfills.periods import BadStretch
 from pipelines.interval import BadInterval
 from pipelines.params import ParamsRefused
 from pipelines.registry import UnknownPipeline
@@ -38,11 +40,13 @@ log = logging.getLogger("presstime.api")
 STATUSES: Mapping[type[PresstimeError], int] = {
     HostRefused: 400,
     Unauthorized: 401,
+    UnknownBackfill: 404,
     UnknownPipeline: 404,
     UnknownReport: 404,
     UnknownRun: 404,
     UnknownTask: 404,
     UnknownSchedule: 404,
+    BackfillOver: 409,
     IllegalMove: 409,
     DeclaredInCode: 409,
     NotOverridden: 409,
@@ -58,6 +62,7 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     BadInterval: 422,
     BadPause: 422,
     BadSchedule: 422,
+    BadStretch: 422,
     KeyReused: 422,
     ParamsRefused: 422,
     ArtifactsUnavailable: 503,

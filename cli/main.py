@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import change, look, prune, run, schedules, serve
+from cli import backfills, change, look, prune, run, schedules, serve
 from presstime.errors import PresstimeError
 from presstime.settings import PROJECT
 
@@ -26,6 +26,7 @@ run.register(app)
 look.register(app)
 change.register(app)
 schedules.register(app)
+backfills.register(app)
 prune.register(app)
 serve.register(app)
 

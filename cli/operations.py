@@ -78,16 +78,21 @@ def _again(runtime: Runtime, run_id: UUID) -> Again:
 
 def commit_and_send(runtime: Runtime, change: Callable[[Session], Run]) -> Changed:
     """Commit, and only then send what follows from it, if there is somebody to send it to."""
-    settings = runtime.settings
     with runtime.sessions() as session, session.begin():
         run = change(session)
+    send(runtime, session)
+    runtime.engine.dispose()
+    return Changed(run, None if run.state in RUN_FINAL else waits(runtime.settings))
+
+
+def send(runtime: Runtime, session: Session) -> None:
+    """What `session` has committed."""
+    settings = runtime.settings
     if not settings.embedded or is_held(settings.data_dir):
         Publisher(create_app(lambda: settings), runtime).publish_asked(session)
-    runtime.engine.dispose()
-    return Changed(run, None if run.state in RUN_FINAL else _waits(settings))
 
 
-def _waits(settings: Settings) -> str | None:
+def waits(settings: Settings) -> str | None:
     """`presstime run` ends with its own run, and others then wait for `presstime up`."""
     if not settings.embedded:
         return None

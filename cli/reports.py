@@ -3,12 +3,13 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from pipelines.runs.events import UnknownRun
 from presstime.artifacts import file_key
@@ -21,8 +22,8 @@ ID_DIGITS = 32  # hexadecimal digits of a UUID
 
 
 class AmbiguousRun(PresstimeError):
-    def __init__(self, text: str) -> None:
-        super().__init__(f"several runs start with {text!r}; give more of the id")
+    def __init__(self, what: str, text: str) -> None:
+        super().__init__(f"several {what} start with {text!r}; give more of the id")
 
 
 class OutputUnusable(PresstimeError):
@@ -42,18 +43,25 @@ class Saved:
 
 def find_run(runtime: Runtime, text: str) -> UUID:
     """The one run whose id starts with `text`."""
+    ids = ids_like(runtime, Run.id, text)
+    if not ids:
+        raise UnknownRun(text)
+    if len(ids) > 1:
+        raise AmbiguousRun("runs", text)
+    return ids[0]
+
+
+def ids_like(runtime: Runtime, column: InstrumentedAttribute[UUID], text: str) -> Sequence[UUID]:
+    """Those that start with `text`, two at the most."""
     digits = text.replace("-", "").lower()
     try:
         first, last = UUID(digits.ljust(ID_DIGITS, "0")), UUID(digits.ljust(ID_DIGITS, "f"))
-    except ValueError as error:
-        raise UnknownRun(text) from error
+    except ValueError:
+        return ()
+    if not digits:
+        return ()
     with reading(runtime.sessions) as session:
-        ids = session.scalars(select(Run.id).where(Run.id.between(first, last)).limit(2)).all()
-    if not digits or not ids:
-        raise UnknownRun(text)
-    if len(ids) > 1:
-        raise AmbiguousRun(text)
-    return ids[0]
+        return session.scalars(select(column).where(column.between(first, last)).limit(2)).all()
 
 
 def check_folder(folder: Path) -> None:

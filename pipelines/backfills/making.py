@@ -41,7 +41,7 @@ class Plan:
 
 
 def plan(session: Session, loaded: LoadedPipeline, asked: Asked, now: datetime) -> Plan:
-    """Raises BadInterval, BadStretch or ParamsRefused."""
+    """Raises BadStretch or ParamsRefused."""
     found = _slots(loaded, asked, now)
     given = {**(asked.timetable.schedule.params if asked.timetable else {}), **asked.params}
     params = loaded.params_from(given).model_dump(mode="json")

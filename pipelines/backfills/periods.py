@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipelines.interval import Interval, Period, bounds, interval_containing, interval_for
+from pipelines.interval import BadInterval, Interval, Period, bounds, interval_containing, interval_for
 from pipelines.schedules.occurrences import Timetable
 from presstime.errors import PresstimeError
 
@@ -24,8 +24,11 @@ class Slot:
 
 
 def stretch(first: str, last: str, zone: str) -> tuple[datetime, datetime]:
-    """From the start of what `first` names to the end of what `last` names. Raises BadInterval, BadStretch."""
-    start, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    """From the start of what `first` names to the end of what `last` names. Raises BadStretch."""
+    try:
+        start, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    except BadInterval as error:
+        raise BadStretch(str(error)) from error
     if end <= start:
         raise BadStretch(f"{last} ends before {first} starts; there is no period between them")
     return start, end

@@ -20,7 +20,6 @@ from pipelines.backfills.control import (
 from pipelines.backfills.driving import drive
 from pipelines.backfills.making import Asked, make, plan
 from pipelines.backfills.periods import BadStretch
-from pipelines.interval import BadInterval
 from pipelines.params import ParamsRefused
 from pipelines.registry import Registry
 from pipelines.rows import sync
@@ -296,7 +295,7 @@ def test_a_backfill_whose_pipeline_is_gone_pauses_and_says_why(past: Past) -> No
     [
         ("sales", "2026-11-05", "2026-11-01", {}, BadStretch, "ends before"),
         ("sales", "2026-12-01", "2026-12-31", {}, BadStretch, "no whole day that is over"),
-        ("sales", "soon", "2026-11-01", {}, BadInterval, "'soon' is not one of"),
+        ("sales", "soon", "2026-11-01", {}, BadStretch, "'soon' is not one of"),
         ("sales", "1950", "2025", {}, BadStretch, "more than 10,000 periods"),
         ("sales", "2026-11-01", "2026-11-01", {"x": 1}, ParamsRefused, "'x'"),
         ("bare", "2026-11-01", "2026-11-01", {}, BadStretch, "has no period"),
