@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pipelines.backfills.driving import drive
+from pipelines.backfills.making import Asked as BackfillAsked
+from pipelines.backfills.making import make
 from pipelines.rows import sync
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
@@ -15,7 +18,7 @@ from pipelines.runs.submit import submit
 from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.migrations import upgrade
-from presstime.models import Event, OutboxMessage, Report, Run, Stage, Task, Trigger
+from presstime.models import Backfill, BackfillState, Event, OutboxMessage, Report, Run, Stage, Task, Trigger
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime
@@ -349,3 +352,43 @@ def test_a_site_that_cannot_be_read_fails_the_run_with_one_line_and_no_report(
     assert "\n" not in run.error
     with runtime.sessions() as session:
         assert session.scalars(select(Report).where(Report.run_id == run.id)).all() == []
+
+
+DAILY = """
+from pipelines import Interval, Pipeline
+
+p = Pipeline("daily", period="day")
+
+
+@p.extract
+def one(interval: Interval) -> str:
+    return interval.label
+"""
+
+
+def test_a_backfill_makes_each_of_its_runs_a_few_at_a_time(
+    installation: Installation, runtime: Runtime
+) -> None:
+    installation.write_pipeline("daily", DAILY)
+    runtime.registry.refresh()
+    publisher = Publisher(create_app(lambda: installation.settings), runtime)
+    with runtime.sessions.begin() as session:
+        sync(session, runtime.registry, utc_now())
+    with runtime.sessions() as session, session.begin():
+        asked = BackfillAsked("2026-01-01", "2026-01-06", {}, max_active=2)
+        made = make(session, runtime.registry.get("daily"), asked, "ada", utc_now()).id
+        drive(session, made, runtime.registry.get, runtime.items, utc_now())
+    publisher.publish_asked(session)
+
+    def over() -> bool:
+        with runtime.sessions() as session:
+            return session.get_one(Backfill, made).state is BackfillState.FINISHED
+
+    installation.wait("the end of the backfill", over)
+    with runtime.sessions() as session:
+        runs = session.scalars(select(Run).where(Run.backfill_id == made).order_by(Run.id)).all()
+    assert [run.interval_label for run in runs] == [f"2026-01-{day:02}" for day in range(1, 7)]
+    assert {run.state for run in runs} == {"succeeded"}
+    for run in runs:
+        before = [one for one in runs if one.created_at < run.created_at]
+        assert sum(one.finished_at is None or one.finished_at > run.created_at for one in before) < 2
