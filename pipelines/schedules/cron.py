@@ -17,6 +17,7 @@ from presstime.errors import PresstimeError
 
 HORIZON = timedelta(days=41 * 365)  # 29 February on a given weekday comes back within 40 years, 2100 included
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+LAST_MINUTE = 59
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 FIELDS = (
     ("minute", "0 to 59"),
@@ -116,19 +117,23 @@ def _by_wall_clock(fields: CronSim, zone: ZoneInfo, after: datetime, until: date
     while start <= until:
         shift = start.astimezone(zone).utcoffset()
         if shift == (start + DAY).astimezone(zone).utcoffset():
-            yield from _steady_day(fields, start, shift or timedelta())
+            yield from _steady_day(fields, start, shift or timedelta(), after)
         else:
             yield from _changing_day(fields, zone, start)
         start += DAY
 
 
-def _steady_day(fields: CronSim, start: datetime, shift: timedelta) -> Iterator[datetime]:
-    """The matching minutes of a UTC day through which local time is UTC plus `shift`."""
+def _steady_day(fields: CronSim, start: datetime, shift: timedelta, after: datetime) -> Iterator[datetime]:
+    """The matching minutes of a UTC day through which local time is UTC plus `shift`, from about `after` on."""
     local = (start + shift).replace(tzinfo=None)
+    # Most who ask want the first instant alone, and a line may match every minute before it.
+    first = max(local, (after.astimezone(UTC) + shift).replace(tzinfo=None))
     for day in (local.date(), local.date() + DAY):
-        if not _matches(fields, day):
+        if day < first.date() or not _matches(fields, day):
             continue
         for hour in sorted(fields.hours):
+            if datetime.combine(day, time(hour, LAST_MINUTE)) < first - MINUTE:
+                continue
             for minute in sorted(fields.minutes):
                 moment = datetime.combine(day, time(hour, minute))
                 if local <= moment < local + DAY:
