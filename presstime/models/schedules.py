@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presstime.models.base import Base, Id, Json, Name, partial_index
@@ -15,6 +15,8 @@ class Schedule(Base):
     __tablename__ = "schedules"
     __table_args__ = (
         UniqueConstraint("pipeline", "name"),
+        partial_index("ix_schedules_next_at", "next_at", where="removed_at IS NULL"),
+        Index("ix_schedules_updated_at", "updated_at"),
         partial_index("ix_schedules_judge_at", "judge_at", where="judge_at IS NOT NULL"),
     )
 
