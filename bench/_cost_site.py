@@ -27,7 +27,7 @@ from scheduler.attempts import run_task
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime, runtime_of
-from scheduler.tasks import advance_run, fire_schedule
+from scheduler.tasks import advance_run, fire_schedules
 from tests.postgres import PostgresServer
 
 WORKER = "bench@localhost"
@@ -66,7 +66,7 @@ class Site:
             found = session.scalars(changed.values(cursor=yesterday).returning(Schedule.id)).one()
             session.execute(delete(Firing).where(Firing.schedule_id == found))  # it may ring again and again
         with self.heard.during("fire a schedule"):
-            fire_schedule(self.app, found)
+            fire_schedules(self.app, [found])
         with reading(self.runtime.sessions) as session:
             newest = select(Run.id).where(Run.schedule_id == found).order_by(Run.id.desc()).limit(1)
             return session.scalars(newest).one()

@@ -73,7 +73,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
         "redis_socket_timeout": 10,
         "redis_socket_connect_timeout": 3,
         "beat_max_loop_interval": 1,
-        "beat_scheduler": "scheduler.redbeat:Scheduler",
+        "beat_scheduler": "scheduler.beat:Scheduler",
         "redbeat_redis_url": redbeat,
         "redbeat_redis_options": {"socket_timeout": 10, "socket_connect_timeout": 3},
         # No lock: any number of beats may ring, because `fire` decides in SQL what an alarm means.

@@ -1,38 +1,33 @@
 """Looks, once a second, for what the fast path left undone, and puts it right. Several may run; one acts."""
 
 import logging
-import os
-import platform
 import threading
 import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import Celery
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
 from pipelines.rows import sync
 from presstime.clock import utc_now
-from presstime.database import database_now, insert_or_ignore, reading, table_of
-from presstime.models import Heartbeat, Schedule
+from presstime.database import reading
 from scheduler import repairs
 from scheduler.broker import BROKER_AWAY, BrokerMemory, waiting_messages
 from scheduler.canvas import read_stage
 from scheduler.deadlines import judge_deadlines
+from scheduler.heartbeats import beat, process_name
 from scheduler.leading import Leadership
 from scheduler.outbox import Publisher
+from scheduler.projection import Projection, ProjectionThread
 from scheduler.pruning import DailyPrune
-from scheduler.redbeat import project
 from scheduler.renewer import RENEWALS_PER_LEASE
 from scheduler.repairs import Hands
 from scheduler.runtime import Runtime, runtime_of
-from scheduler.tasks import fire_schedule
+from scheduler.tasks import fire_schedules
 
 log = logging.getLogger("presstime.keeper")
 
-PROJECT_EVERY = timedelta(seconds=5)  # RedBeat may lose its entries at any time
 SYNC_EVERY = timedelta(seconds=2)  # pipelines' files may change at any time
 
 
@@ -72,10 +67,11 @@ class Keeper:
         self._hands = Hands(self._runtime.sessions, self._publisher.publish_asked, since)
         self._memory = BrokerMemory(app)
         self._gap = Gap(self._runtime.settings.lease_seconds)
-        self._leadership = Leadership("keeper", f"keeper-{os.getpid()}@{platform.node()}")
+        self._leadership = Leadership("keeper", process_name("keeper"))
         self._prune = DailyPrune(self._runtime)
         self._started = utc_now()
-        self._projected = self._synced = datetime.min.replace(tzinfo=self._started.tzinfo)
+        self._alarms = ProjectionThread(Projection(app, self._runtime.sessions))
+        self._synced: datetime | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Round after round, until `stop` is set. A failing one is logged, the next tries again."""
@@ -86,6 +82,7 @@ class Keeper:
                 log.warning("this round could not be finished: %s", str(error).splitlines()[0])
             except Exception:  # a mistake in one repair must not keep all others from being made
                 log.exception("this round could not be finished")
+        self._alarms.close()
         self._prune.close()
 
     def round(self) -> bool:
@@ -135,47 +132,11 @@ class Keeper:
 
     def _keep_schedules(self, runtime: Runtime) -> None:
         now = utc_now()
-        changed = False
-        if now - self._synced >= SYNC_EVERY:
-            self._synced = now
-            if runtime.registry.refresh() or self._projected < self._started:
+        if self._synced is None or now - self._synced >= SYNC_EVERY:
+            if runtime.registry.refresh() or self._synced is None:
                 with runtime.sessions.begin() as session:
-                    changed = sync(session, runtime.registry, now)
-        if changed or now - self._projected >= PROJECT_EVERY:
-            self._projected = now
-            self._write_alarms(runtime)
-        for schedule_id in repairs.late_schedules(runtime.sessions):
-            fire_schedule(self._app, schedule_id)
+                    sync(session, runtime.registry, now)
+            self._synced = now
+        self._alarms.look()
+        fire_schedules(self._app, repairs.late_schedules(runtime.sessions))
         judge_deadlines(runtime.sessions)
-
-    def _write_alarms(self, runtime: Runtime) -> None:
-        with reading(runtime.sessions) as session:
-            rows = session.scalars(select(Schedule)).all()
-        try:
-            if touched := project(self._app, rows):
-                log.info("%s alarms written", touched)
-        except BROKER_AWAY as error:  # what is due is fired all the same
-            log.warning("alarms could not be written: %s", str(error).splitlines()[0])
-
-
-def beat(session: Session, process: str, kind: str, started: datetime) -> datetime:
-    """Say that this process lives; the time by the database's clock."""
-    session.execute(
-        insert_or_ignore(session, Heartbeat).values(
-            process=process,
-            kind=kind,
-            host=platform.node(),
-            pid=os.getpid(),
-            started_at=started,
-            seen_at=database_now(),
-            detail={},
-        )
-    )
-    heartbeats = table_of(Heartbeat)
-    now: datetime = session.execute(
-        heartbeats.update()
-        .where(heartbeats.c.process == process)
-        .values(seen_at=database_now())
-        .returning(heartbeats.c.seen_at)
-    ).scalar_one()
-    return now

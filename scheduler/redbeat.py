@@ -1,11 +1,6 @@
-"""RedBeat as the alarm clock: an entry for each schedule row, which rings `fire` at its instants.
-
-Entries are a projection of the rows and can be thrown away: `project` writes them anew.
-"""
+"""An entry of RedBeat for each schedule row, which rings `fire` at its instants: what Redis holds of it."""
 
 import json
-import logging
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,18 +8,19 @@ from typing import Any
 from celery import Celery
 from celery.schedules import BaseSchedule, schedstate
 from redbeat.decoder import RedBeatJSONDecoder, RedBeatJSONEncoder
-from redbeat.schedulers import RedBeatScheduler, RedBeatSchedulerEntry, ensure_conf, get_redis
+from redbeat.schedulers import RedBeatSchedulerEntry, get_redis
+from redis.client import Pipeline
 
 from pipelines.schedules.kinds import from_json
 from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.stored import timetable_of
 from presstime.clock import Clock, utc_now
 from presstime.models import Schedule
-
-log = logging.getLogger("presstime.beat")
+from scheduler.queues import CONTROL
 
 TYPE = "presstime"  # marks our schedules in RedBeat's JSON
 FAR = 86_400.0  # seconds until a schedule without further instants is looked at again
+OVER = -1.0  # the score of an entry that never rings again
 NEVER_RANG = 2000  # RedBeat says "never" with a date in the year 1
 
 
@@ -52,24 +48,25 @@ class Alarm(BaseSchedule):
         now = self.now()
         if last_run_at.year < NEVER_RANG:
             return schedstate(True, self._seconds(now))
-        following = self._next(last_run_at)
+        following = self.following(last_run_at)
         if following is not None and following <= now:
             return schedstate(True, self._seconds(now))
         return schedstate(False, (following - now).total_seconds() if following else FAR)
 
     def remaining_estimate(self, last_run_at: datetime) -> timedelta | None:  # type: ignore[override] # RedBeat: None is never
-        following = self._next(last_run_at)
+        following = self.following(last_run_at)
         return following - last_run_at if following is not None else None
 
     @cached_property
     def _timetable(self) -> Timetable:
         return Timetable(from_json(self.spec), self.zone, timedelta(seconds=self.jitter))
 
-    def _next(self, after: datetime) -> datetime | None:
+    def following(self, after: datetime) -> datetime | None:
+        """When it rings next; raises BadSchedule."""
         return self._timetable.rings(after - self._timetable.offset)
 
     def _seconds(self, now: datetime) -> float:
-        following = self._next(now)
+        following = self.following(now)
         return (following - now).total_seconds() if following is not None else FAR
 
     def __eq__(self, other: object) -> bool:
@@ -103,11 +100,42 @@ class Decoder(RedBeatJSONDecoder):  # type: ignore[misc] # RedBeat has no types
 
 
 class Entry(RedBeatSchedulerEntry):  # type: ignore[misc] # RedBeat has no types
+    """Its hash has a third field, `version`: that of the row, so that comparing the two reads no definition."""
+
+    @classmethod
+    def of_row(cls, row: Schedule, app: Celery) -> "Entry":
+        """Raises BadSchedule."""
+        alarm = Alarm.of_row(row, app)
+        entry = cls(
+            name=name_of(row.pipeline, row.name),
+            task="presstime.fire",
+            schedule=alarm,
+            args=[str(row.id)],
+            options={"queue": CONTROL},
+            app=app,
+        )
+        # It rings from where the decisions ended: an instant missed meanwhile makes it ring at once.
+        entry.last_run_at = row.cursor + timedelta(seconds=alarm.jitter)
+        return entry
+
     @staticmethod
     def decode_definition(definition: str) -> Any:
         return json.loads(definition, cls=Decoder)
 
+    @property
+    def score(self) -> float:
+        """RedBeat's own is cut to whole seconds, and an alarm with jitter would ring before its time."""
+        due: datetime | None = self.due_at
+        return due.timestamp() if due is not None else OVER
+
     def save(self) -> "Entry":
+        with get_redis(self.app).pipeline() as pipe:
+            self.write(pipe)
+            pipe.execute()
+        return self
+
+    def write(self, pipe: Pipeline) -> None:
+        """Two commands; the second says whether the entry is new."""
         definition = {
             "name": self.name,
             "task": self.task,
@@ -117,61 +145,19 @@ class Entry(RedBeatSchedulerEntry):  # type: ignore[misc] # RedBeat has no types
             "schedule": self.schedule,
             "enabled": self.enabled,
         }
-        with get_redis(self.app).pipeline() as pipe:
-            pipe.hset(self.key, "definition", json.dumps(definition, cls=Encoder))
-            pipe.hsetnx(self.key, "meta", json.dumps({"last_run_at": self.last_run_at}, cls=Encoder))
-            pipe.zadd(self.app.redbeat_conf.schedule_key, {self.key: self.score})
-            pipe.execute()
-        return self
+        fields: dict[bytes | bytearray | memoryview[int] | str | float, Any] = {
+            "definition": json.dumps(definition, cls=Encoder),
+            "meta": meta_of(self.last_run_at),
+            "version": self.schedule.version,
+        }
+        pipe.hset(self.key, mapping=fields)
+        pipe.zadd(self.app.redbeat_conf.schedule_key, {self.key: self.score})
 
 
-class Scheduler(RedBeatScheduler):  # type: ignore[misc] # RedBeat has no types
-    Entry = Entry
+def name_of(pipeline: str, schedule: str) -> str:
+    return f"{pipeline}/{schedule}"
 
 
-def project(app: Celery, schedules: Iterable[Schedule]) -> int:
-    """Write, change and remove entries until RedBeat has what the rows say; how many had to be touched."""
-    ensure_conf(app)
-    conf = app.redbeat_conf  # type: ignore[attr-defined] # set by the line before
-    redis = get_redis(app)
-    wanted = {_name(row): row for row in schedules if row.removed_at is None}
-    prefix = conf.key_prefix
-    present = {
-        key.removeprefix(prefix): score
-        for key, score in redis.zrange(conf.schedule_key, 0, -1, withscores=True)
-    }
-    touched = 0
-    for name in present.keys() - wanted.keys():
-        Entry(name, app=app).delete()
-        touched += 1
-    for name, row in wanted.items():
-        if name not in present or _version(redis.hget(prefix + name, "definition")) != row.version:
-            _entry(app, name, row).save()
-            touched += 1
-    return touched
-
-
-def _entry(app: Celery, name: str, row: Schedule) -> Entry:
-    alarm = Alarm.of_row(row, app)
-    entry = Entry(
-        name=name,
-        task="presstime.fire",
-        schedule=alarm,
-        args=[str(row.id)],
-        options={"queue": "control"},
-        app=app,
-    )
-    # It rings from where the decisions ended: an instant missed meanwhile makes it ring at once.
-    entry.last_run_at = row.cursor + timedelta(seconds=alarm.jitter)
-    return entry
-
-
-def _name(row: Schedule) -> str:
-    return f"{row.pipeline}/{row.name}"
-
-
-def _version(definition: str | None) -> int | None:
-    if not definition:
-        return None
-    version = json.loads(definition)["schedule"].get("version")
-    return int(version) if version is not None else None
+def meta_of(last_run_at: datetime) -> str:
+    """What RedBeat keeps beside the definition. For people and tools: `is_due` is not asked, the score decides."""
+    return json.dumps({"last_run_at": last_run_at}, cls=Encoder)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -17,13 +18,12 @@ from pathlib import Path
 
 from celery import Celery
 from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
-from sqlalchemy import select
 
-from presstime.models import Schedule
+from presstime.clock import utc_now
 from presstime.settings import Settings
 from scheduler.pool_upkeep import PoolUpkeep
+from scheduler.projection import Projection
 from scheduler.queues import read_queues
-from scheduler.redbeat import project
 from scheduler.renewer import CANCEL_SIGNAL, RENEWALS_PER_LEASE
 from scheduler.runtime import runtime_of
 from scheduler.shutdown import GracePeriod
@@ -110,7 +110,6 @@ def _renewing(name: str, delay: float) -> Iterator[None]:
 
 def run_beat(app: Celery, settings: Settings) -> None:
     """Ring the alarms until told to stop."""
-    with runtime_of(app).sessions() as session:
-        project(app, session.scalars(select(Schedule)).all())
+    Projection(app, runtime_of(app).sessions).look_at_all(utc_now(), time.monotonic())
     beat = app.Beat(loglevel=settings.log_level, schedule=str(Path(os.devnull)), pidfile="")
     beat.run()

@@ -15,7 +15,7 @@ from api.app import create_app
 from api.services import Services
 from presstime.clock import utc_now
 from presstime.settings import Settings
-from scheduler.keeper import beat
+from scheduler.heartbeats import beat
 from tests.api.conftest import calling
 from tests.api.servers import ValkeyServer, wait_until
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import Engine, insert, select, update
 
+from bench._cost_history import gather_statistics
+from bench._cost_sql import explain, listening
 from pipelines.runs.complete import Result, succeed
 from presstime.database import database_now
 from presstime.models import Leader, OutboxMessage, Run, Schedule
@@ -19,12 +20,15 @@ from presstime.settings import Settings
 from scheduler.celery_app import create_app
 from scheduler.keeper import Gap, Keeper
 from scheduler.leading import Leadership
+from scheduler.projection import Projection
+from scheduler.repairs import late_schedules
 from scheduler.runtime import runtime_of
 from tests.pipelines.runs.support import claimed, events_of, expire, submitted, tasks_of
+from tests.scheduler.alarms import Sessions, add, row
 from tests.scheduler.test_repairs import chain
 
-Sessions = sessionmaker[Session]
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
+LATER = datetime(2126, 11, 2, tzinfo=UTC)
 HOURLY = '''
 """Every hour."""
 
@@ -71,6 +75,39 @@ def test_a_schedule_that_is_due_fires_without_a_broker(
         run = session.scalars(select(Run).where(Run.pipeline == "hourly")).one()
         assert session.scalars(select(OutboxMessage).where(OutboxMessage.run_id == run.id)).all()
     assert "the broker is away" in caplog.text
+
+
+def test_a_schedule_that_cannot_be_decided_about_spoils_no_other(
+    keeper: Keeper, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = add(sessions, "bad", spec={"kind": "moon", "name": "bad"})
+    assert keeper.round()
+    with sessions.begin() as session:
+        session.execute(update(Schedule).values(cursor=database_now(-7200), next_at=database_now(-3600)))
+
+    with caplog.at_level(logging.WARNING):
+        assert keeper.round()
+
+    with sessions() as session:
+        assert session.scalars(select(Run.pipeline)).all() == ["hourly"]
+        assert session.scalars(
+            select(Schedule.next_at).where(Schedule.id == bad, Schedule.next_at > database_now())
+        ).all()
+    assert f"schedule {bad} could not be decided about" in caplog.text
+
+
+def test_schedules_that_are_due_or_changed_are_found_by_index(sessions: Sessions, engine: Engine) -> None:
+    with sessions.begin() as session:
+        session.execute(insert(Schedule), [dict(row(f"s{n}", next_at=LATER)) for n in range(5_000)])
+    gather_statistics(engine)
+
+    with listening(engine) as heard:
+        late_schedules(sessions)
+        projection = Projection(create_app(Settings), sessions)
+        projection._follow(NOW)
+
+    plans = ["\n".join(explain(engine, statement)) for statement in heard.statements.values()]
+    assert ["ix_schedules_next_at" in plans[0], "ix_schedules_updated_at" in plans[1]] == [True, True], plans
 
 
 def test_a_lost_task_is_made_ready_without_a_broker(keeper: Keeper, sessions: Sessions) -> None:
