@@ -109,7 +109,7 @@ def _runs(session: Session, first: datetime, last: datetime) -> list[Started]:
             Run.created_at,
             func.min(Task.started_at).label("at"),
         )
-        .join(Task, Task.run_id == Run.id)
+        .outerjoin(Task, Task.run_id == Run.id)
         .where(Run.scheduled_for > first, Run.scheduled_for <= last)
         .group_by(Run.id)
     ).all()

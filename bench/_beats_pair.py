@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bench._beats_plan import BEATS, Blow
@@ -58,14 +58,7 @@ class Pair:
 
     def gaps(self, first: float, last: float) -> list[tuple[float, float]]:
         """The stretches of that time in which no beat ticked."""
-        found, until = [], first
-        for begins, ends in sorted(self._ticking(last)):
-            if begins > until:
-                found.append((until, min(begins, last)))
-            until = max(until, ends)
-        if until < last:
-            found.append((until, last))
-        return [(begins, ends) for begins, ends in found if begins < ends]
+        return gaps_between(self._ticking(last), first, last)
 
     def _ticking(self, last: float) -> Iterator[tuple[float, float]]:
         for lives in self._lives.values():
@@ -106,6 +99,19 @@ class Pair:
     def _log(self, life: Life) -> str:
         path = self._installation.folder / f"{life.log}.log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+
+def gaps_between(
+    covered: Iterable[tuple[float, float]], first: float, last: float
+) -> list[tuple[float, float]]:
+    """What these stretches, which may overlap, leave of the time from `first` to `last`."""
+    found, until = [], first
+    for begins, ends in sorted(covered):
+        if begins > until:
+            found.append((until, min(begins, last)))
+        until = max(until, ends)
+    found.append((until, last))
+    return [(begins, ends) for begins, ends in found if begins < ends]
 
 
 def falls_in(moment: float, gaps: list[tuple[float, float]]) -> bool:

@@ -85,8 +85,8 @@ def _figures(played: Played) -> dict[str, Any]:
 def _announce(plan: Plan) -> None:
     form = plan.form
     print(
-        f"{form.schedules} schedules of every second for {form.seconds:.0f} s; each of two beats is killed "
-        f"{form.kills} times by itself, and both at once {form.stretches} times, for {form.away[0]:.0f} to "
+        f"{form.schedules} schedules of every second for {form.seconds:.0f} s. Kills planned: {form.kills} of each "
+        f"of two beats, none where it is away, and {form.stretches} of both at once, for {form.away[0]:.0f} to "
         f"{form.away[1]:.0f} s; seed {plan.seed}."
     )
 
