@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import psutil
 
+MIB = 1024 * 1024
 PAUSE = 0.05  # seconds between two samples
 REST = 0.5  # seconds over which a tree is looked at
 IDLE = 0.1  # of one core; less is rest
@@ -51,6 +52,12 @@ def settle(pid: int, age: float) -> None:
         if time.time() - _youngest(pid) >= age and now - before < IDLE * REST:
             return
         before = now
+
+
+def used_mib(pid: int) -> tuple[float, float]:
+    """What one process uses now: all of its pages, and those that it shares with no other."""
+    found = psutil.Process(pid).memory_full_info()
+    return found.rss / MIB, found.uss / MIB
 
 
 def _tree(pid: int) -> list[psutil.Process]:

@@ -122,7 +122,7 @@ class Projection:
         for chunk in _chunks(ids):
             rows = session.scalars(select(Schedule).where(Schedule.id.in_(chunk))).all()
             session.expunge_all()
-            with get_redis(self._app).pipeline() as pipe:
+            with get_redis(self._app).pipeline(transaction=False) as pipe:
                 for row in rows:
                     written += self._add(pipe, row)
                 added += sum(pipe.execute()[1::2])

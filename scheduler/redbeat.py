@@ -42,7 +42,9 @@ class Alarm(BaseSchedule):
     @classmethod
     def of_row(cls, row: Schedule, app: Celery) -> "Alarm":
         timetable = timetable_of(row)
-        return cls(row.spec, timetable.zone, timetable.offset.total_seconds(), row.version, app)
+        alarm = cls(row.spec, timetable.zone, timetable.offset.total_seconds(), row.version, app)
+        alarm.__dict__["_timetable"] = timetable  # not read a second time
+        return alarm
 
     def is_due(self, last_run_at: datetime) -> schedstate:
         now = self.now()
