@@ -1,0 +1,138 @@
+"""Whether schedules start exactly the runs that their policies prescribe: two simulated years, against an oracle.
+
+A clock jumps through the years. Two beats ring, with the real alarm's arithmetic; they, Redis and the keeper are
+down for hours to weeks, Redis forgets, messages are lost, late, doubled, replayed days later, and served by
+processes that looked at the clock long before or die before they commit. Meanwhile people pause and resume, lines
+are edited, and runs end sooner or later. `fire`, `sync`, `pause` and `resume` are the real ones, on SQLite, commits
+included.
+The oracle (`bench/_clockwork_oracle.py`) shares nothing with them but the enumeration of instants.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from bench._clockwork_plan import Form
+from bench._clockwork_shard import FORMS, in_fresh_processes
+from bench._clockwork_weather import downtime, silences, weather_of
+from presstime.errors import PresstimeError
+from presstime.models import Cause
+
+PROCESSES = 2  # each with a database of its own; schedules do not know of each other
+SHOWN = 40  # differences that are printed
+LIBRARIES = ("sqlalchemy", "celery", "celery-redbeat", "cronsim", "holidays", "tzdata")
+WHAT = (
+    "schedules",
+    "versions",
+    "pauses",
+    "resumptions",
+    "instants",
+    "runs",
+    *(str(cause) for cause in Cause),
+)
+HOW = ("rings by beat", "rings by the keeper", "rings by both beats", "replays", "lost", "killed")
+NEVER = {str(Cause.REFUSED)}  # the pipeline always loads
+
+
+def main() -> int:
+    options = _options()
+    # Terminated, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    name = "quick" if options.quick else "full"
+    form, seed = FORMS[name], options.seed
+    numbers = options.only or range(options.schedules or form.schedules)
+    load, began = os.getloadavg()[0], time.monotonic()
+    _announce(form, seed, len(numbers))
+    try:
+        shards = [shard for part in range(PROCESSES) if (shard := numbers[part::PROCESSES])]
+        said = in_fresh_processes(name, seed, shards)
+    except PresstimeError as error:
+        sys.stderr.write(f"bench/clockwork.py: {error}\n")
+        return 2
+    figures = sum((Counter(one["figures"]) for one in said), Counter[str]())
+    repeat = f"{'--quick ' if options.quick else ''}--seed {seed} --only"
+    wrong = [f"{line} [{repeat} {_number(line)}]" for one in said for line in one["wrong"]]
+    weather = _weather(form, seed)
+    _show(figures, weather, wrong)
+    print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
+    missed = list(_missed(figures, wrong, whole=len(numbers) >= form.schedules))
+    if options.check:
+        sys.stderr.writelines(f"bench/clockwork.py: {line}\n" for line in missed)
+    if options.json:
+        surroundings = {"seconds": round(time.monotonic() - began, 1), "load": load, "versions": _versions()}
+        kinds = {kind: figures[kind] for kind in (*WHAT, *HOW)}
+        print(
+            json.dumps(
+                {"form": name, "seed": seed, "figures": kinds | weather, "missed": missed, **surroundings}
+            )
+        )
+    return int(options.check and bool(missed))
+
+
+def _announce(form: Form, seed: int, count: int) -> None:
+    print(
+        f"{count:,} schedules from {form.begin:%Y-%m-%d} to {form.end:%Y-%m-%d}, seed {seed}, against an oracle of "
+        f"the policies;\n{', '.join(f'{name} {one}' for name, one in _versions().items())}."
+    )
+
+
+def _weather(form: Form, seed: int) -> dict[str, int]:
+    weather = weather_of(seed, form.begin, form.end, form.up_days)
+    hours = {
+        f"hours without {part}": int(gone.total_seconds() / 3600) for part, gone in downtime(weather).items()
+    }
+    outages = sum(len(found) for found in weather.down.values())
+    return {"outages": outages, "silences": silences(weather), "redis forgot": len(weather.forgets), **hours}
+
+
+def _show(figures: Counter[str], weather: dict[str, int], wrong: list[str]) -> None:
+    for kind in (*WHAT, *HOW):
+        print(f"{kind:24}{figures[kind]:9,}")
+    for kind, count in weather.items():
+        print(f"{kind:24}{count:9,}")
+    print(f"{'differences':24}{len(wrong):9,}")
+    for line in wrong[:SHOWN]:
+        print(f"    {line}")
+
+
+def _missed(figures: Counter[str], wrong: list[str], *, whole: bool) -> Iterator[str]:
+    if wrong:
+        yield f"{len(wrong)} differences from what is prescribed, first: {wrong[0]}"
+    if whole:
+        yield from (
+            f"no {kind}: nothing was shown"
+            for kind in (*WHAT, *HOW)
+            if not figures[kind] and kind not in NEVER
+        )
+
+
+def _number(line: str) -> int:
+    """That of the schedule which the line is about."""
+    return int(line.partition(":")[0].removeprefix("s"))
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="fewer schedules, two months, under 45 seconds")
+    parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    parser.add_argument("--check", action="store_true", help="exit 1 when anything differs from the oracle")
+    parser.add_argument("--seed", type=int, default=1, help="what all chance follows from")
+    parser.add_argument("--schedules", type=int, help="so many")
+    parser.add_argument(
+        "--only", type=int, nargs="+", help="the schedules of these numbers, to see one again"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
