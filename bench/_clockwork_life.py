@@ -112,7 +112,7 @@ class Life:
             self.facts.append(Paused(at, moved.until))
 
     def _end_runs(self, at: datetime) -> None:
-        """Those whose time has come. In the order of their making a run may also end before it began."""
+        """Those whose time has come, at the latest when somebody could notice: before the next alarm."""
         found = self._site.unfinished(self.plan.name)
         ends: dict[UUID, datetime] = {}
         for run, _ in found:

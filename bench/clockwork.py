@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from bench._clockwork_plan import Form
@@ -27,17 +27,11 @@ from presstime.models import Cause
 PROCESSES = 2  # each with a database of its own; schedules do not know of each other
 SHOWN = 40  # differences that are printed
 LIBRARIES = ("sqlalchemy", "celery", "celery-redbeat", "cronsim", "holidays", "tzdata")
-WHAT = (
-    "schedules",
-    "versions",
-    "pauses",
-    "resumptions",
-    "instants",
-    "runs",
-    *(str(cause) for cause in Cause),
+KINDS = (  # each of them has to happen
+    *("schedules", "versions", "pauses", "resumptions", "instants", "runs"),
+    *(str(cause) for cause in Cause if cause is not Cause.REFUSED),  # the pipeline always loads
+    *("rings by beat", "rings by the keeper", "rings by both beats", "replays", "lost", "killed"),
 )
-HOW = ("rings by beat", "rings by the keeper", "rings by both beats", "replays", "lost", "killed")
-NEVER = {str(Cause.REFUSED)}  # the pipeline always loads
 
 
 def main() -> int:
@@ -45,34 +39,40 @@ def main() -> int:
     # Terminated, it still ends what it started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     name = "quick" if options.quick else "full"
-    form, seed = FORMS[name], options.seed
+    form, load, began = FORMS[name], os.getloadavg()[0], time.monotonic()
     numbers = options.only or range(options.schedules or form.schedules)
-    load, began = os.getloadavg()[0], time.monotonic()
-    _announce(form, seed, len(numbers))
+    _announce(form, options.seed, len(numbers))
     try:
-        shards = [shard for part in range(PROCESSES) if (shard := numbers[part::PROCESSES])]
-        said = in_fresh_processes(name, seed, shards)
+        figures, wrong = _simulate(name, options.seed, numbers)
     except PresstimeError as error:
         sys.stderr.write(f"bench/clockwork.py: {error}\n")
         return 2
-    figures = sum((Counter(one["figures"]) for one in said), Counter[str]())
-    repeat = f"{'--quick ' if options.quick else ''}--seed {seed} --only"
-    wrong = [f"{line} [{repeat} {_number(line)}]" for one in said for line in one["wrong"]]
-    weather = _weather(form, seed)
-    _show(figures, weather, wrong)
+    _show(figures, wrong)
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
     missed = list(_missed(figures, wrong, whole=len(numbers) >= form.schedules))
     if options.check:
         sys.stderr.writelines(f"bench/clockwork.py: {line}\n" for line in missed)
     if options.json:
+        said = {
+            "form": name,
+            "seed": options.seed,
+            "figures": figures,
+            "differences": wrong,
+            "missed": missed,
+        }
         surroundings = {"seconds": round(time.monotonic() - began, 1), "load": load, "versions": _versions()}
-        kinds = {kind: figures[kind] for kind in (*WHAT, *HOW)}
-        print(
-            json.dumps(
-                {"form": name, "seed": seed, "figures": kinds | weather, "missed": missed, **surroundings}
-            )
-        )
+        print(json.dumps({**said, **surroundings}))
     return int(options.check and bool(missed))
+
+
+def _simulate(name: str, seed: int, numbers: Sequence[int]) -> tuple[dict[str, int], list[str]]:
+    """The figures of all shards together; a line for each difference, with what shows it again."""
+    shards = [shard for part in range(PROCESSES) if (shard := numbers[part::PROCESSES])]
+    said = in_fresh_processes(name, seed, shards)
+    counted = sum((Counter(one["figures"]) for one in said), Counter[str]())
+    repeat = f"{'--quick ' if name == 'quick' else ''}--seed {seed} --only"
+    wrong = [f"{line} [{repeat} {_number(line)}]" for one in said for line in one["wrong"]]
+    return {**{kind: counted[kind] for kind in KINDS}, **_weather(FORMS[name], seed)}, wrong
 
 
 def _announce(form: Form, seed: int, count: int) -> None:
@@ -91,25 +91,19 @@ def _weather(form: Form, seed: int) -> dict[str, int]:
     return {"outages": outages, "silences": silences(weather), "redis forgot": len(weather.forgets), **hours}
 
 
-def _show(figures: Counter[str], weather: dict[str, int], wrong: list[str]) -> None:
-    for kind in (*WHAT, *HOW):
-        print(f"{kind:24}{figures[kind]:9,}")
-    for kind, count in weather.items():
+def _show(figures: dict[str, int], wrong: list[str]) -> None:
+    for kind, count in figures.items():
         print(f"{kind:24}{count:9,}")
     print(f"{'differences':24}{len(wrong):9,}")
     for line in wrong[:SHOWN]:
         print(f"    {line}")
 
 
-def _missed(figures: Counter[str], wrong: list[str], *, whole: bool) -> Iterator[str]:
+def _missed(figures: dict[str, int], wrong: list[str], *, whole: bool) -> Iterator[str]:
     if wrong:
         yield f"{len(wrong)} differences from what is prescribed, first: {wrong[0]}"
     if whole:
-        yield from (
-            f"no {kind}: nothing was shown"
-            for kind in (*WHAT, *HOW)
-            if not figures[kind] and kind not in NEVER
-        )
+        yield from (f"no {kind}, so that nothing was shown about it" for kind in KINDS if not figures[kind])
 
 
 def _number(line: str) -> int:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -62,6 +63,16 @@ def test_schedules_start_exactly_the_runs_that_their_policies_prescribe(lived: L
         "rings by the keeper",
     )
     assert [kind for kind in shown if not figures[kind]] == []
+
+
+def test_a_schedule_alone_lives_as_it_does_among_others(lived: Lived, tmp_path: Path) -> None:
+    """So that a difference can be seen again by its seed and the number of its schedule."""
+    number = max(range(SCHEDULES), key=lambda number: len(lived.lives[number].plan.moves))
+
+    alone = live(FORM, SEED, [number], tmp_path)
+    alone.site.close()
+
+    assert alone.lives[0].facts == lived.lives[number].facts
 
 
 def one(session: Session, *, fired: bool) -> Firing:
