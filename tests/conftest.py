@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.artifacts import Artifacts
 from presstime.database import create_engine, create_sessions
-from presstime.migrations import ensure_current
+from tests.databases import sqlite_with_tables
 from tests.postgres import PostgresServer
 from tests.rabbitmq import RabbitServer, find_server
 
@@ -57,10 +57,20 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.create_database()
 
 
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Of a database with all its tables. Whoever changes those takes an empty one."""
+    if request.param == "sqlite":
+        yield sqlite_with_tables(tmp_path / "presstime.db")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.database_with_tables() as url:
+        yield url
+
+
 @pytest.fixture
-def engine(empty_database_url: str) -> Iterator[Engine]:
-    made = create_engine(empty_database_url)
-    ensure_current(made, create=True)
+def engine(database_url: str) -> Iterator[Engine]:
+    made = create_engine(database_url)
     yield made
     made.dispose()
 

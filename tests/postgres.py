@@ -8,11 +8,23 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.sql import SQL, Identifier
+
+from presstime.models import Base
+from tests.databases import create_tables
 
 START_SECONDS = 30
+LEAVING_SECONDS = 1.0  # for connections that were closed just now
+OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+)
+SHAPE = "SELECT string_agg(oid || relname, ' ' ORDER BY oid) FROM pg_class"  # of all tables and indexes
 
 
 class PostgresServer:
@@ -24,6 +36,7 @@ class PostgresServer:
         self._user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
+        self._free: list[str] = []
 
     def start(self) -> None:
         binaries = self._binaries()
@@ -54,6 +67,31 @@ class PostgresServer:
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return f"postgresql+psycopg://postgres@/{name}?host={self._folder / 'socket'}"
+
+    @contextmanager
+    def database_with_tables(self) -> Iterator[str]:
+        """The URL of a database as `presstime migrate` leaves it.
+
+        To make one takes half a second, to empty one some milliseconds. So it is lent again, unless its tables
+        were changed or somebody still has a connection.
+        """
+        url = self._free.pop() if self._free else self._migrated()
+        with self._connect(url) as connection:
+            shape = connection.execute(SHAPE).fetchone()
+        yield url
+        with self._connect(url) as connection:
+            if _alone(connection) and connection.execute(SHAPE).fetchone() == shape:
+                for table in reversed(Base.metadata.sorted_tables):
+                    connection.execute(SQL("DELETE FROM {}").format(Identifier(table.name)))
+                self._free.append(url)
+
+    def _migrated(self) -> str:
+        url = self.create_database()
+        create_tables(url)
+        return url
+
+    def _connect(self, url: str) -> "psycopg.Connection":
+        return psycopg.connect(self._conninfo(urlsplit(url).path.removeprefix("/")), autocommit=True)
 
     def stop(self) -> None:
         if self._process is not None:
@@ -94,3 +132,13 @@ class PostgresServer:
                 time.sleep(0.05)
             else:
                 return
+
+
+def _alone(connection: "psycopg.Connection") -> bool:
+    """Whether nobody else has a connection to this database, or will have none any more in a moment."""
+    deadline = time.monotonic() + LEAVING_SECONDS
+    while connection.execute(OTHERS).fetchone() != (0,):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.005)
+    return True

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.app import create_app
 from api.services import Services
-from presstime.database import create_engine
-from presstime.migrations import ensure_current
 from presstime.settings import Settings
 from tests.api.servers import ValkeyServer, over_http
+from tests.databases import sqlite_with_tables
 
 TOKEN = "open-sesame"  # not a secret: it opens what a test has just made
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
@@ -104,10 +103,7 @@ def install(folder: Path, pipelines: Path, valkey: ValkeyServer) -> Settings:
         broker_url=valkey.broker_url,
         redis_url=valkey.results_url,
     )
-    made.data_dir.mkdir()
-    engine = create_engine(made.effective_database_url)
-    ensure_current(engine, create=True)
-    engine.dispose()
+    assert sqlite_with_tables(made.data_dir / "presstime.db") == made.effective_database_url
     return made
 
 

@@ -19,8 +19,6 @@ from pipelines.runs.complete import Failure, Result, fail
 from pipelines.runs.retention.policy import Keep
 from pipelines.runs.retention.prune import prune
 from presstime.clock import utc_now
-from presstime.database import create_engine
-from presstime.migrations import ensure_current
 from presstime.models import OutboxMessage, Run, RunState, Stage, Task, Trigger
 from presstime.settings import Settings
 from tests.api.conftest import calling, services_in
@@ -405,18 +403,10 @@ def published(sessions: Sessions, of: set[UUID]) -> list[int]:
         return list(session.scalars(select(Stage.published).where(Stage.id.in_(of))))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(
-    request: pytest.FixtureRequest, settings: Settings, file: Path
-) -> Iterator[tuple[FastAPI, httpx.Client]]:
+@pytest.fixture
+def either(settings: Settings, database_url: str, file: Path) -> Iterator[tuple[FastAPI, httpx.Client]]:
     """An application on one of the two databases."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").create_database()
-        engine = create_engine(url)
-        ensure_current(engine, create=True)
-        engine.dispose()
-        settings = settings.model_copy(update={"database_url": url})
-    app = create_app(settings)
+    app = create_app(settings.model_copy(update={"database_url": database_url}))
     with calling(app) as client:
         yield app, client
 

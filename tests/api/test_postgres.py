@@ -9,8 +9,6 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
-from presstime.database import create_engine
-from presstime.migrations import ensure_current
 from presstime.models import TaskState
 from presstime.settings import Settings
 from tests.api.conftest import calling, services_in
@@ -19,12 +17,9 @@ from tests.postgres import PostgresServer
 
 
 @pytest.fixture
-def app(settings: Settings, postgres: PostgresServer) -> FastAPI:
-    url = postgres.create_database()
-    engine = create_engine(url)
-    ensure_current(engine, create=True)
-    engine.dispose()
-    return create_app(settings.model_copy(update={"database_url": url}))
+def app(settings: Settings, postgres: PostgresServer) -> Iterator[FastAPI]:
+    with postgres.database_with_tables() as url:
+        yield create_app(settings.model_copy(update={"database_url": url}))
 
 
 @pytest.fixture

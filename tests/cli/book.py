@@ -12,10 +12,10 @@ from pipelines.rows import sync
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run
 from presstime.database import create_engine, create_sessions
-from presstime.migrations import upgrade
 from presstime.models import Run, RunState, Schedule
 from scheduler.fire import fire
 from tests.cli.conftest import ONE
+from tests.databases import sqlite_with_tables
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -32,9 +32,7 @@ class Book:
     """A schedule of half past two in New York, since 1 March, and what its alarms came to."""
 
     def __init__(self, data_dir: Path, folder: Path) -> None:
-        data_dir.mkdir(exist_ok=True)
-        self.engine = create_engine(f"sqlite:///{data_dir / 'presstime.db'}")
-        upgrade(self.engine)
+        self.engine = create_engine(sqlite_with_tables(data_dir / "presstime.db"))
         self.sessions: sessionmaker[Session] = create_sessions(self.engine)
         self.registry = Registry.load(folder, catalog=False, entry_points=False)
         assert self.registry.problems == ()

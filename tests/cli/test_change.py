@@ -14,7 +14,6 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from cli.services import ensure_database
 from pipelines.rows import ensure_pipeline
 from pipelines.runs.complete import Failure, Result, fail, succeed
 from pipelines.runs.request import Origin, request_run
@@ -27,6 +26,7 @@ from scheduler.runtime import Runtime
 from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
 from tests.api.servers import ValkeyServer
 from tests.cli.conftest import Command
+from tests.databases import sqlite_with_tables
 from tests.pipelines.runs.support import advanced, claimed, done, run_of, tasks_of
 
 STEPS = '''
@@ -69,7 +69,7 @@ def file(folder: Path) -> Path:
 @pytest.fixture
 def runtime(data_dir: Path, file: Path) -> Iterator[Runtime]:
     settings = load_settings()
-    ensure_database(settings)
+    sqlite_with_tables(settings.data_dir / "presstime.db")
     opened = Runtime.open(settings)
     yield opened
     opened.engine.dispose()

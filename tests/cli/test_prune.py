@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from cli.services import ensure_database
 from presstime.models import RunState, Task
 from presstime.settings import load_settings
 from scheduler.pruning import holding
 from scheduler.runtime import Runtime
 from tests.cli.conftest import Command
+from tests.databases import sqlite_with_tables
 from tests.pipelines.runs.retention.support import Past
 from tests.pipelines.runs.support import NOW
 
@@ -19,7 +19,7 @@ from tests.pipelines.runs.support import NOW
 @pytest.fixture
 def past(command: Command) -> Iterator[Past]:
     settings = load_settings()
-    ensure_database(settings)
+    sqlite_with_tables(settings.data_dir / "presstime.db")
     runtime = Runtime.open(settings)
     yield Past(runtime.sessions, runtime.artifacts)
     runtime.engine.dispose()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import DateTime, Engine, Uuid, bindparam, inspect, text
+from sqlalchemy import DateTime, Uuid, bindparam, inspect, text
 
 from presstime.database import create_engine
 from presstime.migrations import (
@@ -35,8 +35,13 @@ def test_up_down_and_up_again_ends_where_the_models_are(empty_database_url: str)
     engine.dispose()
 
 
-def test_every_table_has_a_model_and_every_model_a_table(engine: Engine) -> None:
+def test_every_table_has_a_model_and_every_model_a_table(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
+
+    upgrade(engine)
+
     assert set(inspect(engine).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
+    engine.dispose()
 
 
 def test_an_empty_database_is_filled_only_when_asked(empty_database_url: str) -> None:
@@ -62,12 +67,15 @@ def test_a_database_of_somebody_else_is_left_alone(empty_database_url: str) -> N
     engine.dispose()
 
 
-def test_a_newer_database_is_refused(engine: Engine) -> None:
+def test_a_newer_database_is_refused(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
+    upgrade(engine)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(DatabaseForeign, match="9999"):
         ensure_current(engine, create=True)
+    engine.dispose()
 
 
 def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:

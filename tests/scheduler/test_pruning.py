@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.runs.retention.prune import clock
 from presstime.database import database_now
-from presstime.migrations import ensure_current
 from presstime.models import Leader
 from presstime.settings import Settings
 from scheduler.pruning import (
@@ -40,9 +39,8 @@ Sessions = sessionmaker[Session]
 
 
 @pytest.fixture
-def runtime(empty_database_url: str, tmp_path: Path) -> Iterator[Runtime]:
-    opened = Runtime.open(Settings(data_dir=tmp_path, database_url=empty_database_url, keep_runs_count=0))
-    ensure_current(opened.engine, create=True)
+def runtime(database_url: str, tmp_path: Path) -> Iterator[Runtime]:
+    opened = Runtime.open(Settings(data_dir=tmp_path, database_url=database_url, keep_runs_count=0))
     yield opened
     opened.engine.dispose()
 

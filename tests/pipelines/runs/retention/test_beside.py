@@ -19,7 +19,6 @@ from pipelines.sources.snapshots import Recorder
 from presstime.artifacts import Artifacts
 from presstime.clock import utc_now
 from presstime.database import create_engine, create_sessions
-from presstime.migrations import ensure_current
 from tests.pipelines.runs.retention.support import Past
 from tests.pipelines.runs.support import advanced, claimed, submitted, tasks_of
 from tests.postgres import PostgresServer
@@ -102,10 +101,10 @@ def before(engine: Engine, statement: str, then: Callable[[], object]) -> Iterat
 
 @pytest.fixture
 def postgres_past(postgres: PostgresServer, artifacts: Artifacts) -> Iterator[Past]:
-    engine = create_engine(postgres.create_database())
-    ensure_current(engine, create=True)
-    yield Past(create_sessions(engine), artifacts)
-    engine.dispose()
+    with postgres.database_with_tables() as url:
+        engine = create_engine(url)
+        yield Past(create_sessions(engine), artifacts)
+        engine.dispose()
 
 
 def own_engine(past: Past) -> Engine:
