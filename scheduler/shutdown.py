@@ -33,8 +33,15 @@ class GracePeriod:
         self._worker = worker
         self._seconds = seconds
         self._told = threading.Event()
+        self._over = threading.Event()
         worker_shutting_down.connect(self._on_told)
-        threading.Thread(target=self._wait, name="grace-period", daemon=True).start()
+        self._thread = threading.Thread(target=self._wait, name="grace-period", daemon=True)
+        self._thread.start()
+
+    def see_out(self) -> None:
+        """Called when Celery has stopped, which it does as soon as its pool is killed: the rest comes first."""
+        if self._over.is_set():
+            self._thread.join()
 
     def _on_told(self, **_: object) -> None:
         self._told.set()
@@ -44,6 +51,7 @@ class GracePeriod:
         log.info("told to stop: running tasks have %s s", f"{self._seconds:g}")
         time.sleep(self._seconds)
         # Whoever ended by itself within that time has taken this thread along.
+        self._over.set()
         try:
             self._end()
         except Exception as error:  # noqa: BLE001 # whatever it is that is away: this worker has to go

@@ -55,7 +55,7 @@ def run_worker(app: Celery, settings: Settings) -> int:
         )
     signal.signal(CANCEL_SIGNAL, signal.SIG_IGN)  # one that comes too early or late must end no process
     with _renewing(name, min(RENEWER_DELAY, settings.lease_seconds / RENEWALS_PER_LEASE)):
-        GracePeriod(app, name, settings.shutdown_seconds)
+        grace = GracePeriod(app, name, settings.shutdown_seconds)
         slots = 1 if settings.worker_pool == "solo" else settings.concurrency
         Watchdog(app, queues, slots, max(settings.lease_seconds, LEAST_DEAF_SECONDS))
         app.steps["worker"].add(PoolUpkeep)
@@ -75,6 +75,7 @@ def run_worker(app: Celery, settings: Settings) -> int:
         # a fifth of a second in which no message moves, a child is replaced in a third of the time.
         gc.freeze()
         worker.start()
+        grace.see_out()
         return int(worker.exitcode or 0)
 
 

@@ -5,6 +5,7 @@ goes on within a test was handed on by the worker that stopped.
 """
 
 import signal
+import time
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -149,3 +150,19 @@ def test_a_step_that_ends_in_the_grace_period_is_recorded_once(site: Site, pool:
     following = site.task(run_id, "two").state
     assert following == (TaskState.SUCCEEDED if site.noted("two") else TaskState.READY)
     assert site.messages() == []
+
+
+def test_a_worker_stays_until_all_is_handed_back(site: Site, pool: str) -> None:
+    start_worker(site, "third", pool, "0.5")
+    run_id = site.run("again", FOUR.replace('"began"', '"began-again"').replace('"go"', '"never"'))
+    begun = site.wait_noted("began-again", times=1 if pool == "solo" else 2)
+
+    with site.runtime.engine.begin():  # nobody else can write
+        site.commands["third"].terminate()
+        site.until_gone([int(one.words[1]) for one in begun])
+        time.sleep(1)  # in which a worker that does not wait has ended
+
+    assert site.ended("third") == 0
+    held = [task for task in site.tasks(run_id, "each") if task.attempt]
+    assert [task.state for task in held] == [TaskState.READY] * len(begun)
+    site.cancel(run_id)
