@@ -3,11 +3,13 @@
 import json
 import logging
 import re
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,6 +57,12 @@ class Fetched:
             ) from error
 
 
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Once in a process: to read all certificates takes longer than to fetch many a page."""
+    return httpx.create_ssl_context()
+
+
 class Fetcher:
     """One connection pool, one jar of cookies, for the time of one step."""
 
@@ -65,6 +73,7 @@ class Fetcher:
         self._client = httpx.Client(
             headers={"User-Agent": USER_AGENT},
             timeout=httpx.Timeout(limits.read, connect=limits.connect),
+            verify=_trusted(),
             mounts=dict.fromkeys(DIRECT),
         )
 
