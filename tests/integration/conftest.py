@@ -14,10 +14,9 @@ Install = Callable[..., Installation]
 def install(tmp_path: Path) -> Iterator[Install]:
     made: list[Installation] = []
 
-    def make(**settings: str) -> Installation:
-        database_url = settings.pop("database_url", "")
+    def make(*, interpreters: bool = False, database_url: str = "", **settings: str) -> Installation:
         extra = {f"PRESSTIME_{name.upper()}": value for name, value in settings.items()}
-        made.append(Installation(tmp_path / f"presstime-{len(made)}", database_url, extra))
+        made.append(Installation(tmp_path / f"presstime-{len(made)}", database_url, extra, interpreters))
         return made[-1]
 
     yield make

@@ -6,8 +6,10 @@ A command that stays takes seconds to import pandas and Celery, and these tests 
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -20,7 +22,7 @@ CONTEXT.set_forkserver_preload(["cli.main", "scheduler.celery_app", "scheduler.a
 
 @dataclass
 class Forked:
-    """What an Installation asks of a process that it started."""
+    """As much of `subprocess.Popen` as an Installation asks of a process that it started."""
 
     process: ForkServerProcess
 
@@ -39,30 +41,54 @@ class Forked:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    def poll(self) -> int | None:
+        return self.process.exitcode
+
     def wait(self, timeout: float | None = None) -> int:
-        """The exit code; raises TimeoutError."""
+        """The exit code; raises subprocess.TimeoutExpired."""
         self.process.join(timeout)
         if self.process.exitcode is None:
-            raise TimeoutError(f"process {self.pid} did not end within {timeout} s")
+            raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0.0)
         return self.process.exitcode
 
 
-def start(words: tuple[str, ...], environment: Mapping[str, str], log: Path) -> Forked:
-    """A `presstime` command in a session of its own."""
-    process = CONTEXT.Process(target=_command, args=(words, dict(environment), log))
+def start(
+    words: Sequence[str], environment: Mapping[str, str], log: Path, errors: Path | None = None
+) -> Forked:
+    """A `presstime` command in a session of its own; both its streams go to `log`, or one to `errors`."""
+    errors = errors or log
+    for path in (log, errors):
+        path.touch()  # so that it can be read at once
+    arguments = (tuple(words), dict(environment), log, errors)
+    process = CONTEXT.Process(target=_command, args=arguments)
     process.start()
     return Forked(process)
 
 
-def _command(words: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
+def run(
+    words: Sequence[str], environment: Mapping[str, str], timeout: float
+) -> "subprocess.CompletedProcess[str]":
+    """A `presstime` command to its end, which comes in time or by force."""
+    with tempfile.TemporaryDirectory() as folder:
+        printed, errors = Path(folder) / "stdout", Path(folder) / "stderr"
+        forked = start(words, environment, printed, errors)
+        try:
+            code = forked.wait(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(forked.pid, signal.SIGKILL)
+            raise
+        return subprocess.CompletedProcess(tuple(words), code, printed.read_text(), errors.read_text())
+
+
+def _command(words: tuple[str, ...], environment: dict[str, str], log: Path, errors: Path) -> None:
     from cli.main import main  # loaded already where this runs, not where it is called from
 
     os.setsid()
     os.chdir(PROJECT)
     os.environ.clear()
     os.environ.update(environment)
-    with log.open("a") as file:
-        os.dup2(file.fileno(), sys.stdout.fileno())
-        os.dup2(file.fileno(), sys.stderr.fileno())
+    for path, stream in ((log, sys.stdout), (errors, sys.stderr)):
+        with path.open("a") as file:
+            os.dup2(file.fileno(), stream.fileno())
     sys.argv = ["presstime", *words]
     main()

@@ -14,18 +14,25 @@ from typing import Any
 from presstime.settings import PROJECT, Settings
 from scheduler.runtime import Runtime
 from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
+from tests.integration import forked
+from tests.integration.forked import Forked
 
 PATIENCE = 60.0  # seconds after which a wait is given up; never what a test measures
 
 
 @dataclass
 class Installation:
-    """Processes share `environment`; `pipelines` is the folder for the test's own pipelines."""
+    """Processes share `environment`; `pipelines` is the folder for the test's own pipelines.
+
+    Commands are forked from a process that has imported everything; where it matters how they are started, each
+    gets an interpreter of its own, as a user's do.
+    """
 
     folder: Path
     database_url: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
-    processes: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
+    interpreters: bool = False
+    processes: "dict[str, subprocess.Popen[str] | Forked]" = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.data_dir = self.folder / "data"
@@ -63,6 +70,8 @@ class Installation:
 
     def command(self, *words: str, timeout: float = PATIENCE) -> "subprocess.CompletedProcess[str]":
         """Run a `presstime` command to its end."""
+        if not self.interpreters:
+            return forked.run(words, self.environment, timeout)
         return subprocess.run(
             [sys.executable, "-m", "cli", *words],
             cwd=PROJECT,
@@ -73,9 +82,12 @@ class Installation:
             check=False,
         )
 
-    def start(self, name: str, *words: str) -> "subprocess.Popen[str]":
+    def start(self, name: str, *words: str) -> "subprocess.Popen[str] | Forked":
         """Start a `presstime` command that stays; its output goes to `<name>.log`."""
-        return self._spawn(name, [sys.executable, "-m", "cli", *(words or (name,))])
+        if self.interpreters:
+            return self._spawn(name, [sys.executable, "-m", "cli", *(words or (name,))])
+        self.processes[name] = forked.start(words or (name,), self.environment, self.folder / f"{name}.log")
+        return self.processes[name]
 
     def start_valkey(self) -> None:
         socket = socket_path(self.data_dir)

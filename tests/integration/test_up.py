@@ -45,7 +45,8 @@ def book(later: pd.DataFrame) -> Workbook:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("up"), extra={"PRESSTIME_LEASE_SECONDS": "3"})
+    extra = {"PRESSTIME_LEASE_SECONDS": "3"}
+    made = Installation(tmp_path_factory.mktemp("up"), extra=extra, interpreters=True)
     made.write_pipeline("slow", SLOW)
     made.start("up", "up", "--demo")
     made.wait("everything to be up", lambda: "Presstime is up" in made.log("up"))

@@ -20,7 +20,7 @@ def number() -> int:
 
 
 def test_a_worker_gone_deaf_ends_and_the_next_one_does_its_work(install: Install) -> None:
-    here = install(lease_seconds="1", concurrency="1", shutdown_seconds="1")
+    here = install(lease_seconds="1", worker_concurrency="1", shutdown_seconds="1")
     here.write_pipeline("one", ONE)
     here.start_valkey()
     assert here.command("migrate").returncode == 0
