@@ -49,7 +49,7 @@ class Presstime(Side):
 
     def _add(self, declared: Sequence[Declared], made: datetime) -> None:
         now = utc_now()
-        fixed = {"pipeline": "tick", "timezone": "UTC", "failures_in_row": 0, "cursor": now, "version": 1}
+        fixed = {"pipeline": "tick", "timezone": "UTC", "cursor": now, "version": 1}
         fixed |= {"created_at": made, "updated_at": made}
         for first in range(0, len(declared), BATCH):
             rows = [
