@@ -1,7 +1,7 @@
 """RedBeat's entry of one schedule, in a Redis that may lose it, and two beats that look at it.
 
-The alarm is the real one with another clock; the steps around it are those of RedBeat 2.4: it notes the time of a
-ring before it sends the message, and an entry that is written anew keeps the time of its last ring.
+The alarm is the real one with another clock; the steps around it are RedBeat's own, which are worse than ours: it
+notes the time of a ring before it sends the message, and an entry that is written anew keeps that of its last ring.
 """
 
 from collections import Counter
@@ -15,9 +15,9 @@ from bench._clockwork_life import Life
 from bench._clockwork_site import Site
 from bench._clockwork_weather import BEATS, KEEPER, REDIS, Weather
 from pipelines.schedules.stored import timetable_of
-from scheduler.keeper import PROJECT_EVERY
 from scheduler.redbeat import Alarm
 
+PROJECTED = timedelta(seconds=5)  # within which the keeper writes what was changed, or was lost
 AT_ONCE = timedelta(seconds=2)  # within which the second beat may have read what the first one changed
 BOTH = 0.3  # how often it has
 
@@ -35,7 +35,7 @@ class Entry:
 
     def stale(self, at: datetime) -> None:
         """The row was changed: the keeper writes the entry anew, once it and Redis are up."""
-        moment = self._weather.ready(at, KEEPER, REDIS) + PROJECT_EVERY * self._chance.random()
+        moment = self._weather.ready(at, KEEPER, REDIS) + PROJECTED * self._chance.random()
         self._agenda.at(self._weather.ready(moment, KEEPER, REDIS), self._project)
 
     def forget(self, at: datetime) -> None:

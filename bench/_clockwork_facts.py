@@ -10,10 +10,14 @@ from presstime.models import RunState
 
 @dataclass(frozen=True)
 class Deployed:
-    """The code was read, and said this about the schedule; nothing: it is gone from it."""
+    """The code was read, and said this about the schedule; nothing: it is gone from it.
+
+    `cursor` is up to where the product then takes its instants to be settled.
+    """
 
     at: datetime
     declared: Declared | None
+    cursor: datetime
 
 
 @dataclass(frozen=True)

@@ -38,9 +38,9 @@ class Life:
             agenda.at(moved.at, partial(self._move, moved))
 
     def deployed(self, at: datetime, declared: Declared | None) -> None:
-        self.facts.append(Deployed(at, declared))
-        self._exists = declared is not None
         row = self._site.row(self.plan.name)
+        self.facts.append(Deployed(at, declared, row.cursor))
+        self._exists = declared is not None
         self._expect_keeper(at, row.next_at if row.removed_at is None else None)
 
     def send(self, at: datetime) -> None:

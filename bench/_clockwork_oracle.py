@@ -58,12 +58,17 @@ class _Oracle:
 
     @hear.register
     def _(self, fact: Deployed) -> None:
-        """An edit changes what is not decided yet. What is new, or comes back, begins now."""
+        """An edit changes what is not decided yet. What is new, or comes back, begins now.
+
+        It may leave behind what lies before it, unless a run waits there. Whether it had to is not judged here.
+        """
         if fact.declared is None:
             self._timetable = None
             return
         if self._timetable is None:
             self._decided = fact.at
+        elif fact.cursor != self._decided:
+            self._leave_behind(fact, self._timetable)
         offset = offset_of(self._key, fact.declared.jitter)
         self._timetable = Timetable(fact.declared, fact.declared.timezone or self._zone, offset)
         self._known = fact.at
@@ -118,6 +123,13 @@ class _Oracle:
         if (following := self._peek()) is not None:
             found.next_at = following.instant + self._timetable.offset
         return found
+
+    def _leave_behind(self, fact: Deployed, old: Timetable) -> None:
+        settled = max(self._decided, fact.at - old.offset)
+        lost = [one.instant for one in self._due(fact.at) if self._without_run(one, fact.at) is None]
+        if lost or fact.cursor != settled:
+            self._complain(fact.at, f"an edit went on from {fact.cursor}, and lost {lost}")
+        self._decided = settled
 
     def _paused(self, now: datetime) -> bool:
         return bool(self._pauses) and ((until := self._pauses[-1][1]) is None or now < until)
