@@ -77,8 +77,8 @@ def edit_schedule(settings: Settings, name: str, wanted: Wanted, saving: Saving)
     if saving.json:
         document = {"saved": saved, **_effect_document(change), "now": document_of(row, now)}
         sys.stdout.write(f"{jsonlib.dumps(document, ensure_ascii=False)}\n")
-    elif not saved:
-        sys.stdout.write("Nothing was changed.\n")
+    else:
+        sys.stdout.write("Saved.\n" if saved else "Nothing was changed.\n")
 
 
 def delete_schedule(settings: Settings, name: str, *, json: bool) -> None:

@@ -3,7 +3,7 @@
 import getpass
 import json as jsonlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,15 +13,27 @@ from sqlalchemy import select
 from cli.schedule_options import read_instant
 from cli.services import open_runtime
 from cli.tables import console_of
-from pipelines.schedules.kinds import Once, from_json, to_json
-from pipelines.schedules.occurrences import EPOCH, Timetable
+from pipelines.schedules.kinds import CatchUp, Overlap, from_json
+from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.pausing import is_paused, next_run, pause, resume
 from pipelines.schedules.stored import find_schedule, name_of, timetable_of
-from pipelines.schedules.words import describe
+from pipelines.schedules.words import describe, spoken_duration
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import Schedule
 from presstime.settings import Settings
+
+MISSED: Mapping[CatchUp, str] = {
+    "latest": "one run for the newest instant",
+    "all": "a run for each instant",
+    "none": "no run",
+}
+OVERLAP: Mapping[Overlap, str] = {
+    "queue": "waits for it",
+    "skip": "starts none",
+    "allow": "starts one",
+    "cancel_running": "cancels it first",
+}
 
 
 def print_schedules(settings: Settings, pipeline: str | None, *, json: bool) -> None:
@@ -73,7 +85,6 @@ def resume_schedule(settings: Settings, name: str, *, json: bool) -> None:
 
 
 def _facts(row: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
-    """What there is to say about it; what is as for every schedule is left out."""
     yield "Schedule", name_of(row)
     yield "When", describe(timetable_of(row))
     yield "Next", _next_words(row, now)
@@ -81,10 +92,18 @@ def _facts(row: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
     if row.overrides:
         code = describe(Timetable(from_json(row.declared or {}), row.timezone))
         yield "Changed", f"{', '.join(sorted(row.overrides))}; its code says: {code}"
-    plain = to_json(Once(EPOCH, name=row.name))
-    for field, value in row.spec.items():
-        if field in plain and field not in {"kind", "at", "name", "timezone"} and value != plain[field]:
-            yield field.replace("_", " ").capitalize(), jsonlib.dumps(value, ensure_ascii=False)
+    schedule = from_json(row.spec)
+    if schedule.params:
+        yield "Parameters", ", ".join(f"{name}={value}" for name, value in schedule.params.items())
+    yield "Missed", MISSED[schedule.catch_up]
+    if schedule.grace is not None:
+        yield "Grace", f"not when missed by more than {spoken_duration(schedule.grace)}"
+    yield "Beside an unfinished run", OVERLAP[schedule.overlap]
+    if schedule.jitter:
+        offset = timetable_of(row).offset.total_seconds()
+        yield "Jitter", f"{offset:g} s of up to {spoken_duration(schedule.jitter)}"
+    if schedule.stop_after is not None:
+        yield "Stops after", f"{schedule.stop_after} failures in a row"
 
 
 def say(row: Schedule, now: datetime, *, json: bool) -> None:

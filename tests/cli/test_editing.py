@@ -1,6 +1,8 @@
 """Schedules made, changed, deleted and fired on the command line."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,10 @@ def test_a_schedule_is_made_with_all_that_it_can_have(command: Command) -> None:
     assert made["declared"] is False
     shown = command("schedule", "show", "weekly").stdout
     assert "an operator" in shown
-    assert '"07:30:00"' in shown
+    assert "finished by 07:30" in shown
+    assert "seconds=1.5" in shown
+    assert "missed by more than 1 day" in shown
+    assert "3 failures in a row" in shown
 
 
 @pytest.mark.usefixtures("book")
@@ -67,6 +72,26 @@ def test_an_edit_is_saved_and_shown_as_one_until_it_is_dropped(command: Command)
 
     assert dropped["now"]["overrides"] is None
     assert dropped["now"]["description"] == "At 02:30 every day, New York time"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.usefixtures("book")
+@pytest.mark.parametrize(
+    ("typed", "said", "runs"), [("n", "Nothing was changed.", "02:30"), ("y", "Saved.", "03:30")]
+)
+def test_on_a_terminal_it_asks_before_it_saves(
+    command: Command, monkeypatch: pytest.MonkeyPatch, typed: str, said: str, runs: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{typed}\n"))
+    told = command("schedule", "edit", "nightly", "--cron", "30 3 * * *").stdout
+
+    assert "Save? [y/N]" in told
+    assert told.splitlines()[-1].endswith(said)
+    assert f"At {runs}" in command("schedule", "show", "nightly").stdout
 
 
 @pytest.mark.usefixtures("book")
