@@ -6,7 +6,7 @@ A run is admitted once nothing holds it back any more; until then none of its ta
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import and_, exists, func, not_, or_, select, text
+from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from pipelines.runs.outbox import ask
@@ -19,6 +19,7 @@ Before = aliased(Run, name="before")
 EARLIER = exists().where(
     Before.schedule_id == Run.schedule_id, Before.id < Run.id, text(f"before.{UNFINISHED}")
 )
+IS_HELD = select(EARLIER).where(Run.id == bindparam("run"))
 TAKES_TURNS = Run.policies["overlap"].as_string() == "queue"
 
 
@@ -31,7 +32,7 @@ def held_back(session: Session, run: Run) -> bool:
     """Whether the run has to wait; whoever ends before it wakes it. A run that need not is admitted for good."""
     if run.state is not RunState.QUEUED or not may_wait(run.policies) or run.admitted_at is not None:
         return False
-    if run.policies.get("overlap") == "queue" and session.scalar(select(EARLIER).where(Run.id == run.id)):
+    if run.policies.get("overlap") == "queue" and session.scalar(IS_HELD, {"run": run.id}):
         return True
     if "max_runs" in run.policies:
         take_turns(session, f"runs of {run.pipeline}")
