@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -56,7 +56,8 @@ class Projection:
         self._zset: str = app.redbeat_conf.schedule_key  # type: ignore[attr-defined] # as above
         self._count: int | None = None  # entries that there should be; None: not known yet
         self._whole_at = 0.0
-        self._seen: dict[UUID, int] = {}  # versions of the rows that changed within the overlap
+        self._looked = datetime.max.replace(tzinfo=UTC)
+        self._seen: dict[UUID, int] = {}  # versions of the rows that changed of late
 
     def look(self, now: datetime, monotonic: float) -> int:
         """Follow what changed since the last look, or look at everything when its time has come.
@@ -88,18 +89,21 @@ class Projection:
                     seen[row.id] = row.version
             written, _ = self._write(session, stale)
         removed, _ = self._remove(present)
-        self._count, self._seen, self._whole_at = right + written, seen, monotonic
+        self._count, self._seen = right + written, seen
+        self._looked, self._whole_at = now, monotonic
         return written + removed
 
     def _follow(self, now: datetime) -> int:
+        # Not from now alone: Redis may have been away for a while, or the machine asleep.
+        since = min(now, self._looked) - OVERLAP
         with reading(self._sessions) as session:
-            changed = session.execute(KNOWN.where(Schedule.updated_at > now - OVERLAP)).all()
+            changed = session.execute(KNOWN.where(Schedule.updated_at > since)).all()
             fresh = [row for row in changed if self._seen.get(row.id) != row.version]
             written, added = self._write(session, [row.id for row in fresh if row.removed_at is None])
         found, removed = self._remove(
             name_of(row.pipeline, row.name) for row in fresh if row.removed_at is not None
         )
-        self._seen = {row.id: row.version for row in changed}
+        self._looked, self._seen = now, {row.id: row.version for row in changed}
         self._count = (self._count or 0) + added - removed
         return written + found
 

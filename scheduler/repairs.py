@@ -24,6 +24,7 @@ from pipelines.runs.stranded import tell_stranded
 from presstime.database import database_now, reading
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
 from presstime.models.runs import HELD
+from scheduler.redbeat import name_of
 
 log = logging.getLogger("presstime.keeper")
 
@@ -292,4 +293,5 @@ def late_schedules(sessions: sessionmaker[Session]) -> list[UUID]:
             .order_by(Schedule.next_at)
             .limit(BATCH)
         ).all()
-    return [row.id for row in sorted(late, key=lambda row: (row.pipeline, row.name))]
+    # As beat does: two transactions that lock in one order cannot wait for each other.
+    return [row.id for row in sorted(late, key=lambda row: name_of(row.pipeline, row.name))]

@@ -103,6 +103,15 @@ def test_a_change_that_is_committed_late_is_followed(projection: Projection, ses
     assert projection.look(NOW + 2 * SECOND, START + 2) == 1
 
 
+def test_a_change_made_while_nobody_could_look_is_followed(
+    projection: Projection, sessions: Sessions
+) -> None:
+    projection.look(NOW, START)
+    add(sessions, "a", updated_at=NOW + SECOND)
+
+    assert projection.look(NOW + 10 * OVERLAP, START + 1) == 1
+
+
 @pytest.mark.parametrize("left", [0, 2])
 def test_lost_entries_are_noticed_by_their_number(
     app: Celery, projection: Projection, sessions: Sessions, left: int
