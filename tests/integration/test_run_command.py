@@ -40,6 +40,7 @@ def number(asked: Asked) -> int:
 def book(number: int) -> Workbook:
     return Workbook(Sheet("One", pd.DataFrame({"n": [number]})))
 '''
+LONG = 200.0  # seconds after which a whole month is given up: a busy machine takes a minute and more for it
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ def processes_of(installation: Installation) -> list[psutil.Process]:
     return found
 
 
+@pytest.mark.timeout(LONG + 100)
 def test_the_flights_of_january_2013_are_counted_right(install: Install) -> None:
     installation = install(interpreters=True)
 
@@ -83,6 +85,7 @@ def test_the_flights_of_january_2013_are_counted_right(install: Install) -> None
         "--json",
         "--out",
         str(installation.folder / "out"),
+        timeout=LONG,
     )
 
     assert done.returncode == 0, done.stderr
