@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from pipelines.registry import LoadedPipeline
@@ -19,10 +19,12 @@ from pipelines.schedules.lateness import mark_late
 from pipelines.schedules.pausing import forget_pauses, pauses_of
 from pipelines.schedules.stopping import stop_if_failing
 from pipelines.schedules.stored import timetable_of
+from presstime.database import table_of
 from presstime.errors import PresstimeError
 from presstime.ids import new_id
 from presstime.models import Cause, Decision, Firing, Run, RunState, Schedule, Trigger
 
+NOTE = insert(table_of(Firing))
 Finder = Callable[[str], LoadedPipeline]  # by name; raises UnknownPipeline
 
 
@@ -55,21 +57,21 @@ def _note(session: Session, schedule: Schedule, stretch: Stretch, run: Run | Non
         if last is not None and (last.cause, last.reason) == (stretch.cause, stretch.reason):
             last.last_instant, last.count, last.decided_at = stretch.last, last.count + stretch.count, now
             return
-    session.add(
-        Firing(
-            id=new_id(),
-            schedule_id=schedule.id,
-            instant=stretch.first,
-            last_instant=stretch.last,
-            count=stretch.count,
-            decision=Decision.SKIPPED if stretch.cause else Decision.FIRED,
-            cause=stretch.cause,
-            reason=stretch.reason,
-            run_id=run.id if run else None,
-            decided_at=now,
-        )
+    session.execute(
+        NOTE,
+        {
+            "id": new_id(),
+            "schedule_id": schedule.id,
+            "instant": stretch.first,
+            "last_instant": stretch.last,
+            "count": stretch.count,
+            "decision": Decision.SKIPPED if stretch.cause else Decision.FIRED,
+            "cause": stretch.cause,
+            "reason": stretch.reason,
+            "run_id": run.id if run else None,
+            "decided_at": now,
+        },
     )
-    session.flush()
 
 
 def _start(  # noqa: PLR0917 # what was decided, and what it takes to carry it out

@@ -18,6 +18,7 @@ from presstime.database import database_now, table_of
 from presstime.ids import new_id
 from presstime.models import Run, RunState, StepKind, Task, TaskState, Trigger
 
+ADD_TASKS = insert(table_of(Task)).values(created_at=database_now())
 # Somebody sits and waits for what these start.
 WAITED_FOR = frozenset({Trigger.API, Trigger.CLI, Trigger.RERUN})
 
@@ -80,7 +81,7 @@ def submit(session: Session, request: RunRequest, read: Reader) -> Run:
     session.flush()
     tasks = [_task(run.id, node) for node in request.graph.nodes if not node.mapped]
     if tasks:
-        session.execute(insert(table_of(Task)).values(created_at=database_now()), tasks)
+        session.execute(ADD_TASKS, tasks)
     record(session, run.id, "run.queued", {"trigger": request.trigger, "actor": request.actor})
     advance(session, run, read)
     return run
