@@ -12,8 +12,10 @@ from pipelines.loaded import LoadedPipeline
 from pipelines.schedules.kinds import Schedule as Declared
 from pipelines.schedules.kinds import to_json
 from pipelines.schedules.occurrences import Timetable
+from pipelines.schedules.pausing import is_paused, next_run
 from pipelines.schedules.stored import timetable_of
 from pipelines.schedules.words import describe
+from presstime.clock import utc_now
 from presstime.models import PipelineRow, Schedule, StepKind
 
 
@@ -26,20 +28,21 @@ class ScheduleOut(BaseModel):
     timezone: str
     catch_up: str = Field(description="What is started for instants that were missed: latest, all, none.")
     overlap: str = Field(description="What happens while an earlier run of it is unfinished.")
-    next_at: datetime | None = Field(description="The next instant, once the scheduler has worked it out.")
+    next_at: datetime | None = Field(description="When it starts its next run; null: never, or paused.")
     paused_at: datetime | None
 
     @classmethod
     def of_row(cls, row: Schedule) -> "ScheduleOut":
+        timetable, now = timetable_of(row), utc_now()
         return cls(
             name=row.name,
-            description=describe(timetable_of(row)),
+            description=describe(timetable),
             spec=row.spec,
             timezone=row.timezone,
             catch_up=str(row.spec["catch_up"]),
             overlap=str(row.spec["overlap"]),
-            next_at=row.next_at,
-            paused_at=row.paused_at,
+            next_at=next_run(row, timetable, now),
+            paused_at=row.paused_at if is_paused(row, now) else None,
         )
 
     @classmethod

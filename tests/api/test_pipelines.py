@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.services import Services
 from pipelines.rows import sync
+from pipelines.schedules.pausing import pause, resume
 from presstime.clock import utc_now
 from presstime.models import Schedule
 from tests.api.conftest import SALES
@@ -49,12 +50,14 @@ def test_a_schedule_shows_what_an_operator_did_to_it(
         sync(session, services.runtime.registry, now)
         session.flush()
         row = session.query(Schedule).filter_by(pipeline="daily-sales", name="monthly").one()
-        row.paused_at = row.next_at = now
+        schedule_id = pause(session, row.id, now, by="ada").id
+    (paused,) = client.get("/api/v1/pipelines/daily-sales").json()["schedules"]
+    with sessions.begin() as session:
+        resume(session, schedule_id, utc_now())
+    (resumed,) = client.get("/api/v1/pipelines/daily-sales").json()["schedules"]
 
-    (schedule,) = client.get("/api/v1/pipelines/daily-sales").json()["schedules"]
-
-    assert schedule["paused_at"] is not None
-    assert schedule["next_at"] == schedule["paused_at"]
+    assert (paused["paused_at"] is None, paused["next_at"]) == (False, None)
+    assert (resumed["paused_at"], resumed["next_at"] is None) == (None, False)
 
 
 def test_a_broken_pipeline_is_listed_with_its_error(client: httpx.Client, folder: Path) -> None:
