@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +65,9 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc] # RedBeat has no types
         for first in range(0, len(due), TOGETHER):
             if not self._ring(due[first : first + TOGETHER], now):
                 break
-        return pause
+        # What rang just now may be due again before the rest: an alarm of each second would come later each time.
+        again = min((one.score for one in due if one.score > OVER), default=math.inf)
+        return min(pause, max(0.0, again - time.time()))
 
     def _look(self, now: float) -> tuple[list[str], float]:
         """The entries that are due, and the pause after them."""

@@ -81,6 +81,20 @@ def test_the_pause_lasts_until_the_next_alarm_and_no_longer_than_a_second(
     assert scheduler.tick() <= 0.5
 
 
+def test_the_pause_does_not_outlast_what_rang_just_now(app: Celery, sessions: Sessions) -> None:
+    every = {"kind": "every", "name": "often", "interval": "PT1S"}
+    add(sessions, "often", spec=every, cursor=utc_now())
+    project(app, sessions)
+    time.sleep(1)
+    begun = time.time()
+
+    pause = Scheduler(app).tick()
+
+    (again,) = entries(app).values()
+    assert len(sent(app)) == 1
+    assert pause <= max(0.0, again - begun)
+
+
 def test_an_alarm_that_was_changed_while_it_rang_keeps_its_new_time(app: Celery, sessions: Sessions) -> None:
     schedule = add(sessions, "daily")
     project(app, sessions)
