@@ -39,10 +39,11 @@ class Form:
     warm_up: int  # instants at which they are, and nothing is measured
     rounds: int  # further ones
     databases: tuple[str, ...]
+    peer: bool  # in all of it; otherwise in the largest table alone
 
 
-FULL = Form((1_000, 10_000, 100_000), 10_000, 2, 5, ("sqlite", "postgresql"))
-QUICK = Form((1_000, 10_000), 1_000, 1, 1, ("sqlite",))
+FULL = Form((1_000, 10_000, 100_000), 10_000, 2, 5, ("sqlite", "postgresql"), peer=True)
+QUICK = Form((300, 3_000), 1_000, 1, 1, ("sqlite",), peer=False)
 
 
 def main() -> int:
@@ -73,11 +74,13 @@ def main() -> int:
 
 
 def _tables(side: str, form: Form) -> dict[int, Figures]:
-    return {size: in_fresh_process(side, "sqlite", "table", size) for size in form.sizes}
+    sizes = form.sizes if form.peer or side == Presstime.name else form.sizes[-1:]
+    return {size: in_fresh_process(side, "sqlite", "table", size) for size in sizes}
 
 
 def _lags(form: Form) -> Iterator[tuple[str, Figures]]:
-    for kind, databases in ((RedBeat, ("",)), (Presstime, form.databases)):
+    peers = ("",) if form.peer else ()
+    for kind, databases in ((RedBeat, peers), (Presstime, form.databases)):
         for database in databases:
             sizes = (form.size, TOGETHER, form.warm_up, form.rounds)
             found = in_fresh_process(kind.name, database or "sqlite", "lag", *sizes)
