@@ -1,7 +1,7 @@
 """What may be said about a single step, and about the pipeline itself. Knows nothing of edges."""
 
 import string
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -189,7 +189,7 @@ def _params_faults(model: object) -> Iterator[str]:
 
 
 def _schedule_faults(pipeline: Pipeline) -> Iterator[str]:
-    seen: set[str] = set()
+    seen: list[object] = []  # a name may be anything, unhashable too
     declared: Sequence[object] = pipeline.schedules  # by authors with and without a type checker
     for schedule in declared:
         if not isinstance(schedule, Policy):
@@ -199,17 +199,20 @@ def _schedule_faults(pipeline: Pipeline) -> Iterator[str]:
         yield from (f"schedule {schedule.name!r}: {problem}" for problem in problems)
         if schedule.name in seen:
             yield f"two schedules have the name {schedule.name!r}"
-        seen.add(schedule.name)
+        seen.append(schedule.name)
 
 
 def _argument_faults(schedule: Policy, model: object) -> Iterator[str]:
     """What is wrong with the parameters that its runs get."""
+    params: object = schedule.params
+    if not isinstance(params, Mapping):
+        return  # a problem of the schedule's own
     if not (isinstance(model, type) and issubclass(model, Params)):
-        if schedule.params:
+        if params:
             yield "has params=, and the pipeline takes none"
         return
     try:
-        model.model_validate(dict(schedule.params))
+        model.model_validate(dict(params))
     except ValidationError as error:
         for fault in error.errors():
             yield f"params: {'.'.join(map(str, fault['loc']))}: {fault['msg']}"

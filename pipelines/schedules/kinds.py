@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from pipelines.names import kebab_problem
 from pipelines.schedules.calendars import Calendar
 from pipelines.schedules.cron import BadCron, parse_cron
+from pipelines.schedules.field_types import type_problems
 from pipelines.zones import UnknownZone, zone_of
 from presstime.errors import PresstimeError
 
@@ -63,7 +64,17 @@ class Policy:
     stop_after: int | None = None
 
     def problems(self) -> Iterator[str]:
-        """Everything that is wrong with the schedule; found when its pipeline loads."""
+        """Everything that is wrong with the schedule; found when its pipeline loads.
+
+        Where types are wrong, only those: what cannot be compared cannot be checked further.
+        """
+        wrong_types = tuple(self._type_problems())
+        yield from wrong_types or self._value_problems()
+
+    def _type_problems(self) -> Iterator[str]:
+        yield from type_problems(self)
+
+    def _value_problems(self) -> Iterator[str]:
         if problem := kebab_problem(self.name):
             yield problem
         if self.timezone is not None:
@@ -117,8 +128,14 @@ class Cron(Policy):
     def expressions(self) -> tuple[str, ...]:
         return (self.expression,) if isinstance(self.expression, str) else tuple(self.expression)
 
-    def problems(self) -> Iterator[str]:
-        yield from super().problems()
+    def _type_problems(self) -> Iterator[str]:
+        yield from super()._type_problems()
+        given: object = self.expression
+        if not (isinstance(given, Sequence) and all(isinstance(line, str) for line in given)):
+            yield f"cron line {given!r} is not text such as '0 6 * * *', nor a list of it"
+
+    def _value_problems(self) -> Iterator[str]:
+        yield from super()._value_problems()
         if not self.expressions:
             yield "has no cron line"
         for line in self.expressions:
@@ -137,8 +154,8 @@ class Every(Policy):
     interval: timedelta
     anchor: datetime | None = None
 
-    def problems(self) -> Iterator[str]:
-        yield from super().problems()
+    def _value_problems(self) -> Iterator[str]:
+        yield from super()._value_problems()
         if self.interval < SHORTEST:
             yield f"interval {self.interval!r} is shorter than one second"
         if self.anchor is not None and self.anchor.tzinfo is None:
@@ -153,8 +170,8 @@ class Once(Policy):
 
     at: datetime
 
-    def problems(self) -> Iterator[str]:
-        yield from super().problems()
+    def _value_problems(self) -> Iterator[str]:
+        yield from super()._value_problems()
         if self.at.tzinfo is None:
             yield f"at={self.at.isoformat()} has no time zone; give it one with tzinfo="
 

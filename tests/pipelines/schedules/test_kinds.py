@@ -1,10 +1,13 @@
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from pipelines import Cron, Every, Once
+from pipelines.registry import Registry
 from pipelines.schedules.calendars import Calendar
 from pipelines.schedules.kinds import BadSchedule, Schedule, from_json, to_json
 from pipelines.schedules.occurrences import Timetable
@@ -154,6 +157,79 @@ def test_what_is_wrong_with_a_schedule_is_said(schedule: Schedule, problem: str)
     assert list(schedule.problems()) == [problem]
     with pytest.raises(BadSchedule, match="schedule "):
         next_instant(schedule, "UTC", START)
+
+
+LENGTH = "a timedelta(minutes=5)"
+INSTANT = "a datetime(2026, 3, 8, tzinfo=UTC)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "problem"),
+    [
+        (Cron, {"by": "07:30"}, "by='07:30' is not a time(7, 30) nor a timedelta(hours=1)"),
+        (Cron, {"by": 90}, "by=90 is not a time(7, 30) nor a timedelta(hours=1)"),
+        (Cron, {"stop_after": "3"}, "stop_after='3' is not a whole number such as 3"),
+        (Cron, {"stop_after": True}, "stop_after=True is not a whole number such as 3"),
+        (Cron, {"grace": 5}, f"grace=5 is not {LENGTH}"),
+        (Cron, {"jitter": "5m"}, f"jitter='5m' is not {LENGTH}"),
+        (Cron, {"starts": "2026-03-08"}, f"starts='2026-03-08' is not {INSTANT}"),
+        (Cron, {"ends": date(2026, 3, 8)}, f"ends=datetime.date(2026, 3, 8) is not {INSTANT}"),
+        (Cron, {"params": "origin=JFK"}, "params='origin=JFK' is not a dict such as {'origin': 'JFK'}"),
+        (Cron, {"params": None}, "params=None is not a dict such as {'origin': 'JFK'}"),
+        (Cron, {"timezone": ["Asia/Tokyo"]}, "timezone=['Asia/Tokyo'] is not a name such as 'Europe/Berlin'"),
+        (Cron, {"calendar": "US"}, "calendar='US' is not a Calendar(country='US')"),
+        (Cron, {"expression": 6}, "cron line 6 is not text such as '0 6 * * *', nor a list of it"),
+        (Cron, {"expression": [6]}, "cron line (6,) is not text such as '0 6 * * *', nor a list of it"),
+        (Every, {"interval": "1h"}, f"interval='1h' is not {LENGTH}"),
+        (Every, {"interval": None}, f"interval=None is not {LENGTH}"),
+        (Every, {"anchor": time(7)}, f"anchor=datetime.time(7, 0) is not {INSTANT}"),
+        (Once, {"at": "noon"}, f"at='noon' is not {INSTANT}"),
+    ],
+    ids=str,
+)
+def test_a_value_of_a_wrong_type_is_named_with_one_that_is_right(
+    kind: type[Any], fields: dict[str, Any], problem: str
+) -> None:
+    first = {Cron: ("expression", "0 6 * * *"), Every: ("interval", timedelta(1)), Once: ("at", START)}[kind]
+
+    assert list(kind(**dict([first]) | {"name": "bad"} | fields).problems()) == [problem]
+
+
+def test_each_field_of_a_wrong_type_has_its_line() -> None:
+    wrong: dict[str, Any] = {"by": "07:30", "grace": 5, "stop_after": "3"}
+
+    found = [problem.partition(" ")[0] for problem in Cron("0 6 * * *", name="s1", **wrong).problems()]
+
+    assert found == ["grace=5", "by='07:30'", "stop_after='3'"]
+
+
+@pytest.mark.parametrize("wrong", ['params="x"', 'by="07:30"', "grace=5", "timezone={}"])
+def test_a_pipeline_with_such_a_value_is_refused_at_the_line_that_declares_it(
+    tmp_path: Path, wrong: str
+) -> None:
+    text = f"""from pipelines import Cron, Params, Pipeline
+class Asked(Params):
+    top: int = 1
+p = Pipeline("p", params=Asked, schedules=[Cron("0 6 * * *", name="s1", {wrong})])
+@p.extract
+def one(asked: Asked) -> int:
+    return 1
+"""
+    (tmp_path / "a.py").write_text(text)
+
+    (problem,) = Registry.load(tmp_path, catalog=False, entry_points=False).problems
+
+    assert f"a.py:4: schedule 's1': {wrong.partition('=')[0]}=" in str(problem)
+
+
+def test_a_name_that_is_no_text_is_one_of_the_problems(tmp_path: Path) -> None:
+    declared = 'p = Pipeline("p", schedules=[Cron("@daily", name=["s1"])])'
+    step = "@p.extract\ndef one() -> int:\n    return 1\n"
+    (tmp_path / "a.py").write_text(f"from pipelines import Cron, Pipeline\n{declared}\n{step}")
+
+    (problem,) = Registry.load(tmp_path, catalog=False, entry_points=False).problems
+
+    assert "a.py:2: schedule ['s1']: name ['s1'] is not lower-case words" in str(problem)
 
 
 @pytest.mark.parametrize(
