@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cli.finding import look_up
 from cli.operations import send, waits
 from cli.reports import AmbiguousRun, ids_like
 from cli.schedule_options import BadOption, read_pairs
@@ -35,7 +36,7 @@ from pipelines.backfills.making import Asked, make, plan
 from pipelines.loaded import LoadedPipeline
 from pipelines.rows import sync
 from pipelines.runs.states import RUN_FINAL
-from pipelines.schedules.stored import find_schedule, timetable_of
+from pipelines.schedules.stored import timetable_of
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import Backfill, PipelineRow, Rerun, RunState
@@ -61,11 +62,10 @@ class Wish:
 
 def start_backfill(settings: Settings, wish: Wish, *, dry_run: bool, follow: bool, json: bool) -> None:
     runtime, now = open_runtime(settings), utc_now()
-    with runtime.sessions.begin() as session:
-        loaded, asked = _asked(session, runtime, wish)
-        if dry_run:
-            planned = plan(session, loaded, asked, now)
+    loaded, asked = _asked(runtime, wish, save=not dry_run)
     if dry_run:
+        with runtime.sessions.begin() as session:
+            planned = plan(session, loaded, asked, now)
         labels = [slot.interval.label for slot in planned.slots]
         _say_plan(dict(zip(labels, planned.started, strict=True)), json=json)
         return
@@ -114,11 +114,11 @@ def change_backfill(settings: Settings, text: str, what: str, *, json: bool) -> 
     _end(runtime, found, follow=False, json=json)
 
 
-def _asked(session: Session, runtime: Runtime, wish: Wish) -> tuple[LoadedPipeline, Asked]:
+def _asked(runtime: Runtime, wish: Wish, *, save: bool) -> tuple[LoadedPipeline, Asked]:
     if wish.rerun not in list(Rerun):
         raise BadOption(f"--rerun {wish.rerun!r} is not one of {', '.join(Rerun)}")
     pipeline, slash, own = wish.name.partition("/")
-    row = find_schedule(session, wish.name) if slash else None
+    row = look_up(runtime, wish.name, save=save) if slash else None
     asked = Asked(
         first=wish.first,
         last=wish.last,

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from cli.finding import look_up
 from cli.operations import commit_and_send
 from cli.schedule_options import BadOption, Wanted
 from cli.scheduling import document_of, say
@@ -20,7 +21,7 @@ from pipelines.registry import LoadedPipeline
 from pipelines.rows import sync
 from pipelines.schedules.editing import Change, create, delete, edit, preview, preview_reset, reset
 from pipelines.schedules.starting import start_now
-from pipelines.schedules.stored import find_schedule, name_of
+from pipelines.schedules.stored import name_of
 from pipelines.schedules.words import describe
 from presstime.clock import utc_now
 from presstime.database import reading
@@ -59,10 +60,10 @@ def edit_schedule(settings: Settings, name: str, wanted: Wanted, saving: Saving)
         raise BadOption("say what to change, such as --cron '0 6 * * *', or --as-code to drop all changes")
     runtime = open_runtime(settings)
     now = utc_now()
+    row = look_up(runtime, name, save=False)
+    loaded = runtime.registry.get(row.pipeline)
+    changes = wanted.changes(row.name, row.timezone)
     with reading(runtime.sessions) as session:
-        row = find_schedule(session, name)
-        loaded = runtime.registry.get(row.pipeline)
-        changes = wanted.changes(row.name, row.timezone)
         if saving.as_code:
             change = preview_reset(session, row, loaded, now)
         else:
@@ -71,6 +72,7 @@ def edit_schedule(settings: Settings, name: str, wanted: Wanted, saving: Saving)
         _show(row, change)
     saved = not saving.dry_run and (not saving.asks or typer.confirm("Save?"))
     if saved:
+        row = look_up(runtime, name, save=True)
         with runtime.sessions.begin() as session:
             change = _save(session, row, None if saving.as_code else changes, loaded, now)
             row = session.get_one(Schedule, row.id)
@@ -82,16 +84,17 @@ def edit_schedule(settings: Settings, name: str, wanted: Wanted, saving: Saving)
 
 
 def delete_schedule(settings: Settings, name: str, *, json: bool) -> None:
-    with open_runtime(settings).sessions.begin() as session:
-        row = delete(session, find_schedule(session, name).id, utc_now())
+    runtime = open_runtime(settings)
+    row = look_up(runtime, name, save=True)
+    with runtime.sessions.begin() as session:
+        row = delete(session, row.id, utc_now())
     told = jsonlib.dumps({"schedule": name_of(row), "deleted": True}) if json else f"{name_of(row)}: deleted"
     sys.stdout.write(f"{told}\n")
 
 
 def fire_schedule(settings: Settings, name: str, *, json: bool) -> None:
     runtime = open_runtime(settings)
-    with reading(runtime.sessions) as session:
-        row = find_schedule(session, name)
+    row = look_up(runtime, name, save=True)
     loaded = runtime.registry.get(row.pipeline)
     user, now = getpass.getuser(), utc_now()
     changed = commit_and_send(

@@ -10,13 +10,14 @@ from typing import Any
 from rich.table import Table
 from sqlalchemy import select
 
+from cli.finding import look_up
 from cli.schedule_options import read_instant
 from cli.services import open_runtime
 from cli.tables import console_of
 from pipelines.schedules.kinds import CatchUp, Overlap, from_json
 from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.pausing import is_paused, next_run, pause, resume
-from pipelines.schedules.stored import find_schedule, name_of, timetable_of
+from pipelines.schedules.stored import name_of, timetable_of
 from pipelines.schedules.words import describe, spoken_duration
 from presstime.clock import utc_now
 from presstime.database import reading
@@ -56,8 +57,7 @@ def print_schedules(settings: Settings, pipeline: str | None, *, json: bool) -> 
 
 
 def show_schedule(settings: Settings, name: str, *, json: bool) -> None:
-    with reading(open_runtime(settings).sessions) as session:
-        row = find_schedule(session, name)
+    row = look_up(open_runtime(settings), name, save=False)
     now = utc_now()
     if json:
         sys.stdout.write(f"{jsonlib.dumps(document_of(row, now), ensure_ascii=False)}\n")
@@ -69,18 +69,19 @@ def show_schedule(settings: Settings, name: str, *, json: bool) -> None:
 
 
 def pause_schedule(settings: Settings, name: str, until: str | None, why: str | None, *, json: bool) -> None:
-    now = utc_now()
-    with open_runtime(settings).sessions.begin() as session:
-        row = find_schedule(session, name)
-        end = read_instant("--until", until, timetable_of(row).place) if until else None
+    runtime = open_runtime(settings)
+    row, now = look_up(runtime, name, save=True), utc_now()
+    end = read_instant("--until", until, timetable_of(row).place) if until else None
+    with runtime.sessions.begin() as session:
         row = pause(session, row.id, now, by=getpass.getuser(), until=end, why=why)
     say(row, now, json=json)
 
 
 def resume_schedule(settings: Settings, name: str, *, json: bool) -> None:
-    now = utc_now()
-    with open_runtime(settings).sessions.begin() as session:
-        row = resume(session, find_schedule(session, name).id, now)
+    runtime = open_runtime(settings)
+    row, now = look_up(runtime, name, save=True), utc_now()
+    with runtime.sessions.begin() as session:
+        row = resume(session, row.id, now)
     say(row, now, json=json)
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cli.finding import look_up
 from cli.schedule_options import read_instant
 from cli.services import ensure_database
 from pipelines.schedules.occurrences import Occurrence
 from pipelines.schedules.pausing import is_paused
-from pipelines.schedules.stored import find_schedule, timetable_of
+from pipelines.schedules.stored import timetable_of
 from pipelines.schedules.why import Answer, Decided, explain
 from pipelines.schedules.words import describe, spoken_zone
 from presstime.clock import utc_now
@@ -25,8 +26,8 @@ class Why:
     def __init__(self, settings: Settings, name: str, at: str | None) -> None:
         ensure_database(settings)
         runtime = Runtime.open(settings)
+        row = look_up(runtime, name, save=False)
         with reading(runtime.sessions) as session:
-            row = find_schedule(session, name)
             timetable = timetable_of(row)
             self.name = f"{row.pipeline}/{row.name}"
             self.words = describe(timetable)

@@ -54,6 +54,14 @@ class Registry:
             problem = next((problem for problem in self.problems if problem.pipeline == name), None)
             raise UnknownPipeline(name, sorted(self.pipelines), problem) from None
 
+    def declaring(self, schedule: str) -> list[LoadedPipeline]:
+        """The pipelines whose code declares a schedule called `schedule`, or `pipeline/schedule`."""
+        return [
+            loaded
+            for loaded in self.pipelines.values()
+            if any(schedule in {one.name, f"{loaded.name}/{one.name}"} for one in loaded.pipeline.schedules)
+        ]
+
     def changed(self) -> bool:
         """Whether a file was added, removed or edited since it was read; costs one stat a file."""
         return any(place.changed() for place in self._places)

@@ -44,6 +44,13 @@ def ensure_pipeline(session: Session, loaded: LoadedPipeline, now: datetime) -> 
         session.flush()
 
 
+def ensure_schedules(session: Session, loaded: LoadedPipeline, now: datetime) -> None:
+    """The rows of this pipeline and of the schedules that its code declares; other pipelines stay as they are."""
+    ensure_pipeline(session, loaded, now)
+    _sync_schedules(session, loaded, now)
+    session.flush()
+
+
 def _sync_pipeline(session: Session, row: PipelineRow | None, loaded: LoadedPipeline, now: datetime) -> None:
     pipeline = loaded.pipeline
     if row is None:

@@ -1,5 +1,6 @@
 """Finding the row of a schedule, and its timetable."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -36,13 +37,18 @@ def locked_schedule(session: Session, schedule_id: UUID) -> Schedule:
     return row
 
 
-def find_schedule(session: Session, name: str) -> Schedule:
-    """The one called `pipeline/name`, or `name` where no other is called so. Raises UnknownSchedule."""
+def schedules_called(session: Session, name: str) -> Sequence[Schedule]:
+    """The one called `pipeline/name`, or all that are called `name`."""
     pipeline, slash, own = name.rpartition("/")
     query = select(Schedule).where(Schedule.name == own, Schedule.removed_at.is_(None))
     if slash:
         query = query.where(Schedule.pipeline == pipeline)
-    rows = session.scalars(query.order_by(Schedule.pipeline)).all()
+    return session.scalars(query.order_by(Schedule.pipeline)).all()
+
+
+def find_schedule(session: Session, name: str) -> Schedule:
+    """The one called `pipeline/name`, or `name` where no other is called so. Raises UnknownSchedule."""
+    rows = schedules_called(session, name)
     if len(rows) == 1:
         return rows[0]
     if rows:
