@@ -55,6 +55,7 @@ def lag(side: Side, size: int, together: int, warm_up: int, rounds: int) -> Figu
     settle(worker, RENEWER_DELAY)
     lags: list[float] = []
     for number in range(warm_up + rounds):
+        side.finish()
         instant = datetime.fromtimestamp(time.time() // 1 + AHEAD, UTC)
         found = side.ring_at(instant, together)
         lags += found if number >= warm_up else []

@@ -90,9 +90,11 @@ class Presstime(Side):
             time.sleep(LOOK)
             if time.time() - instant.timestamp() > PATIENCE:
                 raise self.installation.failed(f"{seen} of {together} runs after {PATIENCE:.0f} s")
-        ended = query.where(Run.state == RunState.SUCCEEDED)
-        self.installation.wait("the end of the runs", lambda: self._count(ended) == together or None)
         return lags
+
+    def finish(self) -> None:
+        unfinished = select(func.count()).where(Run.state != RunState.SUCCEEDED)
+        self.installation.wait("the end of the runs", lambda: self._count(unfinished) == 0 or None)
 
     def _count(self, query: Select[int]) -> int:
         with reading(self._runtime.sessions) as session:

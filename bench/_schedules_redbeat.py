@@ -93,6 +93,9 @@ class RedBeat(Side):
             entry.delete()
         return [float(line.split()[1]) - instant.timestamp() for line in noted]
 
+    def finish(self) -> None:
+        """What only notes the time is over when its note is seen."""
+
     def close(self) -> None:
         self.app.close()
 

@@ -46,6 +46,10 @@ class Side(ABC):
         """Have so many more due at the instant; the seconds from it until each of them was seen."""
 
     @abstractmethod
+    def finish(self) -> None:
+        """Return once nothing runs of what was due, so that it holds up nothing of the next instant."""
+
+    @abstractmethod
     def close(self) -> None: ...
 
     def keys(self, count: int) -> list[str]:

@@ -43,7 +43,7 @@ class Form:
 
 
 FULL = Form((1_000, 10_000, 100_000), 10_000, 2, 5, ("sqlite", "postgresql"), peer=True)
-QUICK = Form((300, 3_000), 1_000, 1, 1, ("sqlite",), peer=False)
+QUICK = Form((100, 1_000), 500, 1, 1, ("sqlite",), peer=False)
 
 
 def main() -> int:
