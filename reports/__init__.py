@@ -4,8 +4,12 @@ Importing it loads no table library and no Excel library: those wait until a doc
 """
 
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
+from reports.blocks import Figure, Figures, Formula, Link, Table, Text
+from reports.columns import Column
 from reports.errors import BadWorkbook
-from reports.workbook import Column, Sheet, Workbook
+from reports.preflight import Finding, Preflight
+from reports.sheet import Page, Sheet
+from reports.workbook import Properties, Workbook
 
 __all__ = [
     "About",
@@ -15,6 +19,16 @@ __all__ = [
     "AboutStep",
     "BadWorkbook",
     "Column",
+    "Figure",
+    "Figures",
+    "Finding",
+    "Formula",
+    "Link",
+    "Page",
+    "Preflight",
+    "Properties",
     "Sheet",
+    "Table",
+    "Text",
     "Workbook",
 ]

@@ -44,6 +44,17 @@ class BadFrame(BadWorkbook):
         super().__init__(f"sheet {sheet!r}: {reason}")
 
 
+class FrameIsSpent(BadFrame):
+    """An iterator of record batches gives no batch: it was empty, or has been read before."""
+
+    def __init__(self, sheet: str) -> None:
+        super().__init__(
+            sheet,
+            "its iterator gives no record batch. An iterator can be read once; give a pyarrow.RecordBatchReader "
+            "or an empty batch where there may be no rows",
+        )
+
+
 class BadColumnName(BadWorkbook):
     """A column's name or header is missing, repeated or not text."""
 
@@ -72,6 +83,24 @@ class BadColumn(BadWorkbook):
         self.option = option
         self.value = value
         super().__init__(f"Column({option}={value!r}): {reason}")
+
+
+class BadBlock(BadWorkbook):
+    """A part of a sheet, or one of its options, has no meaning in Excel."""
+
+    def __init__(self, part: str, value: object, reason: str) -> None:
+        self.part = part
+        self.value = value
+        super().__init__(f"{part} {value!r}: {reason}")
+
+
+class BadPolicy(BadWorkbook):
+    """`Preflight(...)` asks for something that cannot be done about a finding."""
+
+    def __init__(self, finding: str, given: object, choices: Sequence[str]) -> None:
+        self.finding = finding
+        self.given = given
+        super().__init__(f"Preflight({finding}={given!r}): it is one of {', '.join(choices)}")
 
 
 class BadColumnType(BadWorkbook):

@@ -1,9 +1,10 @@
 """How values of each kind are shown. Knows neither frames nor files."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
+from reports.currencies import currency_code, currency_of
 from reports.errors import BadColumn, did_you_mean
 
 MAX_FORMAT = 255  # characters (Microsoft, "Excel specifications and limits")
@@ -25,6 +26,7 @@ class Kind(Enum):
     TIME = "time"
     DURATION = "duration"
     BOOLEAN = "boolean"
+    FORMULA = "formula"
 
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.DECIMAL})
@@ -47,7 +49,38 @@ FIXED = {
     Kind.DATE: NAMED["date"],
     Kind.TIME: NAMED["time"],
     Kind.DURATION: NAMED["duration"],
+    Kind.FORMULA: GENERAL,
 }
+SHARES = frozenset({"share", "percent", "pct", "percentage"})
+WORDS = re.compile(r"[A-Za-z]+")
+
+
+@dataclass
+class Facts:
+    """What a column's values have in common, gathered slice by slice.
+
+    `low` and `high` are the extremes of numbers, of durations in days. `sample` holds numbers as they stand
+    in the file, where they are small. `longest` is in bytes, `widest` in characters shown. `special` and
+    `edges`: some text has signs that XML writes otherwise, or begins or ends with a blank.
+    """
+
+    filled: int = 0
+    low: float | None = None
+    high: float | None = None
+    whole: bool = True
+    decimals: int = 0
+    seconds: bool = False
+    sample: list[str] = field(default_factory=list)
+    longest: int = 0
+    widest: int = 0
+    special: bool = False
+    edges: bool = False
+    links: bool = True
+
+    @property
+    def largest(self) -> float:
+        """The largest number without its sign; 0 where there is none."""
+        return max(abs(self.low or 0), abs(self.high or 0))
 
 
 def format_code(wanted: str) -> str:
@@ -67,17 +100,28 @@ def format_code(wanted: str) -> str:
     return wanted
 
 
-def inferred_format(kind: Kind, texts: Sequence[str]) -> str:
-    """The format for a column of this kind; `texts` are its numbers as they stand in the file."""
+def inferred_format(kind: Kind, facts: Facts, name: str = "") -> str:
+    """The format for a column of this kind, with these values, of this name."""
+    if kind in NUMBERS and (named := _named_format(kind, facts, name)):
+        return named
     if kind in FIXED:
         return FIXED[kind]
     if kind is Kind.DATETIME:
-        whole_minutes = all(round(float(text) * SECONDS_PER_DAY, 3) % 60 == 0 for text in texts)
-        return NAMED["datetime"] if whole_minutes else "yyyy-mm-dd hh:mm:ss"
+        return "yyyy-mm-dd hh:mm:ss" if facts.seconds else NAMED["datetime"]
     if kind is Kind.DECIMAL:
-        decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
-        return "#,##0" + ("." + "0" * min(decimals, MAX_DECIMALS) if decimals else "")
-    return _float_format(texts)
+        return "#,##0" + ("." + "0" * min(facts.decimals, MAX_DECIMALS) if facts.decimals else "")
+    if facts.filled and facts.whole:
+        return NAMED["integer"]  # whole numbers that became floats because some are missing
+    return GENERAL if facts.filled and facts.largest < SMALL else NAMED["decimal"]
+
+
+def _named_format(kind: Kind, facts: Facts, name: str) -> str | None:
+    """`revenue_usd` is an amount in dollars; `share_on_time` is a share where no value is beyond 1."""
+    words = WORDS.findall(name)
+    if currency := currency_of(words):
+        return currency_code(currency)
+    is_share = kind is not Kind.INTEGER and not SHARES.isdisjoint(word.lower() for word in words)
+    return NAMED["percent"] if is_share and facts.filled and facts.largest <= 1 else None
 
 
 def shown_number(text: str, code: str) -> str:
@@ -87,6 +131,7 @@ def shown_number(text: str, code: str) -> str:
         return code.replace("[", "").replace("]", "0")  # elapsed hours can have a digit more
     if code in {GENERAL, "@"}:
         return f"{float(text):.10g}" if code == GENERAL else text
+    code = re.sub(r"\[\$([A-Z]{3})\]", r'"\1"', code)  # a currency is shown by its code
     number = float(text) * (100 if "%" in code else 1)
     section = re.sub(r"\[[^\]]*\]", "", code.partition(";")[0])
     pattern = re.search(r"[#0?][#0?,]*(?:\.([#0?]+))?", section)
@@ -95,15 +140,3 @@ def shown_number(text: str, code: str) -> str:
     grouped = "," if pattern and "," in pattern.group() else ""
     literal = re.sub(r'["_*\\]', "", around)
     return f"{number:{grouped}.{decimals}f}{literal}"
-
-
-def _float_format(texts: Sequence[str]) -> str:
-    if texts and all("." not in text or text.endswith(".0") for text in texts) and not _has_exponent(texts):
-        return NAMED["integer"]  # whole numbers that became floats because some are missing
-    if texts and max(abs(float(text)) for text in texts) < SMALL:
-        return GENERAL
-    return NAMED["decimal"]
-
-
-def _has_exponent(texts: Sequence[str]) -> bool:
-    return any("e" in text for text in texts)

@@ -1,5 +1,7 @@
 """Which tables a sheet accepts, and their column names. Loads no table library: the frame brought its own."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,46 +12,77 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-    Frame: TypeAlias = pd.DataFrame | pa.Table | pl.DataFrame | pl.LazyFrame
+    Frame: TypeAlias = (
+        pd.DataFrame
+        | pa.Table
+        | pa.RecordBatch
+        | pa.RecordBatchReader
+        | pl.DataFrame
+        | pl.LazyFrame
+        | Iterator[pa.RecordBatch]
+    )
 else:
     Frame: TypeAlias = object  # keeps typing.get_type_hints() working without the libraries
 
 ACCEPTED = {
     ("pandas", "DataFrame"),
     ("pyarrow", "Table"),
+    ("pyarrow", "RecordBatch"),
+    ("pyarrow", "RecordBatchReader"),
     ("polars", "DataFrame"),
     ("polars", "LazyFrame"),
 }
 
 
 def frame_library(sheet: str, frame: object) -> str:
-    """`pandas`, `pyarrow` or `polars`. A subclass (GeoDataFrame, ...) counts as what it extends."""
+    """`pandas`, `pyarrow`, `polars`, or `batches` for an iterator of record batches.
+
+    A subclass (GeoDataFrame, ...) counts as what it extends.
+    """
     for kind in type(frame).__mro__:
         library = kind.__module__.partition(".")[0]
         if (library, kind.__name__) in ACCEPTED:
             return library
+    if isinstance(frame, Iterator):
+        return "batches"
     raise BadFrame(
         sheet,
-        f"its frame is a {type(frame).__name__}; give a pandas, Polars or pyarrow table",
+        f"its frame is a {type(frame).__name__}; give a pandas, Polars or pyarrow table, "
+        "or an iterator of record batches",
     )
 
 
-def column_names(sheet: str, frame: Any) -> tuple[str, ...]:
-    """The frame's column names as text, each once. A whole number (a pivoted year) is taken as its digits."""
+def column_names(sheet: str, frame: Any, *, repeated: bool = True) -> tuple[str, ...] | None:
+    """The frame's column names as text. A whole number (a pivoted year) is taken as its digits.
+
+    None for an iterator, which shows its columns when it is read. Raises BadWorkbook for names that are no
+    text and, unless `repeated`, for a name that is there twice.
+    """
     library = frame_library(sheet, frame)
+    if library == "batches":
+        return None
     if library == "pandas":
         given = list(frame.columns)
+    elif library == "polars":
+        given = frame.collect_schema().names()
     else:
-        given = frame.column_names if library == "pyarrow" else frame.collect_schema().names()
+        given = frame.schema.names
+    return checked_names(sheet, given, repeated=repeated)
+
+
+def checked_names(sheet: str, given: Sequence[object], *, repeated: bool) -> tuple[str, ...]:
     if len(given) > MAX_COLUMNS:
         raise SheetTooWide(sheet, len(given))
     if not given:
         raise BadFrame(sheet, "the frame has no columns; give it at least one, even when it has no rows")
-    names: dict[str, object] = {}
     for name in given:
         if not isinstance(name, str | Integral):
             raise BadColumnName(sheet, name, "a column's name must be text; rename it")
-        if str(name) in names:
-            raise BadColumnName(sheet, name, "the frame has this name twice; rename one of them")
-        names[str(name)] = name
-    return tuple(names)
+    names = tuple(str(name) for name in given)
+    if not repeated and (twice := [name for name, count in Counter(names).items() if count > 1]):
+        raise BadColumnName(
+            sheet,
+            twice[0],
+            "the frame has this name twice; rename one, or ask for duplicate_columns='number'",
+        )
+    return names

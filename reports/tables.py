@@ -1,214 +1,160 @@
-"""Frames of every accepted library as columns of plain values and kinds. Knows no file format."""
+"""Frames of every accepted library as columns of a kind, read slice by slice. Knows no file format."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from itertools import chain
+from typing import Any, TypeAlias
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from reports.errors import MAX_ROWS, BadColumnType, BadFrame, SheetTooLong
-from reports.formats import NUMBERS, Kind
-from reports.frames import column_names, frame_library
-from reports.workbook import Sheet
+from reports.arrays import arrow_kind, is_nested, one_array, value_type, zone_name, zone_of
+from reports.blocks import Table
+from reports.errors import BadColumnType, BadFrame, FrameIsSpent, UnknownColumn
+from reports.formats import Kind
+from reports.frames import checked_names, frame_library
+from reports.objects import Objects, zones_of
+from reports.preflight import Preflight
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 # naive by intent: a frame's wall-clock time has no zone
-EPOCH_DAY = date(1970, 1, 1).toordinal()
-# Order matters to subclasses: a bool is an int, a datetime is a date.
-KIND_BY_TYPE: tuple[tuple[type, Kind], ...] = (
-    (bool, Kind.BOOLEAN),
-    (int, Kind.INTEGER),
-    (float, Kind.FLOAT),
-    (Decimal, Kind.DECIMAL),
-    (datetime, Kind.DATETIME),
-    (date, Kind.DATE),
-    (time, Kind.TIME),
-    (timedelta, Kind.DURATION),
-    (str, Kind.TEXT),
-)
-EXACT_KIND = dict(KIND_BY_TYPE)
-
-ARROW_KINDS: tuple[tuple[Callable[[Any], bool], Kind], ...] = (
-    (pa.types.is_boolean, Kind.BOOLEAN),
-    (pa.types.is_integer, Kind.INTEGER),
-    (pa.types.is_floating, Kind.FLOAT),
-    (pa.types.is_decimal, Kind.DECIMAL),
-    (pa.types.is_date, Kind.DATE),
-    (pa.types.is_timestamp, Kind.DATETIME),
-    (pa.types.is_time, Kind.TIME),
-    (pa.types.is_duration, Kind.DURATION),
-    (pa.types.is_string, Kind.TEXT),
-    (pa.types.is_large_string, Kind.TEXT),
-    (pa.types.is_string_view, Kind.TEXT),
-    (pa.types.is_null, Kind.TEXT),
-)
+Values: TypeAlias = "pa.Array | Objects"  # a slice of a column: Arrow's, or Python values of several kinds
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class TableColumn:
-    """One column. `values()` gives bool, int, float, Decimal, str, None and datetime's types, row by row.
-
-    `kind` is None where a column mixes kinds. A `zone` means: the datetimes are instants in UTC, to be
-    shown in that zone unless the writer is given another.
-    """
+    """`kind` is None where a column mixes kinds. `zone`: its datetimes are instants, shown there by default."""
 
     name: str
     kind: Kind | None
-    values: Callable[[], Iterator[object]]
-    zone: str | None = None
-    notes: tuple[str, ...] = ()
+    zone: str | None
+    type: Any
 
 
-def read_table(sheet: Sheet) -> tuple[int, list[TableColumn]]:
-    """The number of rows, and the columns. Raises BadWorkbook naming the sheet and what is wrong in it."""
-    names = column_names(sheet.name, sheet.frame)
-    library = frame_library(sheet.name, sheet.frame)
-    frame: Any = sheet.frame
-    if library == "polars":
-        frame = frame.lazy().collect()
-    if (rows := len(frame) + 1) > MAX_ROWS:
-        raise SheetTooLong(sheet.name, rows)
+@dataclass(frozen=True, eq=False)
+class OpenTable:
+    """A frame that is being read. `whole` holds its columns, or is None for a stream, which is read once."""
+
+    columns: tuple[TableColumn, ...]
+    rows: int | None
+    whole: Sequence[Any] | None
+    stream: Iterable[Any] = ()
+
+    def slices(self, sizes: Iterator[int], start: int = 0, stop: int | None = None) -> Iterator[list[Values]]:
+        """The columns' values, as many rows at a time as `sizes` says; the last slice may be shorter.
+
+        `start` and `stop` cut a part out of a frame that is there as a whole.
+        """
+        if self.whole is None:
+            return self._of_stream(sizes)
+        return self._of_whole(self.whole, sizes, start, self.rows or 0 if stop is None else stop)
+
+    def _of_whole(
+        self, whole: Sequence[Any], sizes: Iterator[int], start: int, rows: int
+    ) -> Iterator[list[Values]]:
+        while start < rows:
+            size = min(next(sizes), rows - start)
+            yield [_part(column, start, size) for column in whole]
+            start += size
+
+    def _of_stream(self, sizes: Iterator[int]) -> Iterator[list[Values]]:
+        held: list[Any] = []
+        wanted = next(sizes)
+        for batch in self.stream:
+            held.append(batch)
+            while sum(one.num_rows for one in held) >= wanted:
+                table = pa.Table.from_batches(held)
+                yield [one_array(column) for column in table.slice(0, wanted).columns]
+                held = table.slice(wanted).to_batches()
+                wanted = next(sizes)
+        if any(one.num_rows for one in held):
+            yield [one_array(column) for column in pa.Table.from_batches(held).columns]
+
+
+def open_table(sheet: str, table: Table, preflight: Preflight) -> OpenTable:
+    """Raises BadWorkbook naming the sheet and what is wrong in the frame."""
+    library = frame_library(sheet, table.frame)
+    frame: Any = table.frame
     if library == "pandas":
-        _refuse_to_lose_the_index(sheet.name, frame.index)
-        columns = [_pandas_column(sheet.name, n, frame.iloc[:, i]) for i, n in enumerate(names)]
+        from reports.pandas_frames import columns_of  # noqa: PLC0415 # slow to load, and not always there
+
+        names = _names(sheet, list(frame.columns), preflight)
+        whole = columns_of(sheet, frame, names)
+        return _opened(sheet, names, whole, len(frame), preflight)
+    if library == "polars":
+        frame = frame.lazy().collect().to_arrow()
+    if isinstance(frame, pa.Table | pa.RecordBatch):
+        names = _names(sheet, frame.schema.names, preflight)
+        return _opened(sheet, names, frame.columns, frame.num_rows, preflight)
+    return _opened_stream(sheet, frame, table, preflight)
+
+
+def _opened(
+    sheet: str, names: Sequence[str], whole: Sequence[Any], rows: int, preflight: Preflight
+) -> OpenTable:
+    columns = tuple(
+        _objects_column(sheet, name, column)
+        if isinstance(column, Objects)
+        else _arrow_column(sheet, name, column.type, preflight)
+        for name, column in zip(names, whole, strict=True)
+    )
+    return OpenTable(columns, rows, whole)
+
+
+def _opened_stream(sheet: str, frame: Any, table: Table, preflight: Preflight) -> OpenTable:
+    if isinstance(frame, pa.RecordBatchReader):
+        schema, batches = frame.schema, iter(frame)
     else:
-        table = frame.to_arrow() if library == "polars" else frame
-        columns = [_arrow_column(sheet.name, n, table.column(i)) for i, n in enumerate(names)]
-    return len(frame), columns
+        first = next(frame, None)
+        if first is None:
+            raise FrameIsSpent(sheet)
+        if not isinstance(first, pa.RecordBatch | pa.Table):
+            raise BadFrame(sheet, f"its iterator gives {type(first).__name__}; it must give record batches")
+        schema, batches = first.schema, chain([first], frame)
+    names = _names(sheet, schema.names, preflight)
+    for column in (*table.columns, *table.totals):
+        if column not in names:
+            raise UnknownColumn(sheet, column, names)
+    columns = tuple(
+        _arrow_column(sheet, name, kind, preflight) for name, kind in zip(names, schema.types, strict=True)
+    )
+    return OpenTable(columns, None, None, _same_schema(sheet, schema, batches))
 
 
-def kind_of(value: object) -> Kind | None:
-    """The kind of a plain value, or None where Excel has no cell for it."""
-    exact = EXACT_KIND.get(type(value))
-    return exact or next((kind for base, kind in KIND_BY_TYPE if isinstance(value, base)), None)
+def _same_schema(sheet: str, schema: Any, batches: Iterable[Any]) -> Iterator[Any]:
+    for batch in batches:
+        if not batch.schema.equals(schema):
+            raise BadFrame(sheet, f"a later record batch has other columns ({batch.schema.names})")
+        yield from batch.to_batches() if isinstance(batch, pa.Table) else [batch]
 
 
-def _refuse_to_lose_the_index(sheet: str, index: Any) -> None:
-    named = any(name is not None for name in index.names)
-    if named or not pd.api.types.is_integer_dtype(index.dtype):
-        what = ", ".join(str(name) for name in index.names if name is not None) or f"of type {index.dtype}"
-        if len(index) or named:
-            raise BadFrame(
-                sheet,
-                f"the index ({what}) would be lost: a sheet holds columns only. Call frame.reset_index(), "
-                "or reset_index(drop=True) to do without it.",
-            )
+def _names(sheet: str, given: Sequence[object], preflight: Preflight) -> tuple[str, ...]:
+    names = checked_names(sheet, given, repeated=preflight.duplicate_columns == "number")
+    taken: set[str] = set(names)
+    unique: list[str] = []
+    for name in names:
+        number, free = 1, name
+        while free in unique:
+            number += 1
+            free = f"{name} ({number})" if f"{name} ({number})" not in taken else free
+        unique.append(free)
+    return tuple(unique)
 
 
-def _pandas_column(sheet: str, name: str, series: "pd.Series[Any]") -> TableColumn:
-    if series.dtype == object:
-        return _object_column(sheet, name, series.tolist())
-    try:
-        array = pa.array(series, from_pandas=True)
-    except (pa.ArrowException, TypeError, ValueError, NotImplementedError) as error:
-        raise BadColumnType(sheet, name, str(series.dtype)) from error
-    column = pa.chunked_array([array]) if isinstance(array, pa.Array) else array
-    return _arrow_column(sheet, name, column)
+def _part(column: Any, start: int, size: int) -> Values:
+    part = column.slice(start, size)
+    return part if isinstance(part, Objects) else one_array(part)
 
 
-def _object_column(sheet: str, name: str, items: list[object]) -> TableColumn:
-    values = [_plain(item) for item in items]
-    kinds = {kind_of(value) for value in values if value is not None}
-    zones = {value.tzinfo is not None for value in values if isinstance(value, datetime)}
-    if len(zones) > 1:
-        raise BadColumnType(sheet, name, "datetimes of which only some have a time zone")
-    kind: Kind | None
-    if None in kinds:  # whoever encodes the values meets it again, and can name the row
-        kind = Kind.TEXT
-    elif len(kinds) == 1:
-        kind = kinds.pop()
-    else:
-        kind = Kind.FLOAT if kinds and kinds <= NUMBERS else None if kinds else Kind.TEXT
-    aware = zones == {True}
-    zone = next((_zone_name(v.tzinfo) for v in values if isinstance(v, datetime)), "UTC") if aware else None
-    return TableColumn(name, kind, lambda: iter(values), zone)
-
-
-def _zone_name(zone: object) -> str:
-    """An IANA name where there is one; a bare offset is shown as UTC, which is never wrong."""
-    name = str(zone if isinstance(zone, str) else getattr(zone, "key", None) or getattr(zone, "zone", "UTC"))
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError):
-        return "UTC"
-
-
-def _plain(item: object) -> object:
-    """A scalar without numpy and pandas around it; every way to say `missing` becomes None."""
-    if item is None or item is pd.NA or item is pd.NaT:
-        return None
-    if isinstance(item, np.datetime64):
-        return _plain(pd.Timestamp(item))
-    if isinstance(item, np.timedelta64):
-        return _plain(pd.Timedelta(item))
-    if isinstance(item, np.generic):
-        return _plain(item.item())
-    if isinstance(item, float | Decimal) and item != item:  # noqa: PLR0124 # true of NaN alone
-        return None
-    return item
-
-
-def _arrow_column(sheet: str, name: str, column: Any) -> TableColumn:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    kind = _arrow_kind(column.type)
+def _arrow_column(sheet: str, name: str, kind_of_arrow: Any, preflight: Preflight) -> TableColumn:
+    if is_nested(kind_of_arrow) and preflight.nested == "json":
+        return TableColumn(name, Kind.TEXT, None, kind_of_arrow)
+    kind = arrow_kind(kind_of_arrow)
     if kind is None:
-        raise BadColumnType(sheet, name, f"a column of type {column.type}")
-    notes: tuple[str, ...] = ()
-    if kind is Kind.FLOAT:
-        column = column.cast(pa.float64())
-        if missing := pc.sum(pc.is_nan(column)).as_py():
-            notes = (f"sheet {sheet!r}, column {name!r}: {missing:,} NaN became blank cells",)
-    if kind in READERS:
-        column, finer = _in_microseconds(column, kind)
-        notes = (f"sheet {sheet!r}, column {name!r}: nanoseconds were cut to microseconds",) if finer else ()
-        return TableColumn(name, kind, lambda: _read(column, READERS[kind]), _zone_of(column.type), notes)
-    return TableColumn(name, kind, lambda: iter(_pieces(column)), None, notes)
+        raise BadColumnType(sheet, name, f"a column of type {kind_of_arrow}")
+    return TableColumn(name, kind, zone_of(kind_of_arrow), value_type(kind_of_arrow))
 
 
-def _arrow_kind(arrow_type: Any) -> Kind | None:
-    return next((kind for test, kind in ARROW_KINDS if test(arrow_type)), None)
-
-
-def _zone_of(kind: Any) -> str | None:
-    return _zone_name(kind.tz) if pa.types.is_timestamp(kind) and kind.tz else None
-
-
-def _in_microseconds(column: Any, kind: Kind) -> tuple[Any, bool]:
-    """The column in units that Python's types can hold, and whether that cost digits."""
-    if kind is Kind.DATE:
-        return column.cast(pa.date32()), False
-    target = {
-        Kind.DATETIME: lambda: pa.timestamp("us", tz=column.type.tz),
-        Kind.TIME: lambda: pa.time64("us"),
-        Kind.DURATION: lambda: pa.duration("us"),
-    }[kind]()
-    try:
-        return column.cast(target), False
-    except pa.ArrowInvalid:
-        return column.cast(target, safe=False), True
-
-
-def _read(column: Any, reader: Callable[[int], object]) -> Iterator[object]:
-    """Lazily, so that a value outside Python's calendar is met where its row is known."""
-    numbers = column.cast(pa.int32() if pa.types.is_date(column.type) else pa.int64())
-    for value in _pieces(numbers):
-        yield None if value is None else reader(value)
-
-
-def _pieces(column: Any) -> Iterator[Any]:
-    for chunk in column.chunks:
-        yield from chunk.to_pylist()
-
-
-READERS: dict[Kind, Callable[[int], object]] = {
-    Kind.DATE: lambda days: date.fromordinal(EPOCH_DAY + days),
-    Kind.DATETIME: lambda micros: EPOCH + timedelta(microseconds=micros),
-    Kind.TIME: lambda micros: (EPOCH + timedelta(microseconds=micros)).time(),
-    Kind.DURATION: lambda micros: timedelta(microseconds=micros),
-}
+def _objects_column(sheet: str, name: str, column: Objects) -> TableColumn:
+    zones = zones_of(column.values)
+    if None in zones and len(zones) > 1:
+        raise BadColumnType(sheet, name, "datetimes of which only some have a time zone")
+    zone = next(iter(sorted(map(zone_name, zones))), None) if zones - {None} else None
+    return TableColumn(name, None, zone, None)

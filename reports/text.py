@@ -23,10 +23,26 @@ def fault_in_text(text: str) -> str | None:
 
 def made_writable(text: str) -> str:
     """`text` with forbidden characters spelled out (`\\x1b`) and what is too long cut with a word on it."""
-    spelled = FORBIDDEN.sub(lambda found: ascii(found.group())[1:-1], text)
+    spelled = spelled_out(text)
     if len(spelled) * 2 <= MAX_TEXT:
         return spelled
     return f"{spelled[: MAX_TEXT // 2 - 40]} ... ({len(spelled):,} characters in all)"
+
+
+def spelled_out(text: str) -> str:
+    return FORBIDDEN.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
+def without_forbidden(text: str) -> str:
+    return FORBIDDEN.sub("", text)
+
+
+def cut_text(text: str) -> str:
+    """As much of `text` as a cell holds."""
+    shorter = text[:MAX_TEXT]
+    while utf16_length(shorter) > MAX_TEXT:
+        shorter = shorter[: -max(1, (utf16_length(shorter) - MAX_TEXT) // 2)]
+    return shorter
 
 
 def shown_width(text: str) -> int:

@@ -1,110 +1,77 @@
-"""What an author returns: a workbook of sheets of frames, as a frozen value. Knows no Excel library."""
+"""What an author returns: a workbook of sheets, as a frozen value. Knows no Excel library."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from reports.errors import BadColumn, BadSheetName, BadTitle, NoSheets, UnknownColumn
-from reports.formats import format_code
-from reports.frames import Frame, column_names
+from reports.blocks import check_name
+from reports.errors import BadBlock, BadTitle, NoSheets
+from reports.frames import column_names
+from reports.preflight import Finding, Preflight
+from reports.sheet import Sheet
+from reports.sheet_names import check_sheets, repaired_names
 from reports.text import fault_in_text, utf16_length
 
-MAX_SHEET_NAME = 31  # UTF-16 units (Microsoft, "Excel specifications and limits")
-MAX_WIDTH = 255  # characters, the same page
 MAX_TITLE = 255  # characters, as Excel's own dialog of properties takes
-ILLEGAL_IN_SHEET_NAME = "[]:*?/\\"
-ABOUT = "About"  # the sheet that the writer adds
-RESERVED = {
-    ABOUT.lower(): "the writer adds a sheet of this name, saying where the figures came from; rename yours",
-    "history": "Excel keeps this name for itself; rename the sheet",
-}
+REFERENCE = re.compile(r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<bare>[^'!]+))!(?P<cells>[$A-Za-z0-9:]+)")
+CELLS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
 
 @dataclass(frozen=True)
-class Column:
-    """How one column looks where its type does not say enough.
+class Properties:
+    """What a file manager shows of the file; the title is the workbook's own."""
 
-    `format` is a name (`percent`, `integer`, `plain`, `decimal`, `date`, `datetime`, `time`, `duration`,
-    `text`) or an Excel format code such as `0.0%`. It changes what is shown, never the value.
-    `width` is in characters. `as_text` writes values as text, so that numbers of more than 15 digits
-    keep every digit; Excel will not calculate with them.
-    """
-
-    header: str | None = None
-    format: str | None = None
-    width: float | None = None
-    as_text: bool = False
+    author: str = "Presstime"
+    subject: str | None = None
+    keywords: str | None = None
+    category: str | None = None
+    description: str | None = None
 
     def __post_init__(self) -> None:
-        if self.format is not None:
-            format_code(self.format)
-        if self.width is not None and not 0 < self.width <= MAX_WIDTH:
-            raise BadColumn("width", self.width, f"a width is more than 0 and at most {MAX_WIDTH} characters")
-        if self.header is not None and (fault := fault_in_text(self.header)):
-            raise BadColumn("header", self.header, fault)
-
-
-@dataclass(frozen=True, eq=False)  # frames have no single truth of equality
-class Sheet:
-    """A frame on a sheet of its own. `freeze` keeps the header in view, `filter` gives it drop-downs.
-
-    The frame is read when the workbook is written, so it must not be changed after it was handed over.
-    """
-
-    name: str
-    frame: Frame
-    columns: Mapping[str, Column] = field(default_factory=dict, kw_only=True)
-    freeze: bool = field(default=True, kw_only=True)
-    filter: bool = field(default=True, kw_only=True)
-
-    def __post_init__(self) -> None:
-        check_sheet_name(self.name)
-        known = column_names(self.name, self.frame)
-        for column in self.columns:
-            if column not in known:
-                raise UnknownColumn(self.name, column, known)
-        object.__setattr__(self, "columns", dict(self.columns))
+        for text in (self.author, self.subject, self.keywords, self.category, self.description):
+            if text is not None:
+                check_title(text)
 
 
 @dataclass(frozen=True, eq=False, init=False)
 class Workbook:
-    """One Excel file: sheets in this order, and a title for its properties and page footers."""
+    """One file: sheets in this order, and a title for its properties and page footers.
+
+    `names` are names for ranges (`{"rates": "Rates!B2:B9"}`). `preflight` says what is done about content
+    that a workbook cannot hold as it is.
+    """
 
     sheets: tuple[Sheet, ...]
     title: str | None
+    properties: Properties
+    names: Mapping[str, str]
+    preflight: Preflight
+    repaired: tuple[Finding, ...]  # sheets that were renamed on the way in
 
-    def __init__(self, *sheets: Sheet, title: str | None = None) -> None:
+    def __init__(
+        self,
+        *sheets: Sheet,
+        title: str | None = None,
+        properties: Properties | None = None,
+        names: Mapping[str, str] | None = None,
+        preflight: Preflight | None = None,
+    ) -> None:
         if not sheets:
             raise NoSheets
-        names: dict[str, str] = {}
-        for sheet in sheets:
-            if other := names.get(sheet.name.casefold()):
-                raise BadSheetName(
-                    sheet.name, f"there is a sheet {other!r} already; Excel ignores case in names"
-                )
-            names[sheet.name.casefold()] = sheet.name
         if title is not None:
             check_title(title)
-        object.__setattr__(self, "sheets", sheets)
+        preflight = preflight or Preflight()
+        named, repaired = repaired_names(sheets) if preflight.sheet_names == "repair" else (sheets, ())
+        check_sheets(named)
+        for sheet in named:
+            for table in sheet.tables:
+                column_names(sheet.name, table.frame, repeated=preflight.duplicate_columns == "number")
+        object.__setattr__(self, "sheets", named)
         object.__setattr__(self, "title", title)
-
-
-def check_sheet_name(name: str) -> None:
-    if not name.strip():
-        raise BadSheetName(name, "a sheet needs a name")
-    if utf16_length(name) > MAX_SHEET_NAME:
-        raise BadSheetName(
-            name, f"the name has {utf16_length(name)} characters; Excel takes {MAX_SHEET_NAME}"
-        )
-    if found := [sign for sign in ILLEGAL_IN_SHEET_NAME if sign in name]:
-        raise BadSheetName(
-            name, f"Excel allows none of {ILLEGAL_IN_SHEET_NAME} in a name; remove {found[0]!r}"
-        )
-    if name.startswith("'") or name.endswith("'"):
-        raise BadSheetName(name, "a name must not begin or end with an apostrophe")
-    if fault := fault_in_text(name):
-        raise BadSheetName(name, fault)
-    if reason := RESERVED.get(name.casefold()):
-        raise BadSheetName(name, reason)
+        object.__setattr__(self, "properties", properties or Properties())
+        object.__setattr__(self, "names", _names(names or {}, named))
+        object.__setattr__(self, "preflight", preflight)
+        object.__setattr__(self, "repaired", repaired)
 
 
 def check_title(title: str) -> None:
@@ -112,3 +79,28 @@ def check_title(title: str) -> None:
         raise BadTitle(title, f"it has {utf16_length(title)} characters; give it at most {MAX_TITLE}")
     if fault := fault_in_text(title):
         raise BadTitle(title, fault)
+
+
+def _names(given: Mapping[str, str], sheets: Sequence[Sheet]) -> dict[str, str]:
+    """Each name with its range in the form that the file wants: `'By day'!$A$1:$B$9`."""
+    taken: dict[str, str] = {}
+    named = [table for sheet in sheets for table in sheet.tables]
+    for name in (*given, *(one for table in named for one in (table.name, table.excel_table) if one)):
+        check_name(name)
+        if other := taken.get(name.casefold()):
+            raise BadBlock("name", name, f"{other!r} is a name of this workbook already; Excel ignores case")
+        taken[name.casefold()] = name
+    return {name: _absolute(name, reference, sheets) for name, reference in given.items()}
+
+
+def _absolute(name: str, reference: str, sheets: Sequence[Sheet]) -> str:
+    found = REFERENCE.fullmatch(reference)
+    cells = CELLS.fullmatch(found["cells"]) if found else None
+    if found is None or cells is None:
+        raise BadBlock(f"names[{name!r}]", reference, "write it as Sheet!A1 or 'My sheet'!A1:B9")
+    sheet = found["quoted"].replace("''", "'") if found["quoted"] else found["bare"]
+    if sheet not in {one.name for one in sheets}:
+        raise BadBlock(f"names[{name!r}]", reference, f"the workbook has no sheet {sheet!r}")
+    corners = [f"${cells[1].upper()}${cells[2]}", f"${cells[3].upper()}${cells[4]}" if cells[3] else None]
+    quoted = sheet.replace("'", "''")
+    return f"'{quoted}'!" + ":".join(corner for corner in corners if corner)

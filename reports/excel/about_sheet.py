@@ -10,38 +10,42 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.about import About
 from reports.excel.looks import (
+    AT_LEFT,
+    AT_RIGHT,
     BODY_FONT,
-    HEADER_BORDER,
-    HEADER_FILL,
-    HEADER_FONT,
-    HEADER_LEFT,
-    HEADER_RIGHT,
-    LEFT,
-    RIGHT,
+    BOLD_FONT,
+    GROUND_FILL,
+    HEADER_AT_LEFT,
+    HEADER_AT_RIGHT,
+    RULE_BELOW,
     SOFT_FONT,
     TITLE_FONT,
     set_up_page,
 )
 from reports.excel.values import escaped, in_zone
 from reports.formats import NAMED
+from reports.sheet import Page
 from reports.text import made_writable
 
 WIDTHS = {"A": 26.0, "B": 24.0, "C": 22.0, "D": 60.0, "E": 70.0}  # D holds an address, E a sha256
 MOMENT = "yyyy-mm-dd hh:mm:ss"
 
 
-def fill_about(ws: Worksheet, about: About, title: str | None) -> None:
-    """Lay out `about` on an empty sheet. Text that Excel cannot hold is spelled out, never an error."""
+def fill_about(ws: Worksheet, about: About, title: str | None, findings: Sequence[str] = ()) -> None:
+    """Lay out `about` on an empty sheet, and what was found when the workbook was written.
+
+    Text that Excel cannot hold is spelled out, never an error.
+    """
     for letter, width in WIDTHS.items():
         ws.column_dimensions[letter].width = width
     ws.sheet_view.showGridLines = False
-    set_up_page(ws, sum(WIDTHS.values()), title)
+    set_up_page(ws, sum(WIDTHS.values()), title, Page())
     _put(ws, 1, 1, about.title).font = TITLE_FONT
     ws.row_dimensions[1].height = 30
     rows = [("Pipeline", about.pipeline), ("Code version", about.code_version), *_interval(about)]
     row = _pairs(ws, 3, rows)
     row = _section(ws, row, "Parameters", ("Name", "Value"), [(n, _json(v)) for n, v in about.params.items()])
-    row = _section(ws, row, "Notes", ("Note",), [(note,) for note in about.notes])
+    row = _section(ws, row, "Notes", ("Note",), [(note,) for note in (*about.notes, *findings)])
     checks = [(check.check, check.outcome, check.message) for check in about.checks]
     row = _section(ws, row, "Checks", ("Check", "Outcome", "Message"), checks)
     steps = [(step.step, step.rows_in, step.rows_out) for step in about.steps]
@@ -84,11 +88,11 @@ def _section(
     """A headed table, left out when empty. Returns the row after it and a blank one."""
     if not rows:
         return row
-    _put(ws, row, 1, name).font = HEADER_FONT
+    _put(ws, row, 1, name).font = BOLD_FONT
     for place, header in enumerate(headers, start=1):
         cell = _put(ws, row + 1, place, header)
-        cell.font, cell.fill, cell.border = HEADER_FONT, HEADER_FILL, HEADER_BORDER
-        cell.alignment = HEADER_RIGHT if place in numbers else HEADER_LEFT
+        cell.font, cell.fill, cell.border = BOLD_FONT, GROUND_FILL, RULE_BELOW
+        cell.alignment = HEADER_AT_RIGHT if place in numbers else HEADER_AT_LEFT
     for offset, values in enumerate(rows, start=row + 2):
         for place, value in enumerate(values, start=1):
             _put(ws, offset, place, value)
@@ -97,14 +101,14 @@ def _section(
 
 def _put(ws: Worksheet, row: int, place: int, value: object) -> Cell | MergedCell:
     cell = ws.cell(row, place)
-    cell.font, cell.alignment = BODY_FONT, LEFT
+    cell.font, cell.alignment = BODY_FONT, AT_LEFT
     if isinstance(value, str):
         cell.value = escaped(made_writable(value))
         cell.data_type = "s"  # openpyxl would take a leading `=` for a formula
     elif isinstance(value, date):
         cell.value, cell.number_format = value, MOMENT
     elif isinstance(value, int):
-        cell.value, cell.number_format, cell.alignment = value, NAMED["integer"], RIGHT
+        cell.value, cell.number_format, cell.alignment = value, NAMED["integer"], AT_RIGHT
     return cell
 
 

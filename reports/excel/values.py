@@ -12,19 +12,31 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reports.formats import SECONDS_PER_DAY, Kind
-from reports.tables import kind_of
-from reports.text import fault_in_text
+from reports.objects import kind_of
+from reports.text import FORBIDDEN, fault_in_text
 
 MAX_INTEGER = 10**15 - 1  # Excel keeps 15 digits
 MAX_DIGITS = 15
 SERIAL_OF_YEAR_1 = 693_594  # date.toordinal() minus this is Excel's serial, from 1900-03-01 on
+SERIAL_OF_EPOCH = 25_569  # 1970-01-01
 FIRST_SERIAL = 61  # 1900-03-01: before it Excel counts a day that never was, 1900-02-29
 ESCAPE_LOOKALIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read `_x0041_` as `A`
+NO_INFINITY = "Excel has no infinity; replace it with a number or a missing value"
 MICROSECOND = timedelta(microseconds=1)
 
 
+CELL_TYPES: dict[Kind | None, str] = {Kind.TEXT: "inlineStr", Kind.BOOLEAN: "b"}  # all else is a number
+
+
 class Unwritable(Exception):
-    """A value has no faithful form in a cell; the text says why. The caller adds where."""
+    """A value has no faithful form in a cell; the text says why. The caller adds where.
+
+    `finding` names the policy of `Preflight` that could repair it, or is None.
+    """
+
+    def __init__(self, reason: str, finding: str | None = None) -> None:
+        self.finding = finding
+        super().__init__(reason)
 
 
 def cell_text(value: object, zone: ZoneInfo | None) -> str | None:
@@ -35,7 +47,8 @@ def cell_text(value: object, zone: ZoneInfo | None) -> str | None:
     kind = kind_of(value)
     if kind is None:
         raise Unwritable(
-            f"Excel has no cell for {type(value).__name__}; turn it into text, a number or a date"
+            f"Excel has no cell for {type(value).__name__}; turn it into text, a number or a date",
+            "nested" if isinstance(value, list | tuple | dict | set) else None,
         )
     return WRITERS[kind](in_zone(value, zone) if isinstance(value, datetime) else value)
 
@@ -52,6 +65,19 @@ def plain_text(value: object, zone: ZoneInfo | None) -> str | None:
     if isinstance(value, Decimal):
         return format(value, "f")
     return str(int(value)) if kind is Kind.INTEGER and isinstance(value, int) else str(value)
+
+
+def cached_value(value: object, zone: ZoneInfo | None) -> tuple[str, str | None]:
+    """Type and text of a value that is kept beside a formula."""
+    kind = kind_of(value) if value is not None else None
+    return CELL_TYPES.get(kind, "n"), None if value is None else cell_text(value, zone)
+
+
+def number_text(value: object) -> str:
+    """A calculated number as it stands in the file, with all its digits."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value) if isinstance(value, int) else repr(float(str(value)))
 
 
 def in_zone(value: datetime, zone: ZoneInfo | None) -> datetime:
@@ -71,21 +97,23 @@ def serial(day: date) -> int:
     number = day.toordinal() - SERIAL_OF_YEAR_1
     if number < FIRST_SERIAL:
         raise Unwritable(
-            f"{day.isoformat()} is before 1900-03-01, where Excel's calendar goes wrong; use text"
+            f"{day.isoformat()} is before 1900-03-01, where Excel's calendar goes wrong; use text",
+            "early_dates",
         )
     return number
 
 
 def _text(value: str) -> str | None:
     if fault := fault_in_text(value):
-        raise Unwritable(fault)
+        raise Unwritable(fault, "control_characters" if FORBIDDEN.search(value) else "long_text")
     return escaped(value) or None
 
 
 def _integer(value: int) -> str:
     if abs(value) > MAX_INTEGER:
         raise Unwritable(
-            f"{value} has more than 15 digits, of which Excel keeps 15; use Column(as_text=True)"
+            f"{value} has more than 15 digits, of which Excel keeps 15; use Column(as_text=True)",
+            "digits",
         )
     return str(int(value))
 
@@ -94,7 +122,7 @@ def _float(value: float) -> str | None:
     if isnan(value):
         return None
     if isinf(value):
-        raise Unwritable("Excel has no infinity; replace it with a number or a missing value")
+        raise Unwritable(NO_INFINITY, "infinity")
     return float.__repr__(value)
 
 
@@ -102,10 +130,11 @@ def _decimal(value: Decimal) -> str | None:
     if value.is_nan():
         return None
     if isinf(float(value)):  # also what a double cannot hold
-        raise Unwritable("Excel has no infinity; replace it with a number or a missing value")
+        raise Unwritable(NO_INFINITY, "infinity")
     if len(value.normalize().as_tuple().digits) > MAX_DIGITS:
         raise Unwritable(
-            f"{value} has more than 15 digits, of which Excel keeps 15; use Column(as_text=True)"
+            f"{value} has more than 15 digits, of which Excel keeps 15; use Column(as_text=True)",
+            "digits",
         )
     return format(value, "f")
 
@@ -124,7 +153,8 @@ def _share_of_day(value: time) -> float:
 def _duration(value: timedelta) -> str:
     if value < timedelta(0):
         raise Unwritable(
-            f"Excel shows a negative duration ({value}) as #####; give the column as a number of minutes"
+            f"Excel shows a negative duration ({value}) as #####; give the column as a number of minutes",
+            "negative_durations",
         )
     return repr(value / timedelta(days=1))
 
@@ -139,4 +169,5 @@ WRITERS: dict[Kind, Callable[[Any], str | None]] = {
     Kind.TIME: lambda value: repr(_share_of_day(value)),
     Kind.DURATION: _duration,
     Kind.BOOLEAN: lambda value: "1" if value else "0",
+    Kind.FORMULA: lambda value: value.text,
 }

@@ -1,30 +1,20 @@
 """How wide a column must be to show what it holds. In characters, Excel's own unit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from reports.formats import GENERAL, Kind, shown_number
-from reports.text import shown_width
+from reports.formats import GENERAL, Facts, Kind, shown_number
 
 NARROWEST = 8
 WIDEST = 60  # longer text runs on or is cut on the screen, never in the file
-SAMPLE = 1_000  # texts measured per column, spread over its whole length
 PADDING = 3  # an indent, and air
 FILTER_BUTTON = 3  # characters that the drop-down covers
 HEADER_LINES = 2
 SHORT_HEADER = 12  # characters that stay on one line
 
 
-def column_width(
-    header: str, kind: Kind | None, texts: Sequence[str | None], formats: Mapping[Kind, str]
-) -> float:
-    if kind is None or kind is Kind.TEXT:
-        step = max(1, len(texts) // SAMPLE)
-        content = max((shown_width(text) for text in texts[::step] if text), default=0)
-    elif kind is Kind.BOOLEAN:
-        content = len("FALSE")
-    else:
-        content = _number_width(texts, formats[kind])
-    return float(min(max(content + PADDING, _header_width(header), NARROWEST), WIDEST))
+def column_width(header: str, facts: Mapping[Kind, Facts], formats: Mapping[Kind, str]) -> float:
+    content = max((_content_width(kind, found, formats[kind]) for kind, found in facts.items()), default=0)
+    return float(min(max(content + PADDING, header_width(header), NARROWEST), WIDEST))
 
 
 def header_lines(header: str, width: float) -> int:
@@ -40,7 +30,7 @@ def header_lines(header: str, width: float) -> int:
     return lines
 
 
-def _header_width(header: str) -> int:
+def header_width(header: str) -> int:
     """Wide enough for its longest word, and for the whole in a few lines."""
     widest_word = max(map(len, header.split()))
     width = max(widest_word, min(len(header), SHORT_HEADER)) + FILTER_BUTTON + 1
@@ -49,11 +39,15 @@ def _header_width(header: str) -> int:
     return width
 
 
-def _number_width(texts: Sequence[str | None], code: str) -> int:
+def _content_width(kind: Kind, facts: Facts, code: str) -> int:
     """A number that does not fit shows as #####, so every value counts, by way of the two extremes."""
-    present = [text for text in texts if text is not None]
-    if not present:
+    if not facts.filled:
         return 0
-    if code == GENERAL:
-        return max(len(shown_number(text, code)) for text in present)
-    return max(len(shown_number(find(present, key=float), code)) for find in (min, max))
+    if kind is Kind.TEXT:
+        return facts.widest
+    if kind is Kind.BOOLEAN:
+        return len("FALSE")
+    if code == GENERAL and facts.sample:
+        return max(len(shown_number(text, code)) for text in facts.sample)
+    ends = [repr(end) for end in (facts.low, facts.high) if end is not None]
+    return max(len(shown_number(text, code)) for text in ends or ["0"])

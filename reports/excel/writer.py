@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,22 +12,26 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from openpyxl import Workbook as Book
-from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from presstime.artifacts import sha256_of
 from reports.about import About
 from reports.errors import BadWorkbook
 from reports.excel.about_sheet import fill_about
-from reports.excel.grid import Grid, read_grid
-from reports.excel.looks import LINE_HEIGHT, set_up_page
-from reports.excel.package import Package, SteadyZip
-from reports.excel.widths import header_lines
-from reports.workbook import ABOUT, Workbook
-
-CREATOR = "Presstime"
-HEADER_PADDING = 4.0  # points
-TALLEST_ROW = 409.0  # points (Microsoft, "Excel specifications and limits")
+from reports.excel.archive import SteadyZip
+from reports.excel.deflate import Deflate
+from reports.excel.inspection import Context
+from reports.excel.layout import Layout, SheetPlan
+from reports.excel.letters import column_letter
+from reports.excel.looks import set_up_page
+from reports.excel.package import Package
+from reports.excel.styles import Styles
+from reports.excel.table_part import RowPath
+from reports.excel.table_reading import TableReading
+from reports.preflight import Finding, Findings
+from reports.sheet_names import ABOUT
+from reports.workbook import Workbook
 
 
 class NaiveCreated(BadWorkbook):
@@ -41,14 +46,20 @@ class NaiveCreated(BadWorkbook):
 class Written:
     """A file on disk. `content_sha256` covers the sheets without About: equal means no figure changed.
 
-    `rows` counts each sheet's rows without its header. `notes` are what a reader should be told.
+    `rows` counts the rows of each sheet's tables without headers and totals, by the sheet's name in the
+    workbook. `findings` are what a reader should be told.
     """
 
     bytes: int
     sha256: str
     content_sha256: str
     rows: Mapping[str, int]
-    notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The findings, a line each."""
+        return tuple(str(finding) for finding in self.findings)
 
 
 def write_workbook(
@@ -58,27 +69,59 @@ def write_workbook(
     about: About | None = None,
     created: datetime,
     zone: ZoneInfo | None = None,
+    deflate: Deflate = "small",
+    row_path: RowPath = "auto",
 ) -> Written:
     """Write to a draft beside `path`, then replace: equal arguments give equal bytes.
 
     `created` (aware) is stored as the time of creation and of the last change. Instants are shown in
-    `zone`, or in their own column's. Raises BadWorkbook, and then leaves `path` as it was.
+    `zone`, or in their own column's. `deflate` is `small` or, twice as fast and an eighth larger, `fast`.
+    `row_path` says how rows are written, `columnar` or by `openpyxl`; `auto` takes the faster.
+    Raises BadWorkbook, and then leaves `path` as it was.
     """
     if created.tzinfo is None:
         raise NaiveCreated(created)
-    grids = [read_grid(sheet, zone) for sheet in workbook.sheets]
-    book = _book(workbook, grids, about, created)
+    findings = Findings()
+    book = _book(workbook, created)
+    layout = Layout(Styles(book), Context(workbook.preflight, findings, zone), row_path)
+    plans = layout.plan(workbook.sheets)
+    _prepare(book, workbook, plans)
+
+    def found() -> tuple[Finding, ...]:
+        return (*workbook.repaired, *findings.all())
+
+    def fill(ws: Worksheet) -> None:
+        if about is not None:
+            fill_about(ws, about, workbook.title, [str(finding) for finding in found()])
+
+    if about is not None:
+        book.create_sheet(ABOUT)
     with _draft(path) as draft:
-        with SteadyZip(draft, "w") as archive:
-            Package(book, archive, {grid.sheet.name: grid for grid in grids}).write_data()
+        with SteadyZip(draft, deflate) as archive:
+            Package(book, archive, {plan.name: plan for plan in plans}, fill).write_data()
         size, digest = draft.stat().st_size, sha256_of(draft)
-    return Written(
-        size,
-        digest,
-        sha256(b"".join(grid.digest() for grid in grids)).hexdigest(),
-        {grid.sheet.name: grid.rows for grid in grids},
-        tuple(note for grid in grids for note in grid.notes),
-    )
+    return Written(size, digest, content_sha256(workbook, layout.readings), _rows(layout.readings), found())
+
+
+def content_sha256(workbook: Workbook, readings: Sequence[TableReading]) -> str:
+    """What a reader sees in the sheets: changes with any value, header, format, text or order."""
+    whole = sha256()
+    tables = {id(reading.table): reading for reading in readings}
+    for sheet in workbook.sheets:
+        whole.update(f"\x1c{sheet.name}\x1c{sheet.notes}".encode())
+        for block in sheet.blocks:
+            if (reading := tables.get(id(block))) is None:
+                whole.update(f"\x1d{block!r}".encode())
+            else:
+                whole.update(b"\x1d" + b"".join(reading.digest()) + repr(dict(reading.table.totals)).encode())
+    return whole.hexdigest()
+
+
+def _rows(readings: Sequence[TableReading]) -> dict[str, int]:
+    rows: Counter[str] = Counter()
+    for reading in readings:
+        rows[reading.sheet] += reading.rows_read
+    return dict(rows)
 
 
 @contextmanager
@@ -92,29 +135,29 @@ def _draft(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _book(workbook: Workbook, grids: Sequence[Grid], about: About | None, created: datetime) -> Book:
+def _book(workbook: Workbook, created: datetime) -> Book:
     book = Book()
     book.remove(book.worksheets[0])
-    properties = book.properties
-    properties.creator, properties.title = CREATOR, workbook.title
+    given, properties = workbook.properties, book.properties
+    properties.creator, properties.title = given.author, workbook.title
+    properties.subject, properties.keywords = given.subject, given.keywords
+    properties.category, properties.description = given.category, given.description
     properties.created = properties.modified = created.astimezone(UTC).replace(tzinfo=None)
-    for grid in grids:
-        _prepare(book.create_sheet(grid.sheet.name), grid, workbook.title)
-    if about is not None:
-        fill_about(book.create_sheet(ABOUT), about, workbook.title)
-    book.worksheets[0].sheet_view.tabSelected = True  # the sheet that opens
+    for name, reference in workbook.names.items():
+        book.defined_names[name] = DefinedName(name, attr_text=reference)
     return book
 
 
-def _prepare(ws: Worksheet, grid: Grid, title: str | None) -> None:
-    """Everything of a data sheet but its rows."""
-    for place, column in enumerate(grid.columns, start=1):
-        ws.column_dimensions[get_column_letter(place)].width = column.width
-    lines = max(header_lines(column.header, column.width) for column in grid.columns)
-    ws.row_dimensions[1].height = min(lines * LINE_HEIGHT + HEADER_PADDING, TALLEST_ROW)
-    if grid.sheet.freeze:
-        ws.freeze_panes = "A2"
-    if grid.sheet.filter:
-        ws.auto_filter.ref = f"A1:{get_column_letter(len(grid.columns))}{grid.rows + 1}"
-    ws.print_title_rows = "1:1"
-    set_up_page(ws, sum(column.width for column in grid.columns), title)
+def _prepare(book: Book, workbook: Workbook, plans: Sequence[SheetPlan]) -> None:
+    """Everything of the data sheets but their rows."""
+    for plan in plans:
+        ws = book.create_sheet(plan.name)
+        for place, width in plan.widths.items():
+            ws.column_dimensions[column_letter(place)].width = width
+        if plan.header is not None:
+            if plan.sheet.freeze:
+                ws.freeze_panes = f"A{plan.header + 1}"
+            if plan.sheet.page.repeat_header:
+                ws.print_title_rows = f"{plan.header}:{plan.header}"
+        set_up_page(ws, sum(plan.widths.values()), workbook.title, plan.sheet.page)
+    book.worksheets[0].sheet_view.tabSelected = True  # the sheet that opens

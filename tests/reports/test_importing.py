@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import get_type_hints
 
-from reports import Sheet, Workbook
+from reports import Sheet, Table, Workbook
 
 HEAVY = ("pandas", "openpyxl", "pyarrow", "polars", "numpy")
 
@@ -20,4 +20,4 @@ def test_an_authors_annotations_resolve_without_the_libraries() -> None:
         return Workbook(sheet)
 
     assert get_type_hints(report) == {"sheet": Sheet, "return": Workbook}
-    assert "frame" in get_type_hints(Sheet)
+    assert "frame" in get_type_hints(Table)

@@ -58,12 +58,12 @@ def test_a_workbook_without_sheets_is_refused() -> None:
 )
 def test_a_sheet_name_that_excel_refuses_is_an_error(name: str, reason: str) -> None:
     with pytest.raises(BadSheetName, match=reason.replace("[", r"\[")) as caught:
-        Sheet(name, FRAME)
+        Workbook(Sheet(name, FRAME))
     assert caught.value.sheet == name
 
 
 def test_a_sheet_name_of_31_characters_is_fine() -> None:
-    assert Sheet("x" * 31, FRAME).name == "x" * 31
+    assert Workbook(Sheet("x" * 31, FRAME)).sheets[0].name == "x" * 31
 
 
 def test_sheet_names_that_differ_only_in_case_are_refused() -> None:
@@ -94,7 +94,7 @@ def test_a_frame_of_another_kind_is_refused() -> None:
 def test_a_repeated_column_name_is_refused() -> None:
     frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
     with pytest.raises(BadColumnName, match="twice"):
-        Sheet("A", frame)
+        Workbook(Sheet("A", frame))
 
 
 def test_column_names_that_are_no_text_are_refused_but_whole_numbers_are_taken() -> None:

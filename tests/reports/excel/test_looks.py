@@ -1,5 +1,6 @@
 """A reader can read it: header, widths, alignment, print set-up."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,9 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from reports import Column, Sheet, Workbook
-from reports.excel.widths import WIDEST, column_width, header_lines
+from reports.excel.widths import WIDEST, header_lines, header_width
 from reports.excel.writer import write_workbook
-from reports.formats import Kind
 from tests.reports.excel.reading import CREATED, sheet_of, write
 
 FRAME = pd.DataFrame({"carrier": ["United"], "flights": [4637], "cancelled": [True]})
@@ -61,23 +61,29 @@ def test_a_width_by_the_author_wins(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "at_least"), [("x" * 30, 30), ("\u65e5" * 10, 20), ("ab\n" + "x" * 20, 20)])
-def test_a_column_is_as_wide_as_its_text(text: str, at_least: int) -> None:
-    assert at_least < column_width("h", Kind.TEXT, [text], {Kind.TEXT: "General"}) < at_least + 6
+def test_a_column_is_as_wide_as_its_text(text: str, at_least: int, tmp_path: Path) -> None:
+    assert at_least < written_width(tmp_path, [text]) < at_least + 6
 
 
-def test_a_column_of_long_text_stops_at_a_bound() -> None:
-    assert column_width("h", Kind.TEXT, ["x" * 500], {Kind.TEXT: "General"}) == WIDEST
+def test_a_column_of_long_text_stops_at_a_bound_and_wraps(tmp_path: Path) -> None:
+    assert written_width(tmp_path, ["x" * 500]) == WIDEST
+    cell = sheet_of(load_workbook(tmp_path / "a.xlsx"), "A")["A2"]
+    assert (cell.alignment.wrap_text, cell.alignment.vertical) == (True, "top")
 
 
-def test_one_large_number_far_down_is_not_shown_as_hashes() -> None:
-    texts = ["1"] * 5_000 + ["-123456789012345"] + ["1"] * 5_000
-    assert column_width("n", Kind.INTEGER, texts, {Kind.INTEGER: "#,##0"}) >= len("-123,456,789,012,345") + 1
+def test_one_large_number_far_down_is_not_shown_as_hashes(tmp_path: Path) -> None:
+    numbers = [1] * 5_000 + [-123456789012345] + [1] * 5_000
+    assert written_width(tmp_path, numbers) >= len("-123,456,789,012,345") + 1
 
 
 def test_a_long_header_wraps_at_words() -> None:
-    width = column_width("Mean arrival delay (minutes)", Kind.FLOAT, ["1.0"], {Kind.FLOAT: "0"})
-    assert header_lines("Mean arrival delay (minutes)", width) == 2
-    assert header_lines("On time", column_width("On time", Kind.FLOAT, ["1.0"], {Kind.FLOAT: "0"})) == 1
+    assert header_lines("Mean arrival delay (minutes)", header_width("Mean arrival delay (minutes)")) == 2
+    assert header_lines("On time", header_width("On time")) == 1
+
+
+def written_width(folder: Path, values: Sequence[object]) -> float:
+    write(folder / "a.xlsx", Sheet("A", pl.DataFrame({"h": values})))
+    return float(sheet_of(load_workbook(folder / "a.xlsx"), "A").column_dimensions["A"].width)
 
 
 def test_the_first_sheet_alone_is_open(tmp_path: Path) -> None:

@@ -1,0 +1,173 @@
+"""What a sheet is made of: tables, text, key figures, links and formulas, as frozen values."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from reports.columns import Column
+from reports.currencies import currency_code
+from reports.errors import BadBlock, UnknownColumn
+from reports.formats import format_code
+from reports.frames import Frame, column_names
+from reports.text import fault_in_text
+
+MAX_FORMULA = 8_192  # characters (Microsoft, "Excel specifications and limits")
+MAX_NAME = 255  # characters, the same page
+MAX_ADDRESS = 2_079  # characters of a link that Excel follows
+NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
+LOOKS_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]|[Rr]\d*[Cc]\d*")
+ADDRESS = re.compile(r"(https?|mailto|ftp):\S+")
+
+Scalar: TypeAlias = bool | int | float | Decimal | str | date | datetime | time | timedelta | None
+Total = Literal["sum", "mean", "min", "max", "count", "count_all", "product", "stdev", "var"]
+TOTALS: dict[str, int] = {  # the function's number in SUBTOTAL, the one that leaves hidden rows out
+    "mean": 101,
+    "count": 102,  # of numbers
+    "count_all": 103,  # of cells that are not blank
+    "max": 104,
+    "min": 105,
+    "product": 106,
+    "stdev": 107,
+    "sum": 109,
+    "var": 110,
+}
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A live formula, in English names and with commas: `Formula("SUM(B2:B9)")`.
+
+    `value` is stored beside it, for viewers that do not calculate; Excel replaces it when it does.
+    """
+
+    text: str
+    value: Scalar = None
+
+    def __post_init__(self) -> None:
+        bare = self.text.removeprefix("=").strip()
+        if not bare or len(bare) > MAX_FORMULA:
+            raise BadBlock("Formula", self.text[:60], f"a formula has 1 to {MAX_FORMULA:,} characters")
+        if fault := fault_in_text(bare):
+            raise BadBlock("Formula", self.text[:60], fault)
+        object.__setattr__(self, "text", bare)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line that leads elsewhere: `to` is an address (https, mailto), or the name of a sheet of the book."""
+
+    text: str
+    to: str
+    cell: str = "A1"
+
+    def __post_init__(self) -> None:
+        for part in (self.text, self.to):
+            if not part.strip():
+                raise BadBlock("Link", part, "a link needs a text and a target")
+            if fault := fault_in_text(part):
+                raise BadBlock("Link", part[:60], fault)
+        if len(self.to) > MAX_ADDRESS:
+            raise BadBlock("Link", self.to[:60], f"an address has at most {MAX_ADDRESS:,} characters")
+
+    @property
+    def leads_outside(self) -> bool:
+        return ADDRESS.fullmatch(self.to) is not None
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line, or lines, of text above or between tables."""
+
+    text: str
+    style: Literal["title", "heading", "body", "note"] = "body"
+
+    def __post_init__(self) -> None:
+        if self.style not in {"title", "heading", "body", "note"}:
+            raise BadBlock("Text", self.style, "style is one of title, heading, body, note")
+        if fault := fault_in_text(self.text):
+            raise BadBlock("Text", self.text[:60], fault)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One key figure, where its type does not say how it looks. `format` and `currency` as in `Column`."""
+
+    value: Scalar | Formula
+    format: str | None = None
+    currency: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.format is not None:
+            format_code(self.format)
+        if self.currency is not None:
+            currency_code(self.currency)
+
+
+@dataclass(frozen=True, init=False)
+class Figures:
+    """Key figures, one a line: what it is, and the value."""
+
+    figures: Mapping[str, Figure]
+
+    def __init__(self, figures: Mapping[str, Figure | Formula | Scalar]) -> None:
+        if not figures:
+            raise BadBlock("Figures", "{}", "give at least one: Figures({'Flights': 27004})")
+        for label in figures:
+            if fault := fault_in_text(label):
+                raise BadBlock("Figures", label[:60], fault)
+        named = {
+            label: value if isinstance(value, Figure) else Figure(value) for label, value in figures.items()
+        }
+        object.__setattr__(self, "figures", named)
+
+
+@dataclass(frozen=True, eq=False)  # frames have no single truth of equality
+class Table:
+    """A frame with a header. `filter` gives the header drop-downs; None: where the table is alone on its sheet.
+
+    `totals` names, by column, the function of a last row (`sum`, `mean`, `min`, `max`, `count`, ...).
+    `name` makes the range of header and rows a name of the workbook, `excel_table` an Excel table of that
+    name. The frame is read when the workbook is written: it must not be changed after it was handed over.
+    """
+
+    frame: Frame
+    columns: Mapping[str, Column] = field(default_factory=dict, kw_only=True)
+    totals: Mapping[str, Total] = field(default_factory=dict, kw_only=True)
+    filter: bool | None = field(default=None, kw_only=True)
+    name: str | None = field(default=None, kw_only=True)
+    excel_table: str | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        for function in self.totals.values():
+            if function not in TOTALS:
+                raise BadBlock("Table(totals=)", function, f"a total is one of {', '.join(sorted(TOTALS))}")
+        for name in (self.name, self.excel_table):
+            if name is not None:
+                check_name(name)
+        object.__setattr__(self, "columns", dict(self.columns))
+        object.__setattr__(self, "totals", dict(self.totals))
+
+    def check(self, sheet: str) -> None:
+        """Raises UnknownColumn, or BadWorkbook for a frame that is no table."""
+        known = column_names(sheet, self.frame)
+        if known is None:
+            return  # an iterator shows its columns when it is read
+        for column in (*self.columns, *self.totals):
+            if column not in known:
+                raise UnknownColumn(sheet, column, known)
+
+
+Block: TypeAlias = Table | Text | Figures | Link
+
+
+def check_name(name: str) -> None:
+    """Raises BadBlock for a name that Excel would not take for a range or a table."""
+    if len(name) > MAX_NAME or not NAME.fullmatch(name) or LOOKS_LIKE_A_CELL.fullmatch(name):
+        raise BadBlock(
+            "name",
+            name[:60],
+            "a name is letters, digits, dots and underscores, begins with a letter, and is no cell such as A1",
+        )

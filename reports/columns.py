@@ -1,0 +1,49 @@
+"""How one column of a table looks, where its type and its name do not say enough."""
+
+from dataclasses import dataclass
+
+from reports.currencies import currency_code
+from reports.errors import BadColumn
+from reports.formats import format_code
+from reports.text import fault_in_text
+
+MAX_WIDTH = 255  # characters (Microsoft, "Excel specifications and limits")
+MAX_NOTE = 1_000  # characters; a note is a hover, not a page
+
+
+@dataclass(frozen=True)
+class Column:
+    """`format` is a name (`percent`, `integer`, `plain`, `decimal`, `date`, `datetime`, `time`, `duration`,
+    `text`) or an Excel format code such as `0.0%`. It changes what is shown, never the value.
+
+    `currency` is an ISO 4217 code: the amounts show it, and as many decimals as it has. `width` is in
+    characters. `as_text` writes values as text, so that numbers of more than 15 digits keep every digit;
+    Excel will not calculate with them. `link` makes addresses clickable, `wrap` breaks long text into
+    lines; None decides both from the values. `note` is shown when the pointer rests on the header.
+    """
+
+    header: str | None = None
+    format: str | None = None
+    width: float | None = None
+    as_text: bool = False
+    currency: str | None = None
+    link: bool | None = None
+    wrap: bool | None = None
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.format is not None:
+            format_code(self.format)
+        if self.currency is not None:
+            currency_code(self.currency)
+            if self.format is not None:
+                raise BadColumn(
+                    "currency", self.currency, "format= says another thing already; give one of both"
+                )
+        if self.width is not None and not 0 < self.width <= MAX_WIDTH:
+            raise BadColumn("width", self.width, f"a width is more than 0 and at most {MAX_WIDTH} characters")
+        for option, text in (("header", self.header), ("note", self.note)):
+            if text is not None and (fault := fault_in_text(text)):
+                raise BadColumn(option, text, fault)
+        if self.note is not None and not 0 < len(self.note) <= MAX_NOTE:
+            raise BadColumn("note", self.note[:60], f"a note has 1 to {MAX_NOTE:,} characters")

@@ -1,0 +1,187 @@
+"""Cells as text: what stands around each value, and the values as Polars writes them. Knows no rows.
+
+Every cell of a column is `<c r="B7" s="3">...</c>`. What follows the reference is cut into `before`, the value
+and `after`; both fixed for a whole slice where no cell is blank or of another kind, else chosen cell by cell.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from reports.excel.buffers import TextBuffer, int_values, present
+from reports.excel.column_reader import Cells
+from reports.excel.values import ESCAPE_LOOKALIKE, SERIAL_OF_EPOCH, escaped
+from reports.formats import SECONDS_PER_DAY, Kind
+
+MICROS = SECONDS_PER_DAY * 10**6
+ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+TYPES = {Kind.BOOLEAN: ' t="b"'}  # a number says nothing
+SPACE = 0x20
+Choices: TypeAlias = npt.NDArray[np.uint32]
+FORMULA_TYPES = {"inlineStr": ' t="str"', "b": ' t="b"'}  # of the value that is kept beside a formula
+AFTER = {Kind.TEXT: "</t></is></c>", Kind.FORMULA: "</c>"}
+BLANK = 0  # the choice of every cell without a value
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """A slice of a column. `choices` is None where each cell takes the last of `before` and `after`."""
+
+    before: Sequence[str]
+    after: Sequence[str]
+    choices: Choices | None
+    values: pl.Series
+
+
+def encode(cells: Cells, styles: Mapping[Kind, int], *, special: bool, edges: bool) -> Encoded:
+    """`styles` are the numbers of the cell formats, by kind; a blank takes the first.
+
+    `special` and `edges` say that some text of the column has signs to escape, or blanks at its ends.
+    """
+    if cells.kind is None:
+        return _mixed(cells, styles)
+    style = styles[cells.kind]
+    values = written_numbers(cells) if cells.kind is not Kind.TEXT else _escaped(cells.array, special=special)
+    before = [f'" s="{style}"/>', *_before(cells.kind, style)]
+    after = ["", *_after(cells.kind)]
+    choices = _choices(cells, edges=edges)
+    if cells.repairs:
+        before += _before(Kind.TEXT, styles.get(Kind.TEXT, style))
+        after += _after(Kind.TEXT)
+        values, choices = _repaired(values, choices, cells.repairs, len(before) - 1)
+    whole = choices is None and not cells.array.null_count
+    return Encoded(before, after, None if whole else choices, values)
+
+
+def written_numbers(cells: Cells) -> pl.Series:
+    """The numbers of a slice as they stand in the file, or as numbers that Polars writes so."""
+    return NUMBERS[cells.kind](cells.array) if cells.kind in NUMBERS else pl.Series(cells.array)
+
+
+def written_texts(cells: Cells) -> Sequence[str | None]:
+    """Each cell's value as it stands in the file before XML escapes it; None for a blank."""
+    if cells.kind is None:
+        texts = list(cells.texts)
+    elif cells.kind is Kind.TEXT:
+        texts = [escaped(text) or None if text else None for text in cells.array.to_pylist()]
+    else:
+        texts = written_numbers(cells).cast(pl.String).to_list()
+    for index, text in cells.repairs.items():
+        texts[index] = escaped(text) if text else None
+    return texts
+
+
+def _before(kind: Kind, style: int) -> list[str]:
+    """Twice: as it is, and for text whose outer blanks must be kept."""
+    if kind is Kind.TEXT:
+        start = f'" s="{style}" t="inlineStr"><is><t'
+        return [f"{start}>", f'{start} xml:space="preserve">']
+    if kind is Kind.FORMULA:
+        return [f'" s="{style}"'] * 2  # the type of its value is the first thing that the value says
+    return [f'" s="{style}"{TYPES.get(kind, "")}><v>'] * 2
+
+
+def _after(kind: Kind) -> list[str]:
+    return [AFTER.get(kind, "</v></c>")] * 2
+
+
+def _choices(cells: Cells, *, edges: bool) -> Choices | None:
+    """0 for a blank, 1 for a value, 2 for text with outer blanks; None where all are 1."""
+    array = cells.array
+    choices = present(array).astype(np.uint32) if array.null_count else None
+    if cells.kind is not Kind.TEXT:
+        return choices
+    text = TextBuffer.of(array)
+    if len(array) and text.lengths.min() == 0:
+        choices = (text.lengths > 0).astype(np.uint32)
+    if edges:
+        first, last = text.first_and_last()
+        choices = np.ones(len(array), np.uint32) if choices is None else choices
+        choices[(choices == 1) & ((first <= SPACE) | (last <= SPACE))] = 2
+    return choices
+
+
+def _repaired(
+    values: pl.Series, choices: Choices | None, repairs: Mapping[int, str | None], text: int
+) -> tuple[pl.Series, Choices]:
+    """With repairs in place; `text` is the choice of text that keeps its outer blanks."""
+    choices = np.ones(len(values), np.uint32) if choices is None else choices
+    texts = values.cast(pl.String).to_list()
+    for index, repaired in repairs.items():
+        texts[index] = xml_text(escaped(repaired)) if repaired else None
+        choices[index] = text if repaired else BLANK
+    return pl.Series(texts, dtype=pl.String), choices
+
+
+def _mixed(cells: Cells, styles: Mapping[Kind, int]) -> Encoded:
+    kinds = list(styles)
+    first = styles[kinds[0]]
+    before, after = [f'" s="{first}"/>'], [""]
+    for kind in kinds:
+        before.append(_before(kind, styles[kind])[-1])
+        after.append(_after(kind)[-1])
+    number = {kind: place for place, kind in enumerate(kinds, start=1)}
+    texts = [None if text is None else xml_text(text) for text in cells.texts]
+    for index, (data_type, value) in cells.cached.items():
+        kept = "" if value is None else f"<v>{xml_text(value)}</v>"
+        texts[index] = f"{FORMULA_TYPES.get(data_type, '')}><f>{texts[index]}</f>{kept}"
+    choices = np.array(
+        [BLANK if text is None else number[kind] for kind, text in zip(cells.kinds, texts, strict=True)],
+        np.uint32,
+    )
+    values = pl.Series(texts, dtype=pl.String)
+    if cells.repairs:
+        values, choices = _repaired(values, choices, cells.repairs, number[Kind.TEXT])
+    return Encoded(before, after, choices, values)
+
+
+def xml_text(text: str) -> str:
+    for sign, entity in ENTITIES.items():
+        text = text.replace(sign, entity)
+    return text
+
+
+def _escaped(array: Any, *, special: bool) -> pl.Series:
+    texts = pl.Series(array, dtype=pl.String)
+    if not special:
+        return texts
+    if (lookalikes := texts.str.contains("_x", literal=True).fill_null(value=False)).any():
+        fixed = [
+            escaped(text) if looks and ESCAPE_LOOKALIKE.search(text) else text
+            for text, looks in zip(texts.to_list(), lookalikes.to_list(), strict=True)
+        ]
+        texts = pl.Series(fixed, dtype=pl.String)
+    return texts.str.replace_many(list(ENTITIES), list(ENTITIES.values()))
+
+
+def _dates(array: Any) -> pl.Series:
+    return _with_nulls(int_values(array) + SERIAL_OF_EPOCH, array)
+
+
+def _moments(array: Any) -> pl.Series:
+    days, rest = np.divmod(int_values(array), MICROS)
+    return _with_nulls((days + SERIAL_OF_EPOCH) + rest / MICROS, array)
+
+
+def _parts_of_days(array: Any) -> pl.Series:
+    return _with_nulls(int_values(array) / MICROS, array)
+
+
+def _with_nulls(numbers: npt.NDArray[Any], array: Any) -> pl.Series:
+    series = pl.Series(numbers)
+    if not array.null_count:
+        return series
+    return series.zip_with(pl.Series(present(array)), pl.Series([None], dtype=series.dtype))
+
+
+NUMBERS: dict[Kind | None, Callable[[Any], pl.Series]] = {
+    Kind.DATE: _dates,
+    Kind.DATETIME: _moments,
+    Kind.TIME: _parts_of_days,
+    Kind.DURATION: _parts_of_days,
+    Kind.BOOLEAN: lambda array: pl.Series(array).cast(pl.UInt8),
+}

@@ -1,0 +1,59 @@
+"""Excel tables (ListObject): a name, a filter and banded rows over a range. Knows no frame."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
+
+from reports.blocks import Total
+from reports.errors import BadColumnName
+from reports.excel.letters import cell_name
+
+STYLE = "TableStyleLight1"  # hairlines and a faint band; every version of Excel has it
+FUNCTIONS: dict[str, Any] = {
+    "sum": "sum",
+    "mean": "average",
+    "count": "countNums",
+    "count_all": "count",
+    "min": "min",
+    "max": "max",
+    "stdev": "stdDev",
+    "var": "var",
+}
+
+
+def excel_table(
+    name: str, headers: Sequence[str], totals: Sequence[Total | None], header_row: int, last: int
+) -> Table:
+    """`last` is the last row of the body; a row of totals follows it where there is any. Headers are unique.
+
+    The columns are given in full: openpyxl would otherwise make a cell object for each cell of the range.
+    """
+    if len({header.casefold() for header in headers}) < len(headers):
+        raise BadColumnName(name, headers, "an Excel table needs headers that differ, whatever their case")
+    columns = len(headers)
+    with_totals = any(totals)
+    body = f"A{header_row}:{cell_name(last, columns)}"
+    table = Table(displayName=name, name=name, ref=f"A{header_row}:{cell_name(last + with_totals, columns)}")
+    table.autoFilter = AutoFilter(ref=body)
+    table.tableStyleInfo = TableStyleInfo(name=STYLE, showRowStripes=True)
+    table.totalsRowCount = 1 if with_totals else None
+    table.tableColumns = [
+        _column(place, header, total, label="Total" if with_totals and place == _label_of(totals) else None)
+        for place, (header, total) in enumerate(zip(headers, totals, strict=True), start=1)
+    ]
+    return table
+
+
+def _label_of(totals: Sequence[Total | None]) -> int | None:
+    return next((place for place, total in enumerate(totals, start=1) if total is None), None)
+
+
+def _column(place: int, header: str, total: Total | None, *, label: str | None) -> TableColumn:
+    column = TableColumn(id=place, name=header.replace("\n", "_x000a_"))
+    if total is not None:
+        column.totalsRowFunction = FUNCTIONS.get(total, "custom")
+    if label is not None:
+        column.totalsRowLabel = label
+    return column

@@ -1,0 +1,49 @@
+"""Cell formats, registered once each in a workbook's style sheet. Which look is whose, `looks` says."""
+# ruff: noqa: SLF001 # openpyxl gives a cell's style no public name; this module is the one to know
+
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import Workbook as Book
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.formats import GENERAL
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """Everything about a cell but its number format. Compared by identity: each look exists once."""
+
+    font: Font
+    alignment: Alignment
+    fill: PatternFill | None = None
+    border: Border | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Style:
+    """`number` is what `s=` says in the sheet; `array` is what openpyxl wants in a cell."""
+
+    number: int
+    array: Any
+
+
+class Styles:
+    def __init__(self, book: Book) -> None:
+        self._scratch = Worksheet(book)
+        self._known: dict[tuple[Look, str], Style] = {}
+
+    def of(self, look: Look, code: str = GENERAL) -> Style:
+        if (found := self._known.get((look, code))) is None:
+            cell: Any = Cell(self._scratch, 1, 1)
+            cell.font, cell.alignment = look.font, look.alignment
+            if look.fill is not None:
+                cell.fill = look.fill
+            if look.border is not None:
+                cell.border = look.border
+            if code != GENERAL:
+                cell.number_format = code
+            found = self._known[look, code] = Style(cell.style_id, cell._style)
+        return found

@@ -1,0 +1,226 @@
+"""A table's rows on one sheet: header, body and totals. The body goes by columns, or cell by cell."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
+from typing import Any, Literal
+
+from openpyxl.comments import Comment
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.blocks import MAX_ADDRESS
+from reports.errors import MAX_ROWS, SheetTooLong
+from reports.excel import looks, totals
+from reports.excel.column_reader import Cells, ColumnReader
+from reports.excel.encoding import encode, written_texts
+from reports.excel.letters import cell_name, column_letter
+from reports.excel.list_object import excel_table
+from reports.excel.row_xml import RowWriter, row_counts, span_of
+from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
+from reports.excel.styles import Look, Style, Styles
+from reports.excel.table_reading import TableReading
+from reports.excel.values import CELL_TYPES, escaped, number_text
+from reports.excel.widths import header_lines
+from reports.formats import GENERAL, NAMED, Kind
+
+RowPath = Literal["auto", "columnar", "openpyxl"]
+LEFT_ALIGNED = frozenset({None, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME})  # read as labels
+HEADER_PADDING = 4.0  # points
+TALLEST_ROW = 409.0  # points (Microsoft, "Excel specifications and limits")
+SCHEMES = ("https://", "http://", "mailto:")
+TOTAL = "Total"
+COUNTS = frozenset({"count", "count_all"})
+COUNT_CODE = NAMED["integer"]
+CELL_BYTES = 80  # of XML around a value, at most
+SIGN_BYTES = 6  # of XML for one character, at most: `&#13;`
+MAX_LINKS = 65_530  # of a sheet (the same page)
+COLUMNAR_FROM = 100  # cells: measured, below it openpyxl's way is as fast
+
+
+class TablePart:
+    """`start` and `stop` are the frame's rows that stand here; `stop` None: to its end."""
+
+    def __init__(
+        self,
+        reading: TableReading,
+        styles: Styles,
+        widths: Sequence[float],
+        *,
+        filtered: bool,
+        path: RowPath,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> None:
+        self.reading = reading
+        self.styles = styles
+        self.widths = widths
+        self.filtered = filtered
+        self.start = start
+        self.stop = reading.rows if stop is None else stop
+        self.columnar = path == "columnar" or (path == "auto" and self._is_large())
+        self.header_row = self.first = self.last = 0
+        self._totals = {
+            name: totals.RunningTotal(function) for name, function in reading.table.totals.items()
+        }
+        self._body = [self._styles_of(reader) for reader in reading.readers]
+        self._row_writer = RowWriter(len(reading.readers), span_of(len(reading.readers)))
+        self._links = [place for place, reader in enumerate(reading.readers) if reader.is_link]
+
+    def write(self, rows: Rows, first: int) -> int:
+        self.header_row, self.first = first, first + 1
+        self._write_header(rows, first)
+        self.last = first
+        for cells in self.reading.cells(self._sizes(), self.start, self.stop):
+            self._write_slice(rows, self.last + 1, cells)
+            self.last += cells[0].rows
+            if self.last + bool(self._totals) > MAX_ROWS:
+                raise SheetTooLong(self.reading.sheet, self.last + bool(self._totals))
+        following = self.last + 1
+        if self._totals:
+            self._write_totals(rows, following)
+            following += 1
+        self._publish(rows.ws)
+        return following
+
+    def most_bytes(self) -> int:
+        """More than the XML of the body can have."""
+        rows = MAX_ROWS if self.stop is None else self.stop - self.start
+        longest = sum(facts.longest for reader in self.reading.readers for facts in reader.facts.values())
+        return rows * (len(self.reading.readers) * CELL_BYTES + longest * SIGN_BYTES)
+
+    def _publish(self, ws: Any) -> None:
+        """What the workbook says of the table's range: its filter, its name, that it is an Excel table."""
+        columns, last = len(self.reading.readers), max(self.last, self.first)
+        table = self.reading.table
+        body = f"A{self.header_row}:{cell_name(max(self.last, self.header_row), columns)}"
+        if self.filtered:
+            ws.auto_filter.ref = body
+        if self.start:
+            return  # names and tables are of the first sheet of those that a table is split over
+        if table.name is not None:
+            quoted = ws.title.replace("'", "''")
+            corner = f"${column_letter(columns)}${max(self.last, self.header_row)}"
+            place = f"'{quoted}'!$A${self.header_row}:{corner}"
+            ws.parent.defined_names[table.name] = DefinedName(table.name, attr_text=place)
+        if table.excel_table is not None:
+            headers = [reader.header for reader in self.reading.readers]
+            functions = [self.reading.table.totals.get(reader.column.name) for reader in self.reading.readers]
+            ws.add_table(excel_table(table.excel_table, headers, functions, self.header_row, last))
+
+    def _is_large(self) -> bool:
+        rows = self.reading.rows
+        return rows is None or rows * len(self.reading.readers) >= COLUMNAR_FROM
+
+    def _sizes(self) -> Iterator[int]:
+        return row_counts(self.first, span_of(len(self.reading.readers)))
+
+    def _write_header(self, rows: Rows, row: int) -> None:
+        cells = []
+        for place, reader in enumerate(self.reading.readers, start=1):
+            cell = PlainCell(rows.ws, place, self.styles.of(self._header_look(reader)))
+            if reader.looks.note is not None:
+                cell.comment = Comment(reader.looks.note, "Presstime")
+            cells.append(cell.put(row, escaped(reader.header), "inlineStr"))
+        widths = zip(self.reading.readers, self.widths, strict=True)
+        lines = max(header_lines(reader.header, width) for reader, width in widths)
+        height = min(lines * looks.LINE_HEIGHT + HEADER_PADDING, TALLEST_ROW)
+        rows.ws.row_dimensions[row].height = height
+        rows.cells(row, cells)
+
+    def _header_look(self, reader: ColumnReader) -> Look:
+        if reader.kind in LEFT_ALIGNED:
+            return looks.HEADER_LEFT
+        return looks.HEADER_BESIDE_BUTTON if self.filtered else looks.HEADER_RIGHT
+
+    def _styles_of(self, reader: ColumnReader) -> dict[Kind, Style]:
+        styles = {kind: self.styles.of(_look(reader, kind), code) for kind, code in reader.formats.items()}
+        if Kind.TEXT not in styles and (reader.repairs or not styles or self.reading.rows is None):
+            styles[Kind.TEXT] = self.styles.of(looks.LEFT)  # for single cells that became text
+        return styles
+
+    def _write_slice(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
+        for name, total in self._totals.items():
+            total.add(cells[self._place_of(name)])
+        for place in self._links:
+            self._write_links(rows, first, place, cells[place])
+        if self.columnar:
+            self._write_columns(rows, first, cells)
+        else:
+            self._write_cells(rows, first, cells)
+
+    def _write_columns(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
+        encoded = []
+        for reader, styles, part in zip(self.reading.readers, self._body, cells, strict=True):
+            numbers = {kind: style.number for kind, style in styles.items()}
+            encoded.append(encode(part, numbers, special=reader.special, edges=reader.edges))
+        with rows.raw() as entry:
+            entry.send(self._row_writer.xml(first, encoded))
+
+    def _write_cells(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
+        """One openpyxl cell at a time, each column's refilled row by row."""
+        columns = [
+            list(_filled(rows.ws, place, styles, part))
+            for place, (styles, part) in enumerate(zip(self._body, cells, strict=True), start=1)
+        ]
+        for row, values in enumerate(zip(*columns, strict=True), start=first):
+            rows.cells(row, [cell.put(row, text, data_type) for cell, text, data_type in values])
+
+    def _write_links(self, rows: Rows, first: int, place: int, cells: Cells) -> None:
+        for row, text in enumerate(written_texts(cells), start=first):
+            if text and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS:
+                if rows.links == MAX_LINKS:
+                    self.reading.note_links(place)
+                    return
+                rows.link(row, place + 1, text, outside=True)
+
+    def _write_totals(self, rows: Rows, row: int) -> None:
+        unlabelled = next(
+            (
+                place
+                for place, reader in enumerate(self.reading.readers)
+                if reader.column.name not in self._totals
+            ),
+            None,
+        )
+        cells = []
+        for place, reader in enumerate(self.reading.readers):
+            total = self._totals.get(reader.column.name)
+            if total is None:
+                cell = PlainCell(rows.ws, place + 1, self.styles.of(looks.TOTAL_LEFT))
+                cells.append(cell.put(row, TOTAL if place == unlabelled else None, "inlineStr"))
+                continue
+            code = COUNT_CODE if total.function in COUNTS else next(iter(reader.formats.values()), GENERAL)
+            formula = totals.formula(total.function, place + 1, self.first, self.last)
+            cell = FormulaCell(rows.ws, place + 1, self.styles.of(looks.TOTAL_RIGHT, code), formula)
+            value = total.value()
+            cells.append(cell.put(row, None if value is None else number_text(value), "n"))
+        rows.cells(row, cells)
+
+    def _place_of(self, name: str) -> int:
+        return next(place for place, reader in enumerate(self.reading.readers) if reader.column.name == name)
+
+
+def _look(reader: ColumnReader, kind: Kind) -> Look:
+    if reader.is_link:
+        return looks.LINK
+    if reader.wraps and kind is Kind.TEXT:
+        return looks.LONG
+    return looks.LEFT if kind in LEFT_ALIGNED else looks.RIGHT
+
+
+def _filled(
+    ws: Worksheet, place: int, styles: Mapping[Kind, Style], part: Cells
+) -> Iterator[tuple[PlainCell, str | None, str]]:
+    """Each row's cell, text and type; cells of one kind are the same object."""
+    cells = {kind: PlainCell(ws, place, style) for kind, style in styles.items()}
+    first = next(iter(cells.values()))
+    texts = written_texts(part)
+    kinds = part.kinds if part.kind is None else repeat(part.kind)
+    for index, (kind, text) in enumerate(zip(kinds, texts)):  # noqa: B905 # one kind may stand for all
+        actual = Kind.TEXT if index in part.repairs or text is None else kind
+        cell = cells.get(actual, first)
+        if index in part.cached:
+            data_type, value = part.cached[index]
+            yield FormulaCell(ws, place, styles[actual], text), value, data_type
+        else:
+            yield cell, text, CELL_TYPES.get(actual, "n")

@@ -1,0 +1,117 @@
+"""One sheet of a workbook, as a frozen value: its blocks, and how it is looked at and printed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from reports.blocks import Block, Figures, Link, Table, Text, Total
+from reports.columns import MAX_WIDTH, Column
+from reports.errors import BadBlock
+from reports.frames import Frame
+from reports.text import fault_in_text
+
+LETTERS = 3  # of a column's name, at most
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a sheet is printed. `orientation` None: landscape when the columns are wide."""
+
+    orientation: Literal["portrait", "landscape"] | None = None
+    paper: Literal["A4", "A3", "letter", "legal"] = "A4"
+    fit_width: bool = True
+    repeat_header: bool = True
+
+    def __post_init__(self) -> None:
+        if self.orientation not in {None, "portrait", "landscape"}:
+            raise BadBlock("Page(orientation=)", self.orientation, "it is portrait, landscape or None")
+        if self.paper not in {"A4", "A3", "letter", "legal"}:
+            raise BadBlock("Page(paper=)", self.paper, "it is A4, A3, letter or legal")
+
+
+@dataclass(frozen=True, eq=False, init=False)  # frames have no single truth of equality
+class Sheet:
+    """One sheet: a frame, or blocks of tables, text, key figures and links, one below the other.
+
+    For a sheet of one frame, `columns`, `totals`, `filter`, `table_name` and `excel_table` say what `Table`'s
+    options of these names say. `freeze` keeps the header in view. `widths` sets columns by letter, in
+    characters. `notes` are lines below everything else.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+    freeze: bool
+    widths: Mapping[str, float]
+    notes: tuple[str, ...]
+    page: Page
+
+    def __init__(
+        self,
+        name: str,
+        *content: Frame | Block,
+        columns: Mapping[str, Column] | None = None,
+        totals: Mapping[str, Total] | None = None,
+        filter: bool | None = None,  # noqa: A002 # the word that Excel has for it
+        table_name: str | None = None,
+        excel_table: str | None = None,
+        freeze: bool = True,
+        widths: Mapping[str, float] | None = None,
+        notes: Sequence[str] = (),
+        page: Page | None = None,
+    ) -> None:
+        options = {
+            "columns": columns,
+            "totals": totals,
+            "filter": filter,
+            "name": table_name,
+            "excel_table": excel_table,
+        }
+        given = {option: value for option, value in options.items() if value is not None}
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "blocks", _blocks(name, content, given))
+        object.__setattr__(self, "freeze", freeze)
+        object.__setattr__(self, "widths", _widths(widths or {}))
+        object.__setattr__(self, "notes", _notes(notes))
+        object.__setattr__(self, "page", page or Page())
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+
+def _blocks(sheet: str, content: Sequence[Frame | Block], options: dict[str, Any]) -> tuple[Block, ...]:
+    if not content:
+        raise BadBlock("Sheet", sheet, "the sheet is empty; give it a frame: Sheet('Name', frame)")
+    if options and (len(content) > 1 or isinstance(content[0], Table | Text | Figures | Link)):
+        raise BadBlock(
+            "Sheet",
+            sheet,
+            f"{', '.join(sorted(options))} belong to one frame; say them in its Table(frame, ...)",
+        )
+    blocks = tuple(
+        each if isinstance(each, Table | Text | Figures | Link) else Table(each, **options)
+        for each in content
+    )
+    for block in blocks:
+        if isinstance(block, Table):
+            block.check(sheet)
+    return blocks
+
+
+def _widths(given: Mapping[str, float]) -> dict[str, float]:
+    for letter, width in given.items():
+        if not (letter.isascii() and letter.isalpha() and letter.isupper() and len(letter) <= LETTERS):
+            raise BadBlock("Sheet(widths=)", letter, "columns are named by their letters, such as 'B'")
+        if not 0 < width <= MAX_WIDTH:
+            raise BadBlock(
+                "Sheet(widths=)", width, f"a width is more than 0 and at most {MAX_WIDTH} characters"
+            )
+    return dict(given)
+
+
+def _notes(given: Sequence[str]) -> tuple[str, ...]:
+    notes = (given,) if isinstance(given, str) else tuple(given)
+    for note in notes:
+        if fault := fault_in_text(note):
+            raise BadBlock("Sheet(notes=)", note[:60], fault)
+    return notes
