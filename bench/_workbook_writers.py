@@ -1,4 +1,4 @@
-"""Who is measured, by name: the peers, and Presstime with either way to deflate."""
+"""Who is measured, by name: the peers, and Presstime with each way to deflate."""
 
 import inspect
 from collections.abc import Callable
@@ -20,6 +20,7 @@ RUST = "rustpy-xlsxwriter"
 CSV = "CSV by pyarrow"
 FAST = "Presstime, ISA-L"
 SMALL = "Presstime, zlib-ng"
+PLAIN = "Presstime, zlib"
 FIVE = "Presstime, five sheets"
 CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -48,6 +49,7 @@ WRITERS = {
     "XlsxWriter": Writer(peers.as_rows, peers.write_xlsxwriter),
     "PyExcelerate": Writer(peers.as_lists, peers.write_pyexcelerate),
     RUST: Writer(peers.as_polars, peers.write_rust),
+    PLAIN: Writer(peers.as_table, partial(write_ours, deflate="plain")),
     SMALL: Writer(peers.as_table, partial(write_ours, deflate="small")),
     FAST: Writer(peers.as_table, partial(write_ours, deflate="fast")),
     FIVE: Writer(peers.as_table, partial(write_ours, deflate="fast", sheets=5), sheets=5),
