@@ -60,8 +60,9 @@ class Facts:
     """What a column's values have in common, gathered slice by slice.
 
     `low` and `high` are the extremes of numbers, of durations in days. `sample` holds numbers as they stand
-    in the file, where they are small. `longest` is in bytes, `widest` in characters shown. `special` and
-    `edges`: some text has signs that XML writes otherwise, or begins or ends with a blank.
+    in the file, where they are small. `longest` is in bytes, `widest` in characters shown. Some text has
+    signs that XML writes otherwise (`special`), looks like an escape of Excel's (`lookalike`), or begins or
+    ends with a blank (`edges`).
     """
 
     filled: int = 0
@@ -74,6 +75,7 @@ class Facts:
     longest: int = 0
     widest: int = 0
     special: bool = False
+    lookalike: bool = False
     edges: bool = False
     links: bool = True
 

@@ -17,6 +17,7 @@ from reports.excel.deflate import Deflate, checksum, compressor
 NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip entry can carry
 UNIX = 3  # the system named in each entry, whichever one writes it
 MODE = 0o600 << 16
+SMALL = 1_000_000  # bytes
 WAITING = 2  # pieces that may wait for the compressing thread: a few megabytes
 
 
@@ -59,7 +60,7 @@ class Entry:
         self._checksum = checksum()
         target._compressor = compressor(deflate)  # flushed by zipfile, when it closes the entry
         self._thread: threading.Thread | None = None
-        self._waiting: queue.Queue[Sequence[Buffer] | None] = queue.Queue(WAITING)
+        self._waiting: queue.Queue[Sequence[bytes | memoryview] | None] = queue.Queue(WAITING)
         self._failure: BaseException | None = None
 
     def write(self, data: bytes) -> int:
@@ -72,8 +73,15 @@ class Entry:
     def flush(self) -> None:
         """What openpyxl's writer asks of a file; nothing is held back here."""
 
-    def send(self, pieces: Sequence[Buffer]) -> None:
-        """Compress in another thread, so that the next rows are made meanwhile. Raises what it met there."""
+    def send(self, pieces: Sequence[bytes | memoryview]) -> None:
+        """Compress in another thread, so that the next rows are made meanwhile. Raises what it met there.
+
+        What is small is compressed at once: a thread would take longer to start.
+        """
+        if self._thread is None and self._target._file_size + sum(map(len, pieces)) < SMALL:
+            for piece in pieces:
+                self._compress(piece)
+            return
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="deflate", daemon=True)
             self._thread.start()

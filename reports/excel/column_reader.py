@@ -68,6 +68,7 @@ class ColumnReader:
         self.facts: dict[Kind, Facts] = {self.kind: Facts()} if self.kind else {}
         self.header = self._header()
         self.repairs: dict[int, str | None] = {}
+        self._has_nan = False
         self._inspector = Inspector(place, context, self.shown_in)
 
     def look(self, values: Values, start: int, step: int) -> None:
@@ -91,7 +92,7 @@ class ColumnReader:
         if isinstance(values, Objects) and not self.as_text:
             return self._cells_of_objects(values, repairs)
         array = self._canonical(values, start, noting=False)
-        if self.kind is Kind.FLOAT:
+        if self._has_nan:
             array = without_nan(array)
         return Cells(self.kind, rows, array, repairs=repairs)
 
@@ -105,16 +106,6 @@ class ColumnReader:
         if looks.format is not None:
             return dict.fromkeys(self.facts, format_code(looks.format))
         return {kind: inferred_format(kind, facts, self.column.name) for kind, facts in self.facts.items()}
-
-    @property
-    def special(self) -> bool:
-        """Whether some text has signs that XML writes otherwise."""
-        return any(facts.special for facts in self.facts.values())
-
-    @property
-    def edges(self) -> bool:
-        """Whether some text begins or ends with a blank."""
-        return any(facts.edges for facts in self.facts.values())
 
     @property
     def is_link(self) -> bool:
@@ -182,6 +173,7 @@ class ColumnReader:
         if not missing.any():
             return rows
         missing &= present(array)
+        self._has_nan = self._has_nan or bool(missing.any())
         if self.preflight.nan == "blank":
             if found := int(missing.sum()):
                 self._note("nan", found, start + int(missing.argmax()), BLANKED)

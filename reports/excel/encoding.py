@@ -14,8 +14,8 @@ import polars as pl
 
 from reports.excel.buffers import TextBuffer, int_values, present
 from reports.excel.column_reader import Cells
-from reports.excel.values import ESCAPE_LOOKALIKE, SERIAL_OF_EPOCH, escaped
-from reports.formats import SECONDS_PER_DAY, Kind
+from reports.excel.values import SERIAL_OF_EPOCH, escaped
+from reports.formats import SECONDS_PER_DAY, Facts, Kind
 
 MICROS = SECONDS_PER_DAY * 10**6
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
@@ -29,32 +29,37 @@ BLANK = 0  # the choice of every cell without a value
 
 @dataclass(frozen=True, eq=False)
 class Encoded:
-    """A slice of a column. `choices` is None where each cell takes the last of `before` and `after`."""
+    """A slice of a column. `choices` is None where each cell takes the second of `before` and `after`.
+
+    `special`: the values have signs that XML writes otherwise.
+    """
 
     before: Sequence[str]
     after: Sequence[str]
     choices: Choices | None
     values: pl.Series
+    special: bool = False
 
 
-def encode(cells: Cells, styles: Mapping[Kind, int], *, special: bool, edges: bool) -> Encoded:
-    """`styles` are the numbers of the cell formats, by kind; a blank takes the first.
-
-    `special` and `edges` say that some text of the column has signs to escape, or blanks at its ends.
-    """
+def encode(cells: Cells, styles: Mapping[Kind, int], facts: Mapping[Kind, Facts]) -> Encoded:
+    """`styles` are the numbers of the cell formats, by kind; a blank takes the first."""
     if cells.kind is None:
         return _mixed(cells, styles)
+    known = facts[cells.kind]
     style = styles[cells.kind]
-    values = written_numbers(cells) if cells.kind is not Kind.TEXT else _escaped(cells.array, special=special)
+    values = written_numbers(cells)
+    if known.lookalike:
+        values = pl.Series([text and escaped(text) for text in values.to_list()], dtype=pl.String)
     before = [f'" s="{style}"/>', *_before(cells.kind, style)]
     after = ["", *_after(cells.kind)]
-    choices = _choices(cells, edges=edges)
+    choices = _choices(cells, edges=known.edges)
     if cells.repairs:
         before += _before(Kind.TEXT, styles.get(Kind.TEXT, style))
         after += _after(Kind.TEXT)
         values, choices = _repaired(values, choices, cells.repairs, len(before) - 1)
     whole = choices is None and not cells.array.null_count
-    return Encoded(before, after, None if whole else choices, values)
+    special = known.special or bool(cells.repairs)  # a number has nothing to escape, its repair may
+    return Encoded(before, after, None if whole else choices, values, special)
 
 
 def written_numbers(cells: Cells) -> pl.Series:
@@ -112,7 +117,7 @@ def _repaired(
     choices = np.ones(len(values), np.uint32) if choices is None else choices
     texts = values.cast(pl.String).to_list()
     for index, repaired in repairs.items():
-        texts[index] = xml_text(escaped(repaired)) if repaired else None
+        texts[index] = escaped(repaired) if repaired else None
         choices[index] = text if repaired else BLANK
     return pl.Series(texts, dtype=pl.String), choices
 
@@ -135,7 +140,8 @@ def _mixed(cells: Cells, styles: Mapping[Kind, int]) -> Encoded:
     )
     values = pl.Series(texts, dtype=pl.String)
     if cells.repairs:
-        values, choices = _repaired(values, choices, cells.repairs, number[Kind.TEXT])
+        safe = {index: text and xml_text(text) for index, text in cells.repairs.items()}
+        values, choices = _repaired(values, choices, safe, number[Kind.TEXT])
     return Encoded(before, after, choices, values)
 
 
@@ -143,19 +149,6 @@ def xml_text(text: str) -> str:
     for sign, entity in ENTITIES.items():
         text = text.replace(sign, entity)
     return text
-
-
-def _escaped(array: Any, *, special: bool) -> pl.Series:
-    texts = pl.Series(array, dtype=pl.String)
-    if not special:
-        return texts
-    if (lookalikes := texts.str.contains("_x", literal=True).fill_null(value=False)).any():
-        fixed = [
-            escaped(text) if looks and ESCAPE_LOOKALIKE.search(text) else text
-            for text, looks in zip(texts.to_list(), lookalikes.to_list(), strict=True)
-        ]
-        texts = pl.Series(fixed, dtype=pl.String)
-    return texts.str.replace_many(list(ENTITIES), list(ENTITIES.values()))
 
 
 def _dates(array: Any) -> pl.Series:

@@ -13,6 +13,7 @@ from reports.text import shown_width
 SAMPLE = 1_000  # texts measured per column, spread over its whole length
 SLICE = 65_536  # rows looked at in one go; what is sampled of each follows from the number of slices
 MINUTE = 60 * 10**6  # microseconds
+ASCII = 0x80
 DAY = 1_440 * MINUTE
 SCALE_AS_GIVEN = 4  # decimals of an exact type that are meant; a longer scale is often the database's default
 
@@ -63,12 +64,19 @@ def _durations(facts: Facts, array: Any, _: int) -> None:
 def _texts(facts: Facts, array: Any, step: int) -> None:
     text = TextBuffer.of(array)
     facts.longest = max(facts.longest, int(text.lengths.max(initial=0)))
-    facts.special = facts.special or any(sign in text.raw for sign in (b"&", b"<", b">", b"\r", b"_x"))
+    facts.special = facts.special or any(sign in text.raw for sign in (b"&", b"<", b">", b"\r"))
+    facts.lookalike = facts.lookalike or b"_x" in text.raw
     first, last = text.first_and_last()
     facts.edges = facts.edges or bool((first <= 32).any() or (last <= 32).any())
-    some = [value for value in array[::step].to_pylist()[:SAMPLE] if value]
-    facts.widest = max(facts.widest, max((shown_width(value) for value in some), default=0))
-    facts.links = facts.links and all(value.startswith(("https://", "http://")) for value in some)
+    facts.widest = max(facts.widest, _widest(text, array, step))
+    facts.links = facts.links and pc.all(pc.starts_with(array[::step], "http")).as_py()
+
+
+def _widest(text: TextBuffer, array: Any, step: int) -> int:
+    """Characters shown of the widest of some texts."""
+    if text.data.max(initial=0) < ASCII and b"\n" not in text.raw:
+        return int(text.lengths[::step].max(initial=0))
+    return max((shown_width(value) for value in array[::step].to_pylist() if value), default=0)
 
 
 def _extend(facts: Facts, low: float, high: float) -> None:

@@ -1,11 +1,11 @@
 """The rows of a table as XML, thousands at a time: Polars puts the pieces of each row together. Knows no file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import polars as pl
 
-from reports.excel.encoding import Encoded
+from reports.excel.encoding import ENTITIES, Encoded
 from reports.excel.letters import column_letter
 
 SPANS = ((16, 10_000), (160, 1_000))  # columns up to, rows in one go: a few megabytes of XML
@@ -25,60 +25,94 @@ def row_counts(first: int, span: int) -> Iterator[int]:
 
 
 class RowWriter:
-    """Keeps the pieces that do not depend on the values. Columns begin at `A`."""
+    """Keeps the pieces that do not depend on the values. Columns begin at `A`; `rows` may be unknown."""
 
-    def __init__(self, columns: int, span: int) -> None:
-        self.span = span
+    def __init__(self, columns: int, rows: int | None) -> None:
+        self.span = span_of(columns)
         self.letters = [column_letter(place) for place in range(1, columns + 1)]
-        self._endings: dict[tuple[bool, str], pl.Series] = {}
+        self._rows = rows
+        self._numbers: dict[tuple[bool, str], pl.Series] = {}
 
     def xml(self, first: int, columns: Sequence[Encoded]) -> list[memoryview]:
         """`<row>` elements from row number `first` on; all rows stand in one span."""
         rows = len(columns[0].values)
         leading, start = divmod(first, self.span)
-        begins = str(leading) if leading else ""
-        held: dict[str, pl.Series] = {}
-        pieces: list[pl.Expr] = []
-
-        def put(piece: str | pl.Series) -> None:
-            if isinstance(piece, str):
-                pieces.append(pl.lit(piece))
-            else:
-                name = str(len(held))
-                held[name] = piece
-                pieces.append(pl.col(name))
-
-        def number(ending: str) -> pl.Series:
-            return self._numbers(ending, padded=bool(leading)).slice(start, rows)
-
-        put(f'<row r="{begins}')
-        put(number('">'))
+        row = _Row(
+            str(leading) if leading else "", lambda ending: self._ending(ending, first).slice(start, rows)
+        )
+        row.put('<row r="')
+        row.put_number('">')
         closing = ""
         for letter, column in zip(self.letters, columns, strict=True):
-            put(f'{closing}<c r="{letter}{begins}')
-            if column.choices is None:
-                put(number(column.before[1]))
-                put(column.values)
-                closing = column.after[1]
-            else:
-                choices = pl.Series(column.choices)
-                put(number(""))
-                put(pl.Series(column.before).gather(choices))
-                put(column.values)
-                put(pl.Series(column.after).gather(choices))
-                closing = ""
-        put(f"{closing}</row>")
-        joined = pl.concat_str(pieces, ignore_nulls=True).alias("row")
-        return _bytes_of(pl.DataFrame(held).select(joined)["row"])
+            row.put(f'{closing}<c r="{letter}')
+            closing = row.put_cell(column)
+        row.put(f"{closing}</row>")
+        return _bytes_of(row.joined())
 
-    def _numbers(self, ending: str, *, padded: bool) -> pl.Series:
-        """Each row's last digits, and what always follows them."""
-        if (found := self._endings.get((padded, ending))) is None:
-            numbers = pl.int_range(self.span, eager=True).cast(pl.String)
+    def _ending(self, ending: str, first: int) -> pl.Series:
+        """The last digits of each row number of a span, and what always follows them."""
+        padded = first >= self.span
+        if (found := self._numbers.get((padded, ending))) is None:
+            most = self.span if self._rows is None else min(self.span, first % self.span + self._rows)
+            numbers = pl.int_range(self.span if padded else most, eager=True).cast(pl.String)
             if padded:
                 numbers = numbers.str.zfill(len(str(self.span)) - 1)
-            found = self._endings[padded, ending] = numbers + ending if ending else numbers
+            found = self._numbers[padded, ending] = numbers + ending if ending else numbers
         return found
+
+
+class _Row:
+    """The pieces of a row, for many rows at once."""
+
+    def __init__(self, leading: str, number: Callable[[str], pl.Series]) -> None:
+        self._leading = leading
+        self._number = number
+        self._held: dict[str, pl.Series] = {}
+        self._pieces: list[pl.Expr] = []
+        self._constant = ""
+
+    def put(self, text: str) -> None:
+        self._constant += text
+
+    def put_number(self, ending: str) -> None:
+        """The row's number, and what follows it."""
+        self.put(self._leading)
+        self._put_each(self._hold(self._number(ending)))
+
+    def put_cell(self, column: Encoded) -> str:
+        """What follows the cell's column letter. Returns what closes the cell where that is always the same."""
+        values = self._hold(column.values)
+        if column.special:
+            values = values.str.replace_many(list(ENTITIES), list(ENTITIES.values()))
+        if column.choices is None:
+            self.put_number(column.before[1])
+            self._put_each(values)
+            return column.after[1]
+        choices = self._hold(pl.Series(column.choices))
+        self.put_number("")
+        self._put_each(pl.lit(pl.Series(column.before)).gather(choices))
+        self._put_each(values)
+        self._put_each(pl.lit(pl.Series(column.after)).gather(choices))
+        return ""
+
+    def joined(self) -> pl.Series:
+        self._flush()
+        joined = pl.concat_str(self._pieces, ignore_nulls=True).alias("row")
+        return pl.DataFrame(self._held).select(joined)["row"]
+
+    def _hold(self, values: pl.Series) -> pl.Expr:
+        name = str(len(self._held))
+        self._held[name] = values
+        return pl.col(name)
+
+    def _put_each(self, piece: pl.Expr) -> None:
+        self._flush()
+        self._pieces.append(piece)
+
+    def _flush(self) -> None:
+        if self._constant:
+            self._pieces.append(pl.lit(self._constant))
+        self._constant = ""
 
 
 def _bytes_of(rows: pl.Series) -> list[memoryview]:

@@ -7,7 +7,6 @@ from typing import Any
 from openpyxl import Workbook as Book
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill
-from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.formats import GENERAL
 
@@ -32,7 +31,7 @@ class Style:
 
 class Styles:
     def __init__(self, book: Book) -> None:
-        self._scratch = Worksheet(book)
+        self._scratch = book.worksheets[0]
         self._known: dict[tuple[Look, str], Style] = {}
 
     def of(self, look: Look, code: str = GENERAL) -> Style:

@@ -63,7 +63,7 @@ class TablePart:
             name: totals.RunningTotal(function) for name, function in reading.table.totals.items()
         }
         self._body = [self._styles_of(reader) for reader in reading.readers]
-        self._row_writer = RowWriter(len(reading.readers), span_of(len(reading.readers)))
+        self._row_writer = RowWriter(len(reading.readers), reading.rows)
         self._links = [place for place, reader in enumerate(reading.readers) if reader.is_link]
 
     def write(self, rows: Rows, first: int) -> int:
@@ -152,7 +152,7 @@ class TablePart:
         encoded = []
         for reader, styles, part in zip(self.reading.readers, self._body, cells, strict=True):
             numbers = {kind: style.number for kind, style in styles.items()}
-            encoded.append(encode(part, numbers, special=reader.special, edges=reader.edges))
+            encoded.append(encode(part, numbers, reader.facts))
         with rows.raw() as entry:
             entry.send(self._row_writer.xml(first, encoded))
 

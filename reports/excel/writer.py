@@ -137,7 +137,6 @@ def _draft(path: Path) -> Iterator[Path]:
 
 def _book(workbook: Workbook, created: datetime) -> Book:
     book = Book()
-    book.remove(book.worksheets[0])
     given, properties = workbook.properties, book.properties
     properties.creator, properties.title = given.author, workbook.title
     properties.subject, properties.keywords = given.subject, given.keywords
@@ -150,8 +149,9 @@ def _book(workbook: Workbook, created: datetime) -> Book:
 
 def _prepare(book: Book, workbook: Workbook, plans: Sequence[SheetPlan]) -> None:
     """Everything of the data sheets but their rows."""
-    for plan in plans:
-        ws = book.create_sheet(plan.name)
+    for number, plan in enumerate(plans):
+        ws = book.create_sheet(plan.name) if number else book.worksheets[0]
+        ws.title = plan.name
         for place, width in plan.widths.items():
             ws.column_dimensions[column_letter(place)].width = width
         if plan.header is not None:
