@@ -1,6 +1,7 @@
 """The artifact store: whole objects or none, in a folder or in an S3-compatible store. Knows no database."""
 
 import hashlib
+import io
 import secrets
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -15,6 +17,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from presstime.errors import PresstimeError
+from presstime.ranged import RangedFile
 
 FILES, TRASH = "files/", "trash/"
 DRAFT = ".draft-"  # how the names of files begin that are still being written
@@ -160,6 +163,20 @@ class Artifacts:
                     copy.write(chunk)
             yield path
 
+    def open(self, key: str) -> BinaryIO:
+        """The object as a file that can be searched; of one in an S3 store only what is read is fetched."""
+        for place in _places(key):
+            try:
+                if self._folder is not None:
+                    return (self._folder / place).open("rb")
+                size = obstore.head(self._store, place)["size"]
+            except FileNotFoundError:
+                continue
+            except (BaseError, OSError) as error:
+                raise ArtifactsUnavailable(self.url, error) from error
+            return io.BufferedReader(RangedFile(size, lambda start, end: self._range(key, start, end)))
+        raise ArtifactMissing(key)
+
     def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The object's bytes from `start` up to, not including, `end`."""
         for place in _places(key):
@@ -184,6 +201,9 @@ class Artifacts:
             return
         except BaseError as error:
             raise ArtifactsUnavailable(self.url, error) from error
+
+    def _range(self, key: str, start: int, end: int) -> bytes:
+        return b"".join(self.stream(key, start, end))
 
     def _stream(self, key: str, start: int, end: int | None) -> Iterator[bytes]:
         if start == 0 and end is None:

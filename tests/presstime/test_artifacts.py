@@ -1,5 +1,6 @@
 """The artifact store, in a folder and in a real S3 server: whole objects or none."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -136,3 +137,42 @@ def test_only_files_are_looked_for_in_the_trash(store: Artifacts) -> None:
 def test_a_store_that_cannot_be_used_names_the_setting(url: str) -> None:
     with pytest.raises(ArtifactsUnavailable, match="PRESSTIME_ARTIFACTS_URL"):
         Artifacts(url)
+
+
+def test_a_file_can_be_searched_where_it_lies(store: Artifacts) -> None:
+    body = b"".join(number.to_bytes(4, "big") for number in range(1_000_000))
+    stored = store.put_bytes(body, "text/plain")
+
+    with store.open(stored.key) as file:
+        assert file.seek(-8, io.SEEK_END) == len(body) - 8
+        assert (file.read(), file.read()) == (body[-8:], b"")
+        assert (file.seek(70_001), file.read(200_000), file.tell()) == (70_001, body[70_001:270_001], 270_001)
+        assert (file.seek(-5, io.SEEK_CUR), file.read(3)) == (269_996, body[269_996:269_999])
+        assert (file.seek(len(body) + 1), file.read(1)) == (len(body) + 1, b"")
+        assert (file.seek(0), file.read()) == (0, body)
+        with pytest.raises(OSError):  # zipfile looks for no more than that
+            file.seek(-1)
+
+
+def test_an_empty_file_can_be_searched_too(store: Artifacts) -> None:
+    stored = store.put_bytes(b"", "text/plain")
+
+    with store.open(stored.key) as file:
+        assert (file.seek(0, io.SEEK_END), file.read()) == (0, b"")
+
+
+def test_a_file_stays_open_when_it_is_set_aside(store: Artifacts) -> None:
+    body = bytes(3_000_000)
+    stored = store.put_bytes(body, "text/plain")
+
+    with store.open(stored.key) as file:
+        file.read(10)
+        assert move(store, stored.key, trash_key(stored.sha256))
+        assert file.read() == body[10:]
+    with store.open(stored.key) as file:
+        assert file.read(3) == body[:3]
+
+
+def test_a_file_that_is_not_there_is_not_opened(store: Artifacts) -> None:
+    with pytest.raises(ArtifactMissing, match="'nothing'"):
+        store.open("nothing")
