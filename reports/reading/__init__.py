@@ -1,0 +1,1 @@
+"""Finished documents, read back. Knows no database, HTTP or schedule."""
