@@ -9,7 +9,17 @@ from api.auth import TokenGate, let_in
 from api.documentation import PREFIX, TAGS, Api, operation_id
 from api.errors import crash_response, error_response, register
 from api.guards import Answers, BodyGate, HostGate
-from api.routes import backfills, health, operations, pipelines, reports, runs, schedule_edits, schedules
+from api.routes import (
+    backfills,
+    health,
+    operations,
+    pipelines,
+    previews,
+    reports,
+    runs,
+    schedule_edits,
+    schedules,
+)
 from api.services import opened_with
 from presstime.settings import Settings, api_token
 
@@ -38,7 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     register(app)
     guarded = APIRouter(prefix=PREFIX, dependencies=[Depends(let_in)])
-    for routes in (pipelines, schedules, schedule_edits, backfills, runs, operations, reports):
+    for routes in (pipelines, schedules, schedule_edits, backfills, runs, operations, reports, previews):
         guarded.include_router(routes.router)
     app.include_router(guarded)
     app.include_router(health.router)

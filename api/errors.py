@@ -34,6 +34,7 @@ from pipelines.schedules.pausing import BadPause, NotPaused
 from pipelines.schedules.stored import UnknownSchedule
 from presstime.artifacts import ArtifactMissing, ArtifactsUnavailable
 from presstime.errors import PresstimeError
+from reports.reading.errors import NoPreview, UnknownSheet
 
 log = logging.getLogger("presstime.api")
 
@@ -46,6 +47,7 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     UnknownRun: 404,
     UnknownTask: 404,
     UnknownSchedule: 404,
+    UnknownSheet: 404,
     BackfillOver: 409,
     IllegalMove: 409,
     DeclaredInCode: 409,
@@ -64,6 +66,7 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     BadSchedule: 422,
     BadStretch: 422,
     KeyReused: 422,
+    NoPreview: 422,
     ParamsRefused: 422,
     ArtifactsUnavailable: 503,
 }

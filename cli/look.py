@@ -20,7 +20,7 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its fi
 
 
 def register(app: typer.Typer) -> None:
-    for command in (pipelines, runs, show, download, canvas, check):
+    for command in (pipelines, runs, show, download, preview, canvas, check):
         app.command()(command)
 
 
@@ -60,6 +60,24 @@ def download(
     runtime = _runtime()
     for report in save_reports(runtime, _find(runtime, run), out):
         typer.echo(report.path)
+
+
+def preview(
+    what: Annotated[
+        str, typer.Argument(metavar="REPORT", help="Its id, its run's id, or a file; ids may be cut short.")
+    ],
+    sheet: Annotated[str | None, typer.Option(metavar="NAME", help="Else the first one.")] = None,
+    rows: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 50,
+    json: Json = False,
+) -> None:
+    """Show the first rows of a report, or of a file on disk, without opening it."""
+    from cli.previews import preview_file, preview_report
+
+    path = Path(what)
+    if path.is_file():
+        preview_file(path, sheet, rows, json=json)
+    else:
+        preview_report(_runtime(), what, sheet, rows, json=json)
 
 
 def canvas(

@@ -19,11 +19,24 @@ from presstime.models import Report, Run
 from scheduler.runtime import Runtime
 
 ID_DIGITS = 32  # hexadecimal digits of a UUID
+NAMED = 10  # reports of a run that an error names
 
 
 class AmbiguousRun(PresstimeError):
     def __init__(self, what: str, text: str) -> None:
         super().__init__(f"several {what} start with {text!r}; give more of the id")
+
+
+class NoReport(PresstimeError):
+    def __init__(self, text: str) -> None:
+        super().__init__(f"no file, run or report {text}; `presstime runs` lists runs")
+
+
+class SeveralReports(PresstimeError):
+    def __init__(self, run_id: UUID, reports: Sequence[Report]) -> None:
+        named = ", ".join(f"{one.id} ({one.filename})" for one in reports[:NAMED])
+        more = f" and {len(reports) - NAMED} more" if len(reports) > NAMED else ""
+        super().__init__(f"run {run_id} has {len(reports)} reports: {named}{more}; name one by its id")
 
 
 class OutputUnusable(PresstimeError):
@@ -49,6 +62,22 @@ def find_run(runtime: Runtime, text: str) -> UUID:
     if len(ids) > 1:
         raise AmbiguousRun("runs", text)
     return ids[0]
+
+
+def find_report(runtime: Runtime, text: str) -> Report:
+    """The report whose id starts with `text`, or the only one of the run whose id does."""
+    runs, reports = ids_like(runtime, Run.id, text), ids_like(runtime, Report.id, text)
+    with reading(runtime.sessions) as session:
+        found = [session.get_one(Report, one) for one in reports]
+        if len(runs) > 1 or len({*runs, *(one.run_id for one in found)}) > 1:
+            raise AmbiguousRun("runs or reports", text)
+        if runs:
+            found = reports_of(session, runs[0])
+    if not found:
+        raise NoReport(text)
+    if len(found) > 1:
+        raise SeveralReports(found[0].run_id, found)
+    return found[0]
 
 
 def ids_like(runtime: Runtime, column: InstrumentedAttribute[UUID], text: str) -> Sequence[UUID]:

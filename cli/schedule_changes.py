@@ -11,12 +11,12 @@ import typer
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from cli.console import console_of
 from cli.finding import look_up
 from cli.operations import commit_and_send
 from cli.schedule_options import BadOption, Wanted
 from cli.scheduling import document_of, say
 from cli.services import open_runtime
-from cli.tables import console_of
 from pipelines.registry import LoadedPipeline
 from pipelines.rows import sync
 from pipelines.schedules.editing import Change, create, delete, edit, preview, preview_reset, reset

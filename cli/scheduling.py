@@ -10,10 +10,10 @@ from typing import Any
 from rich.table import Table
 from sqlalchemy import select
 
+from cli.console import console_of
 from cli.finding import look_up
 from cli.schedule_options import read_instant
 from cli.services import open_runtime
-from cli.tables import console_of
 from pipelines.schedules.kinds import CatchUp, Overlap, from_json
 from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.pausing import is_paused, next_run, pause, resume

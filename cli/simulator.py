@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
+from cli.console import console_of
 from cli.schedule_options import BadOption, Wanted, read_instant
 from cli.services import ensure_database
-from cli.tables import console_of
 from pipelines.interval import Period
 from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.simulate import Planned, simulate

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 
+from cli.console import console_of
 from cli.reports import reports_of
 from pipelines.registry import Registry
 from presstime.database import reading
@@ -83,7 +83,13 @@ def print_run(runtime: Runtime, run_id: UUID, *, json: bool) -> None:
                     for t in tasks
                 ],
                 "reports": [
-                    {"name": r.name, "filename": r.filename, "bytes": r.bytes, "sha256": r.sha256}
+                    {
+                        "id": str(r.id),
+                        "name": r.name,
+                        "filename": r.filename,
+                        "bytes": r.bytes,
+                        "sha256": r.sha256,
+                    }
                     for r in reports
                 ],
             }
@@ -146,14 +152,6 @@ def _seconds(run: Run) -> str:
 
 def _coloured(state: str) -> str:
     return f"[{COLOURS[state]}]{state}[/]" if state in COLOURS else str(state)
-
-
-def console_of(*, stderr: bool = False) -> Console:
-    """A terminal, or a pipe as wide as what is written into it."""
-    console = Console(stderr=stderr)
-    if not console.is_terminal:
-        console.width = 10_000  # never wrap what another program reads
-    return console
 
 
 def _print_json(value: object) -> None:

@@ -92,10 +92,12 @@ def _value(cell: Element, strings: Strings, formats: Formats) -> object:
 
 
 def _number(text: str) -> float:
+    """A sheet knows one kind of number: `1.0` is 1 to whoever looks at it."""
     try:
         return int(text)
     except ValueError:
-        return float(text)
+        number = float(text)
+        return int(number) if number.is_integer() else number
 
 
 @lru_cache(maxsize=1024)

@@ -29,7 +29,9 @@ def make_runs(services: Services, pipeline: str, number: int, trigger: Trigger =
         return [submit(session, asked, services.runtime.items).id for _ in range(number)]
 
 
-def make_report(services: Services, run_id: UUID, filename: str, body: bytes, media_type: str) -> Report:
+def make_report(
+    services: Services, run_id: UUID, filename: str, body: bytes, media_type: str, *, format_: str = "xlsx"
+) -> Report:
     """A report of the run's first task, with its file in the store."""
     stored: StoredFile = services.runtime.artifacts.put_bytes(body, media_type)
     with services.runtime.sessions.begin() as session:
@@ -37,7 +39,7 @@ def make_report(services: Services, run_id: UUID, filename: str, body: bytes, me
         task = session.scalars(select(Task).where(Task.run_id == run_id).order_by(Task.id)).first()
         if task is None:
             raise LookupError(f"run {run_id} has no task")
-        document = Document(stored, f"{filename} of {run_id}", filename, "xlsx")
+        document = Document(stored, f"{filename} of {run_id}", filename, format_)
         record_report(session, held_task(session, task.id), run.pipeline, document)
         session.flush()
         return session.scalars(
