@@ -11,6 +11,7 @@ from api.errors import crash_response, error_response, register
 from api.guards import Answers, BodyGate, HostGate
 from api.routes import (
     backfills,
+    files,
     health,
     operations,
     pipelines,
@@ -48,7 +49,17 @@ def create_app(settings: Settings) -> FastAPI:
     )
     register(app)
     guarded = APIRouter(prefix=PREFIX, dependencies=[Depends(let_in)])
-    for routes in (pipelines, schedules, schedule_edits, backfills, runs, operations, reports, previews):
+    for routes in (
+        pipelines,
+        schedules,
+        schedule_edits,
+        backfills,
+        runs,
+        operations,
+        reports,
+        previews,
+        files,
+    ):
         guarded.include_router(routes.router)
     app.include_router(guarded)
     app.include_router(health.router)

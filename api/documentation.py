@@ -15,6 +15,7 @@ TAGS = [
     {"name": "backfills", "description": "Runs of past periods, a few at a time."},
     {"name": "runs", "description": "What was run, and how it went."},
     {"name": "reports", "description": "What runs hand to people."},
+    {"name": "files", "description": "Bytes by their sha256, and the runs that they came from."},
     {"name": "health", "description": "For orchestrators; needs no token."},
 ]
 

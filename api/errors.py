@@ -28,6 +28,7 @@ from pipelines.runs.listing import UnknownReport, UnknownTask
 from pipelines.runs.once import KeyReused
 from pipelines.runs.operations import NotPossible
 from pipelines.runs.states import IllegalMove
+from pipelines.runs.whence import UnknownFile
 from pipelines.schedules.editing import DeclaredInCode, NotOverridden, ScheduleExists
 from pipelines.schedules.kinds import BadSchedule
 from pipelines.schedules.pausing import BadPause, NotPaused
@@ -42,6 +43,7 @@ STATUSES: Mapping[type[PresstimeError], int] = {
     HostRefused: 400,
     Unauthorized: 401,
     UnknownBackfill: 404,
+    UnknownFile: 404,
     UnknownPipeline: 404,
     UnknownReport: 404,
     UnknownRun: 404,

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from pipelines.registry import Registry
     from scheduler.runtime import Runtime
 
+NONE = 1  # exit code: nothing was found
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its first characters.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (pipelines, runs, show, download, preview, canvas, check):
+    for command in (pipelines, runs, show, download, preview, whence, canvas, check):
         app.command()(command)
 
 
@@ -78,6 +80,18 @@ def preview(
         preview_file(path, sheet, rows, json=json)
     else:
         preview_report(_runtime(), what, sheet, rows, json=json)
+
+
+def whence(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file on disk, or the sha256 of one.")],
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Runs, the newest first.")] = 20,
+    json: Json = False,
+) -> None:
+    """Say which runs made a file, or fetched it. Exits with 1 when none here did."""
+    from cli.whence import print_whence
+
+    if not print_whence(load_settings(), file, limit, json=json):
+        raise typer.Exit(NONE)
 
 
 def canvas(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as jsonlib
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import console_of
+from cli.console import console_of, printable
 from presstime.errors import PresstimeError
 from reports.reading.book import SheetInfo
 from reports.reading.cells import Cell
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 WIDEST = 40  # signs of a cell on a terminal
 GAP = 2  # signs between columns
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class FileUnreadable(PresstimeError):
@@ -69,7 +67,7 @@ def _told(sheet: SheetInfo, found: Preview) -> str:
     words = [f"{sheet.rows:,} rows"] if sheet.rows is not None else []
     words += ["hidden"] if sheet.hidden else []
     name = f"[{sheet.name}]" if sheet.name == found.sheet else sheet.name
-    return _printable(f"{name} ({', '.join(words)})" if words else name)
+    return printable(f"{name} ({', '.join(words)})" if words else name)
 
 
 def _fitting(rows: Sequence[Sequence[Cell]], width: int | None) -> int:
@@ -135,9 +133,4 @@ def column_letters(number: int) -> str:
 def _shown(cell: Cell) -> str:
     if cell is None:
         return ""
-    return str(cell).upper() if isinstance(cell, bool) else _printable(str(cell))
-
-
-def _printable(text: str) -> str:
-    """A cell's text must not steer the reader's terminal, nor begin a line."""
-    return CONTROL.sub(lambda found: "↵" if found[0] == "\n" else f"\\x{ord(found[0]):02x}", text)
+    return str(cell).upper() if isinstance(cell, bool) else printable(str(cell))

@@ -49,7 +49,7 @@ def print_runs(runtime: Runtime, pipeline: str | None, limit: int, *, json: bool
     with reading(runtime.sessions) as session:
         runs = session.scalars(query.where(Run.pipeline == pipeline) if pipeline else query).all()
     if json:
-        _print_json([_run(run) for run in runs])
+        _print_json([run_document(run) for run in runs])
         return
     table = Table(
         "Run", "Pipeline", "Interval", "State", "By", "Created", "Seconds", box=None, pad_edge=False
@@ -77,7 +77,7 @@ def print_run(runtime: Runtime, run_id: UUID, *, json: bool) -> None:
     if json:
         _print_json(
             {
-                **_run(run),
+                **run_document(run),
                 "tasks": [
                     {"step": t.step, "item": t.item, "state": t.state, "attempt": t.attempt, "error": t.error}
                     for t in tasks
@@ -124,7 +124,7 @@ def _steps(run: Run, tasks: Any) -> Table:
     return table
 
 
-def _run(run: Run) -> dict[str, Any]:
+def run_document(run: Run) -> dict[str, Any]:
     return {
         "id": str(run.id),
         "pipeline": run.pipeline,
