@@ -32,6 +32,7 @@ def elements(stream: IO[bytes], *names: str, most: int) -> Iterator[Element]:
                 refuse_types(element)
             found = read
             yield element
+        if found == read:
             _forget(element)
     parser.close()
 
@@ -59,8 +60,8 @@ def local(element: Element) -> str:
 
 
 def _forget(element: Element) -> None:
-    """Free the element and the one before it, or the tree would grow with the file."""
+    """Free the element and all before it, or the tree would grow with the file."""
     element.clear()
-    parent, before = element.getparent(), element.getprevious()
-    if parent is not None and before is not None:
-        parent.remove(before)
+    parent = element.getparent()
+    if parent is not None:
+        del parent[: parent.index(element)]
