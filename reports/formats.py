@@ -12,6 +12,7 @@ MAX_DECIMALS = 6  # shown of an exact decimal; more is noise on a page
 SMALL = 0.1  # a column whose largest value is below would show as zeros with two decimals
 SECONDS_PER_DAY = 86_400
 GENERAL = "General"
+TRUE_OR_FALSE = '"TRUE";"TRUE";"FALSE"'  # Excel shows booleans so by itself, LibreOffice as 1 and 0
 
 
 class Kind(Enum):
@@ -44,7 +45,7 @@ NAMED = {
 }
 FIXED = {
     Kind.TEXT: GENERAL,
-    Kind.BOOLEAN: GENERAL,
+    Kind.BOOLEAN: TRUE_OR_FALSE,
     Kind.INTEGER: NAMED["integer"],
     Kind.DATE: NAMED["date"],
     Kind.TIME: NAMED["time"],

@@ -78,7 +78,7 @@ class ColumnReader:
             return
         array = self._canonical(values, start, noting=True)
         if self.kind is not None:
-            rows = suspects(self.kind, array)
+            rows = suspects(self.kind, array, self.preflight)
             if self.kind is Kind.FLOAT:
                 rows = self._with_nan(array, rows, start)
             value_at = self._value_at(array, start)

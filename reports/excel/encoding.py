@@ -14,7 +14,7 @@ import polars as pl
 
 from reports.excel.buffers import TextBuffer, int_values, present
 from reports.excel.column_reader import Cells
-from reports.excel.values import SERIAL_OF_EPOCH, escaped
+from reports.excel.values import SERIAL_OF_EPOCH, escaped, has_outer_blanks
 from reports.formats import SECONDS_PER_DAY, Facts, Kind
 
 MICROS = SECONDS_PER_DAY * 10**6
@@ -56,7 +56,7 @@ def encode(cells: Cells, styles: Mapping[Kind, int], facts: Mapping[Kind, Facts]
     if cells.repairs:
         before += _before(Kind.TEXT, styles.get(Kind.TEXT, style))
         after += _after(Kind.TEXT)
-        values, choices = _repaired(values, choices, cells.repairs, len(before) - 1)
+        values, choices = _repaired(values, choices, cells.repairs, len(before) - 2)
     whole = choices is None and not cells.array.null_count
     special = known.special or bool(cells.repairs)  # a number has nothing to escape, its repair may
     return Encoded(before, after, None if whole else choices, values, special)
@@ -113,12 +113,12 @@ def _choices(cells: Cells, *, edges: bool) -> Choices | None:
 def _repaired(
     values: pl.Series, choices: Choices | None, repairs: Mapping[int, str | None], text: int
 ) -> tuple[pl.Series, Choices]:
-    """With repairs in place; `text` is the choice of text that keeps its outer blanks."""
+    """With repairs in place; `text` is the choice of text, the next one that of text with outer blanks."""
     choices = np.ones(len(values), np.uint32) if choices is None else choices
     texts = values.cast(pl.String).to_list()
     for index, repaired in repairs.items():
         texts[index] = escaped(repaired) if repaired else None
-        choices[index] = text if repaired else BLANK
+        choices[index] = text + has_outer_blanks(repaired) if repaired else BLANK
     return pl.Series(texts, dtype=pl.String), choices
 
 
@@ -127,9 +127,9 @@ def _mixed(cells: Cells, styles: Mapping[Kind, int]) -> Encoded:
     first = styles[kinds[0]]
     before, after = [f'" s="{first}"/>'], [""]
     for kind in kinds:
-        before.append(_before(kind, styles[kind])[-1])
-        after.append(_after(kind)[-1])
-    number = {kind: place for place, kind in enumerate(kinds, start=1)}
+        before += _before(kind, styles[kind])
+        after += _after(kind)
+    number = {kind: 1 + 2 * place for place, kind in enumerate(kinds)}
     texts = [None if text is None else xml_text(text) for text in cells.texts]
     for index, (data_type, value) in cells.cached.items():
         kept = "" if value is None else f"<v>{xml_text(value)}</v>"

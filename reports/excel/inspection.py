@@ -4,6 +4,7 @@ Looking is done on whole arrays; what is suspect is judged value by value, by th
 Knows no XML. A repair replaces single cells by text or by blanks, so that the rest of a column stays typed.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ LAST_SERIAL = 2_958_465  # 9999-12-31
 DAY = 86_400 * 10**6  # microseconds
 FIRST_PRINTABLE = 0x20
 ALLOWED = (0x09, 0x0A, 0x0D)  # tab and line ends
+BEGINNINGS = np.frombuffer(b"=+-@", np.uint8)  # of what people type as formulas
+FORMULA_LIKE = re.compile(r"[=+\-@](?![\d.,\s]*$)")  # a negative number as text is none
 NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF in UTF-8
 SAID = {
     "long_text": "{count} texts of more than 32,767 characters were cut",
@@ -98,7 +101,7 @@ class Inspector:
         while True:
             try:
                 value = value if repaired else value_at(index)
-                cell_text(value, self.zone)
+                self._check(value)
             except Unwritable as fault:
                 policy = getattr(self.preflight, fault.finding) if fault.finding else "error"
                 if policy == "error":
@@ -110,9 +113,19 @@ class Inspector:
             else:
                 return repaired, (None if value is None else str(value)) if repaired else None
 
+    def _check(self, value: object) -> None:
+        """Raises Unwritable, or what Python's calendar raises, for a value that a cell cannot hold."""
+        if value is None:
+            return
+        cell_text(value, self.zone)
+        if self.preflight.formula_like == "error" and isinstance(value, str) and FORMULA_LIKE.match(value):
+            raise Unwritable("the text begins like a formula; formula_like='text' keeps it as text")
+
     def _repaired(self, value: object, finding: str, policy: str) -> str | None:
         if policy == "blank":
             return None
+        if finding == "nan":
+            return "NaN"
         if finding == "nested":
             return json_text(value)
         if finding == "long_text":
@@ -127,12 +140,15 @@ class Inspector:
         self.findings.add(finding, self.place.sheet, said, column=self.place.column, cell=cell)
 
 
-def suspects(kind: Kind, array: Any) -> Int64s:
+def suspects(kind: Kind, array: Any, preflight: Preflight) -> Int64s:
     """Where a canonical array may hold what a cell cannot; NaN is looked for elsewhere."""
-    if not len(array) or array.null_count == len(array):
+    if not len(array) or array.null_count == len(array) or kind not in LOOKS:
         return np.zeros(0, np.int64)
-    look = LOOKS.get(kind)
-    return look(array) if look else np.zeros(0, np.int64)
+    found = LOOKS[kind](array)
+    if kind is Kind.TEXT and preflight.formula_like == "error":
+        first, _ = TextBuffer.of(array).first_and_last()
+        found = np.union1d(found, np.flatnonzero(np.isin(first, BEGINNINGS)))
+    return found
 
 
 def _rows(mask: Bools, array: Any) -> Int64s:

@@ -30,7 +30,7 @@ RULE_BELOW = Border(bottom=Side("thin", color=RULE))
 RULE_ABOVE = Border(top=Side("thin", color=RULE))
 AT_LEFT = Alignment(horizontal="left", vertical="center", indent=1)  # air after a number in the column before
 AT_RIGHT = Alignment(horizontal="right", vertical="center")
-WRAPPED = Alignment(horizontal="left", vertical="top", indent=1, wrap_text=True)
+WRAPPED = Alignment(horizontal="left", vertical="center", indent=1, wrap_text=True)
 HEADER_AT_LEFT = Alignment(horizontal="left", vertical="bottom", wrap_text=True, indent=1)
 HEADER_AT_RIGHT = Alignment(horizontal="right", vertical="bottom", wrap_text=True)
 BESIDE_BUTTON = Alignment(horizontal="right", vertical="bottom", wrap_text=True, indent=2)

@@ -33,15 +33,21 @@ class RowWriter:
         self._rows = rows
         self._numbers: dict[tuple[bool, str], pl.Series] = {}
 
-    def xml(self, first: int, columns: Sequence[Encoded]) -> list[memoryview]:
-        """`<row>` elements from row number `first` on; all rows stand in one span."""
+    def xml(
+        self, first: int, columns: Sequence[Encoded], heights: Sequence[float | None] | None = None
+    ) -> list[memoryview]:
+        """`<row>` elements from row number `first` on; all rows stand in one span. Heights are in points."""
         rows = len(columns[0].values)
         leading, start = divmod(first, self.span)
         row = _Row(
             str(leading) if leading else "", lambda ending: self._ending(ending, first).slice(start, rows)
         )
         row.put('<row r="')
-        row.put_number('">')
+        if heights is None:
+            row.put_number('">')
+        else:
+            row.put_number("")
+            row.put_series(pl.Series(['">' if one is None else f'" ht="{one}">' for one in heights]))
         closing = ""
         for letter, column in zip(self.letters, columns, strict=True):
             row.put(f'{closing}<c r="{letter}')
@@ -78,6 +84,10 @@ class _Row:
         """The row's number, and what follows it."""
         self.put(self._leading)
         self._put_each(self._hold(self._number(ending)))
+
+    def put_series(self, texts: pl.Series) -> None:
+        """A piece that differs from row to row."""
+        self._put_each(self._hold(texts))
 
     def put_cell(self, column: Encoded) -> str:
         """What follows the cell's column letter. Returns what closes the cell where that is always the same."""

@@ -16,6 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.excel.archive import Entry
 from reports.excel.letters import cell_name
 from reports.excel.styles import Style
+from reports.excel.values import has_outer_blanks
 
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
@@ -87,8 +88,10 @@ class Rows:
         self._writer = writer
         self._xf = xf
 
-    def cells(self, row: int, cells: Sequence[PlainCell]) -> None:
-        """One row of cells, each placed in it."""
+    def cells(self, row: int, cells: Sequence[PlainCell], height: float | None = None) -> None:
+        """One row of cells, each placed in it. A height (points) is what Excel may change when text does."""
+        if height is not None:
+            self._writer.heights[row] = height
         self._writer.write_row(self._xf, cells, row)
 
     @property
@@ -115,6 +118,7 @@ class SheetWriter(WorksheetWriter):
         self.entry = entry
         self.parts = parts
         self.extent = extent
+        self.heights: dict[int, float] = {}
         super().__init__(ws, entry)  # type: ignore[arg-type] # it writes and flushes, and closes nothing
 
     def write_dimensions(self) -> None:
@@ -133,6 +137,8 @@ class SheetWriter(WorksheetWriter):
     def write_row(self, xf: Any, row: Iterable[Any], row_idx: int) -> None:
         ws: Any = self.ws
         attributes = {"r": str(row_idx), **dict(ws.row_dimensions.get(row_idx, {}))}
+        if (height := self.heights.pop(row_idx, None)) is not None:
+            attributes["ht"] = str(height)
         with xf.element("row", attributes):
             for cell in row:
                 if cell._comment is not None:
@@ -148,6 +154,9 @@ def _write_cell(xf: Any, cell: PlainCell) -> None:
         attributes["t"] = cell.data_type
     if formula is not None and cell.data_type == "inlineStr":
         attributes["t"] = "str"
+    if text is None and formula is None:
+        xf.write(Element("c", attributes))
+        return
     with xf.element("c", attributes):
         if formula is not None:
             with xf.element("f"):
@@ -156,7 +165,7 @@ def _write_cell(xf: Any, cell: PlainCell) -> None:
             return
         if attributes.get("t") == "inlineStr":
             with xf.element("is"):
-                inline = Element("t", {XML_SPACE: "preserve"} if text != text.strip() else {})
+                inline = Element("t", {XML_SPACE: "preserve"} if has_outer_blanks(text) else {})
                 inline.text = text
                 xf.write(inline)
         else:

@@ -20,7 +20,7 @@ from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Look, Style, Styles
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES, escaped, number_text
-from reports.excel.widths import header_lines
+from reports.excel.widths import header_lines, text_lines
 from reports.formats import GENERAL, NAMED, Kind
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
@@ -154,7 +154,7 @@ class TablePart:
             numbers = {kind: style.number for kind, style in styles.items()}
             encoded.append(encode(part, numbers, reader.facts))
         with rows.raw() as entry:
-            entry.send(self._row_writer.xml(first, encoded))
+            entry.send(self._row_writer.xml(first, encoded, self._heights(cells)))
 
     def _write_cells(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
         """One openpyxl cell at a time, each column's refilled row by row."""
@@ -162,8 +162,20 @@ class TablePart:
             list(_filled(rows.ws, place, styles, part))
             for place, (styles, part) in enumerate(zip(self._body, cells, strict=True), start=1)
         ]
-        for row, values in enumerate(zip(*columns, strict=True), start=first):
-            rows.cells(row, [cell.put(row, text, data_type) for cell, text, data_type in values])
+        heights = self._heights(cells) or repeat(None)
+        for row, (values, height) in enumerate(zip(zip(*columns, strict=True), heights), start=first):  # noqa: B905 # None for all
+            rows.cells(row, [cell.put(row, text, data_type) for cell, text, data_type in values], height)
+
+    def _heights(self, cells: Sequence[Cells]) -> list[float | None] | None:
+        """Of rows whose text takes several lines: not every program measures them on opening."""
+        wrapped = [place for place, reader in enumerate(self.reading.readers) if reader.wraps]
+        if not wrapped:
+            return None
+        lines = [1] * cells[0].rows
+        for place in wrapped:
+            for row, text in enumerate(written_texts(cells[place])):
+                lines[row] = max(lines[row], text_lines(text or "", self.widths[place]))
+        return [None if most == 1 else min(most * looks.LINE_HEIGHT, TALLEST_ROW) for most in lines]
 
     def _write_links(self, rows: Rows, first: int, place: int, cells: Cells) -> None:
         for row, text in enumerate(written_texts(cells), start=first):

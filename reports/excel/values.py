@@ -88,6 +88,11 @@ def in_zone(value: datetime, zone: ZoneInfo | None) -> datetime:
     return aware.astimezone(zone).replace(tzinfo=None)
 
 
+def has_outer_blanks(text: str) -> bool:
+    """Whether XML would lose something at its ends unless told to keep it."""
+    return bool(text) and (text[0] <= " " or text[-1] <= " ")
+
+
 def escaped(text: str) -> str:
     """Text as the file wants it, where `_x0041_` would mean `A`."""
     return ESCAPE_LOOKALIKE.sub("_x005F_", text)
@@ -118,9 +123,9 @@ def _integer(value: int) -> str:
     return str(int(value))
 
 
-def _float(value: float) -> str | None:
+def _float(value: float) -> str:
     if isnan(value):
-        return None
+        raise Unwritable("NaN is no number; leave the cell without a value", "nan")
     if isinf(value):
         raise Unwritable(NO_INFINITY, "infinity")
     return float.__repr__(value)

@@ -1,8 +1,10 @@
 """How wide a column must be to show what it holds. In characters, Excel's own unit."""
 
+import math
 from collections.abc import Mapping
 
 from reports.formats import GENERAL, Facts, Kind, shown_number
+from reports.text import shown_width
 
 NARROWEST = 8
 WIDEST = 60  # longer text runs on or is cut on the screen, never in the file
@@ -18,15 +20,27 @@ def column_width(header: str, facts: Mapping[Kind, Facts], formats: Mapping[Kind
 
 
 def header_lines(header: str, width: float) -> int:
-    """Lines that the header takes when wrapped at words, as Excel does."""
-    if "\n" in header:
-        return sum(header_lines(line, width) for line in header.split("\n"))
+    """Lines that the header takes beside its filter's button when wrapped at words, as Excel does."""
+    return text_lines(header, width - FILTER_BUTTON)
+
+
+def text_lines(text: str, width: float) -> int:
+    """Lines that a text takes in a column of this width; a word that is wider is broken."""
+    if "\n" in text:
+        return sum(text_lines(line, width) for line in text.split("\n"))
+    if shown_width(text) <= width:
+        return 1
     lines, room = 1, 0
-    for word in header.split():
-        if room and room + 1 + len(word) > width - FILTER_BUTTON:
-            lines, room = lines + 1, len(word)
+    for word in text.split():
+        size = shown_width(word)
+        if room and room + 1 + size > width:
+            lines, room = lines + 1, size
         else:
-            room += len(word) + (1 if room else 0)
+            room += size + (1 if room else 0)
+        lines, room = (
+            lines + max(0, math.ceil(room / width) - 1),
+            room if room <= width else int(room % width),
+        )
     return lines
 
 

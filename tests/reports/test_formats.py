@@ -21,7 +21,7 @@ from reports.formats import Facts, Kind, format_code, inferred_format, shown_num
         (Kind.DATETIME, Facts(1), "yyyy-mm-dd hh:mm"),
         (Kind.DATETIME, Facts(1, seconds=True), "yyyy-mm-dd hh:mm:ss"),
         (Kind.DURATION, Facts(1), "[h]:mm:ss"),
-        (Kind.BOOLEAN, Facts(1), "General"),
+        (Kind.BOOLEAN, Facts(1), '"TRUE";"TRUE";"FALSE"'),
         (Kind.TEXT, Facts(1), "General"),
     ],
 )

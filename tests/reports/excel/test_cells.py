@@ -38,7 +38,7 @@ class Airport(StrEnum):
         ([datetime(2013, 1, 5, 13, 45, 59, 123000)], "yyyy-mm-dd hh:mm:ss"),
         ([time(13, 45, 30), None], "hh:mm:ss"),
         ([timedelta(hours=30, minutes=5), None], "[h]:mm:ss"),
-        ([True, None, False], "General"),
+        ([True, None, False], '"TRUE";"TRUE";"FALSE"'),
         (["a", None, " b\n", "é\N{BUS}"], "General"),
     ],
 )

@@ -68,7 +68,7 @@ def test_a_column_is_as_wide_as_its_text(text: str, at_least: int, tmp_path: Pat
 def test_a_column_of_long_text_stops_at_a_bound_and_wraps(tmp_path: Path) -> None:
     assert written_width(tmp_path, ["x" * 500]) == WIDEST
     cell = sheet_of(load_workbook(tmp_path / "a.xlsx"), "A")["A2"]
-    assert (cell.alignment.wrap_text, cell.alignment.vertical) == (True, "top")
+    assert (cell.alignment.wrap_text, cell.alignment.vertical) == (True, "center")
 
 
 def test_one_large_number_far_down_is_not_shown_as_hashes(tmp_path: Path) -> None:
