@@ -37,18 +37,12 @@ class OpenTable:
     whole: Sequence[Any] | None
     stream: Iterable[Any] = ()
 
-    def slices(self, sizes: Iterator[int], start: int = 0, stop: int | None = None) -> Iterator[list[Values]]:
-        """The columns' values, as many rows at a time as `sizes` says; the last slice may be shorter.
+    def slices(self, sizes: Iterator[int]) -> Iterator[list[Values]]:
+        """The columns' values, as many rows at a time as `sizes` says; the last slice may be shorter."""
+        return self._of_stream(sizes) if self.whole is None else self._of_whole(self.whole, sizes)
 
-        `start` and `stop` cut a part out of a frame that is there as a whole.
-        """
-        if self.whole is None:
-            return self._of_stream(sizes)
-        return self._of_whole(self.whole, sizes, start, self.rows or 0 if stop is None else stop)
-
-    def _of_whole(
-        self, whole: Sequence[Any], sizes: Iterator[int], start: int, rows: int
-    ) -> Iterator[list[Values]]:
+    def _of_whole(self, whole: Sequence[Any], sizes: Iterator[int]) -> Iterator[list[Values]]:
+        start, rows = 0, self.rows or 0
         while start < rows:
             size = min(next(sizes), rows - start)
             yield [_part(column, start, size) for column in whole]

@@ -134,10 +134,13 @@ def _mixed(cells: Cells, styles: Mapping[Kind, int]) -> Encoded:
     for index, (data_type, value) in cells.cached.items():
         kept = "" if value is None else f"<v>{xml_text(value)}</v>"
         texts[index] = f"{FORMULA_TYPES.get(data_type, '')}><f>{texts[index]}</f>{kept}"
-    choices = np.array(
-        [BLANK if text is None else number[kind] for kind, text in zip(cells.kinds, texts, strict=True)],
-        np.uint32,
-    )
+
+    def choice(kind: Kind, text: str | None) -> int:
+        if text is None:
+            return BLANK
+        return number[kind] + (kind is Kind.TEXT and has_outer_blanks(text))
+
+    choices = np.array([choice(*cell) for cell in zip(cells.kinds, cells.texts, strict=True)], np.uint32)
     values = pl.Series(texts, dtype=pl.String)
     if cells.repairs:
         safe = {index: text and xml_text(text) for index, text in cells.repairs.items()}

@@ -9,7 +9,6 @@ from reports.errors import MAX_ROWS, SheetTooLong
 from reports.excel.block_parts import FiguresPart, Gap, LinkPart, TextPart
 from reports.excel.inspection import Context
 from reports.excel.letters import column_letter
-from reports.excel.row_xml import row_counts, span_of
 from reports.excel.sheet_writer import Part
 from reports.excel.styles import Styles
 from reports.excel.table_part import RowPath, TablePart
@@ -29,6 +28,7 @@ class SheetPlan:
     widths: dict[int, float] = field(default_factory=dict)
     rows: int | None = 0  # so far; None once a stream has come
     header: int | None = None
+    number: int = 1  # of the sheets that a table is split over
 
     def add(self, part: Part, rows: int | None) -> None:
         self.parts.append(part)
@@ -62,27 +62,54 @@ class Layout:
 
     def plan(self, sheets: Sequence[Sheet]) -> list[SheetPlan]:
         self._taken = {sheet.name.casefold() for sheet in sheets}
-        return [plan for sheet in sheets for plan in self._sheets(sheet)]
+        return [self._sheet(sheet) for sheet in sheets]
 
-    def _sheets(self, sheet: Sheet) -> list[SheetPlan]:
+    def continuation(self, plan: SheetPlan) -> SheetPlan | None:
+        """A sheet for what did not fit on one that has just been written. Raises SheetTooLong."""
+        part = next(
+            (part for part in plan.parts if isinstance(part, TablePart) and part.reading.has_more()), None
+        )
+        if part is None:
+            self._note_split(plan)
+            return None
+        if not self._may_split(plan.sheet):
+            raise SheetTooLong(plan.sheet.name, part.last + 1)
+        free = free_name(plan.sheet.name, self._taken)
+        self._taken.add(free.casefold())
+        following = SheetPlan(free, plan.sheet, number=plan.number + 1, header=1, widths=plan.widths)
+        rows = part.reading.rows
+        left = None if rows is None else min(rows - part.reading.rows_read, part.reading.per_sheet)
+        following.add(
+            part.continuation(), None if left is None else left + 1 + bool(part.reading.table.totals)
+        )
+        return following
+
+    def _note_split(self, plan: SheetPlan) -> None:
+        if plan.number > 1:
+            rows = next(part.reading.rows_read for part in plan.parts if isinstance(part, TablePart))
+            said = f"its {rows:,} rows were split over {plan.number} sheets"
+            self.context.findings.add("rows", plan.sheet.name, said)
+
+    def _may_split(self, sheet: Sheet) -> bool:
+        return self.context.preflight.rows == "split" and len(sheet.tables) == 1
+
+    def _sheet(self, sheet: Sheet) -> SheetPlan:
         plan = SheetPlan(sheet.name, sheet)
-        plans = [plan]
         for place, block in enumerate(sheet.blocks):
             if place:
                 plan.add(Gap(), 1)
             if isinstance(block, Table):
-                plans += self._table(plan, block)
+                self._table(plan, block)
             else:
                 self._small(plan, block)
         if sheet.notes:
             plan.add(Gap(), 1)
             for note in sheet.notes:
                 self._small(plan, Text(note, "note"))
-        for one in plans:
-            if one.rows is not None and one.rows > MAX_ROWS:
-                raise SheetTooLong(sheet.name, one.rows)
-            one.widths |= {_place(letter): width for letter, width in sheet.widths.items()}
-        return plans
+        if plan.rows is not None and plan.rows > MAX_ROWS:
+            raise SheetTooLong(sheet.name, plan.rows)
+        plan.widths |= {_place(letter): width for letter, width in sheet.widths.items()}
+        return plan
 
     def _small(self, plan: SheetPlan, block: Text | Figures | Link) -> None:
         if isinstance(block, Figures):
@@ -94,48 +121,25 @@ class Layout:
         else:
             plan.add(TextPart(block, self.styles), block.text.count("\n") + 1)
 
-    def _table(self, plan: SheetPlan, table: Table) -> list[SheetPlan]:
-        """Puts a table on the sheet, and what does not fit on sheets of its own where the author says so."""
-        sheet = plan.sheet
-        header = (plan.rows or 0) + 1
-        alone = len(sheet.tables) == 1
+    def _table(self, plan: SheetPlan, table: Table) -> None:
+        alone = len(plan.sheet.tables) == 1
         filtered = table.filter if table.filter is not None else alone and table.excel_table is None
-        per_sheet = MAX_ROWS - header - bool(table.totals)
-        reading = TableReading(sheet.name, table, self.context, header + 1, per_sheet)
-        reading.look(row_counts(header + 1, span_of(len(reading.readers))))
+        header = (plan.rows or 0) + 1
+        besides = header + bool(table.totals) + (1 + len(plan.sheet.notes) if plan.sheet.notes else 0)
+        reading = TableReading(plan.name, table, self.context, header + 1, MAX_ROWS - besides)
+        if reading.rows is not None and reading.rows > reading.per_sheet and not self._may_split(plan.sheet):
+            raise SheetTooLong(plan.name, reading.rows + besides)
+        reading.look()
         self.readings.append(reading)
         widths = [
             reader.looks.width or column_width(reader.header, reader.facts, reader.formats)
             for reader in reading.readers
         ]
-        starts = self._starts(reading, per_sheet, alone=alone)
-        plans = []
-        for number, (start, stop) in enumerate(starts):
-            target = plan if not number else SheetPlan(self._next_name(sheet.name), sheet)
-            part = TablePart(
-                reading, self.styles, widths, filtered=filtered, path=self.path, start=start, stop=stop
-            )
-            target.add(part, None if stop is None else stop - start + 1 + bool(table.totals))
-            target.widen(widths)
-            target.header = header if (alone and plan.rows is not None) or number else target.header
-            if number:
-                plans.append(target)
-        return plans
-
-    def _starts(self, reading: TableReading, per_sheet: int, *, alone: bool) -> list[tuple[int, int | None]]:
-        if reading.rows is None or reading.rows <= per_sheet:
-            return [(0, reading.rows)]
-        if self.context.preflight.rows == "error" or not alone:
-            raise SheetTooLong(reading.sheet, reading.rows + MAX_ROWS - per_sheet)
-        sheets = -(-reading.rows // per_sheet)
-        said = f"its {reading.rows:,} rows were split over {sheets} sheets"
-        self.context.findings.add("rows", reading.sheet, said)
-        return [(start, min(start + per_sheet, reading.rows)) for start in range(0, reading.rows, per_sheet)]
-
-    def _next_name(self, name: str) -> str:
-        free = free_name(name, self._taken)
-        self._taken.add(free.casefold())
-        return free
+        part = TablePart(reading, self.styles, widths, filtered=filtered, path=self.path)
+        rows = None if reading.rows is None else min(reading.rows, reading.per_sheet)
+        plan.header = header if alone and plan.rows is not None else None
+        plan.add(part, None if rows is None else rows + 1 + bool(table.totals))
+        plan.widen(widths)
 
 
 def _place(letter: str) -> int:

@@ -1,8 +1,7 @@
 """The .xlsx package: openpyxl's writer over a steady zip file, with sheets whose rows come from parts."""
 # ruff: noqa: SLF001 # openpyxl has no public place for rows made on the way; this module is the one to know
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from openpyxl import Workbook as Book
 from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
@@ -14,28 +13,36 @@ from reports.excel.layout import SheetPlan
 from reports.excel.sheet_writer import SheetWriter
 
 
+class LiveBook(Book):
+    """A workbook that can get more sheets while its sheets are being written."""
+
+    @property
+    def worksheets(self) -> list[Any]:
+        """The list itself, where openpyxl gives a copy."""
+        return self._sheets  # type: ignore[attr-defined, no-any-return] # not in the stubs
+
+
+class Sheets(Protocol):
+    def plan_of(self, ws: Worksheet) -> SheetPlan | None:
+        """What stands on a sheet; None where its cells are openpyxl's own, which are there from now on."""
+        ...
+
+    def follow(self, ws: Worksheet, plan: SheetPlan) -> None:
+        """Called when a sheet has been written: what did not fit goes to a new one behind it."""
+        ...
+
+
 class Package(ExcelWriter):
-    """Writes a workbook into a SteadyZip; `plans` gives the parts of data sheets, by sheet name.
+    """Writes a workbook into a SteadyZip; `sheets` knows what stands on each of its sheets."""
 
-    `fill` is called for every other sheet just before it is written: About says what was found on the way.
-    """
-
-    def __init__(
-        self,
-        book: Book,
-        archive: SteadyZip,
-        plans: Mapping[str, SheetPlan],
-        fill: Callable[[Worksheet], None],
-    ) -> None:
+    def __init__(self, book: LiveBook, archive: SteadyZip, sheets: Sheets) -> None:
         super().__init__(book, archive)
         self.archive = archive
-        self.plans = plans
-        self.fill = fill
+        self.sheets = sheets
 
     def write_worksheet(self, ws: Any) -> None:
-        plan = self.plans.get(ws.title)
+        plan = self.sheets.plan_of(ws)
         if plan is None:
-            self.fill(ws)
             super().write_worksheet(ws)
             return
         ws._drawing = SpreadsheetDrawing()
@@ -45,3 +52,4 @@ class Package(ExcelWriter):
             writer.write()
         ws._rels = writer._rels  # type: ignore[attr-defined] # not in the stubs
         self.manifest.append(ws)
+        self.sheets.follow(ws, plan)

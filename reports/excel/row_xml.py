@@ -17,11 +17,18 @@ def span_of(columns: int) -> int:
     return next((rows for most, rows in SPANS if columns <= most), SMALLEST_SPAN)
 
 
-def row_counts(first: int, span: int) -> Iterator[int]:
-    """Rows of each slice, when the table's first row has number `first`: up to the next multiple of `span`."""
-    yield span - first % span
+def row_counts(first: int, span: int, per_sheet: int) -> Iterator[int]:
+    """Rows of each slice: up to the next row number that is a multiple of `span`, and to the sheet's end.
+
+    The table's first row has number `first`; on the sheets that follow it has number 2.
+    """
+    row, left = first, per_sheet
     while True:
-        yield span
+        size = min(span - row % span, left)
+        yield size
+        row, left = row + size, left - size
+        if not left:
+            row, left = 2, per_sheet
 
 
 class RowWriter:

@@ -9,13 +9,13 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.blocks import MAX_ADDRESS
-from reports.errors import MAX_ROWS, SheetTooLong
+from reports.errors import MAX_ROWS
 from reports.excel import looks, totals
 from reports.excel.column_reader import Cells, ColumnReader
 from reports.excel.encoding import encode, written_texts
 from reports.excel.letters import cell_name, column_letter
 from reports.excel.list_object import excel_table
-from reports.excel.row_xml import RowWriter, row_counts, span_of
+from reports.excel.row_xml import RowWriter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Look, Style, Styles
 from reports.excel.table_reading import TableReading
@@ -38,7 +38,7 @@ COLUMNAR_FROM = 100  # cells: measured, below it openpyxl's way is as fast
 
 
 class TablePart:
-    """`start` and `stop` are the frame's rows that stand here; `stop` None: to its end."""
+    """The rows of a reading that are left, or as many as stand on one sheet. `continued` on later sheets."""
 
     def __init__(
         self,
@@ -48,15 +48,14 @@ class TablePart:
         *,
         filtered: bool,
         path: RowPath,
-        start: int = 0,
-        stop: int | None = None,
+        continued: bool = False,
     ) -> None:
         self.reading = reading
         self.styles = styles
         self.widths = widths
         self.filtered = filtered
-        self.start = start
-        self.stop = reading.rows if stop is None else stop
+        self.path = path
+        self.continued = continued
         self.columnar = path == "columnar" or (path == "auto" and self._is_large())
         self.header_row = self.first = self.last = 0
         self._totals = {
@@ -70,11 +69,9 @@ class TablePart:
         self.header_row, self.first = first, first + 1
         self._write_header(rows, first)
         self.last = first
-        for cells in self.reading.cells(self._sizes(), self.start, self.stop):
+        for cells in self.reading.cells():
             self._write_slice(rows, self.last + 1, cells)
             self.last += cells[0].rows
-            if self.last + bool(self._totals) > MAX_ROWS:
-                raise SheetTooLong(self.reading.sheet, self.last + bool(self._totals))
         following = self.last + 1
         if self._totals:
             self._write_totals(rows, following)
@@ -82,9 +79,15 @@ class TablePart:
         self._publish(rows.ws)
         return following
 
+    def continuation(self) -> "TablePart":
+        """What did not fit, for a sheet of its own."""
+        return TablePart(
+            self.reading, self.styles, self.widths, filtered=self.filtered, path=self.path, continued=True
+        )
+
     def most_bytes(self) -> int:
         """More than the XML of the body can have."""
-        rows = MAX_ROWS if self.stop is None else self.stop - self.start
+        rows = min(self.reading.rows or MAX_ROWS, self.reading.per_sheet)
         longest = sum(facts.longest for reader in self.reading.readers for facts in reader.facts.values())
         return rows * (len(self.reading.readers) * CELL_BYTES + longest * SIGN_BYTES)
 
@@ -95,7 +98,7 @@ class TablePart:
         body = f"A{self.header_row}:{cell_name(max(self.last, self.header_row), columns)}"
         if self.filtered:
             ws.auto_filter.ref = body
-        if self.start:
+        if self.continued:
             return  # names and tables are of the first sheet of those that a table is split over
         if table.name is not None:
             quoted = ws.title.replace("'", "''")
@@ -110,9 +113,6 @@ class TablePart:
     def _is_large(self) -> bool:
         rows = self.reading.rows
         return rows is None or rows * len(self.reading.readers) >= COLUMNAR_FROM
-
-    def _sizes(self) -> Iterator[int]:
-        return row_counts(self.first, span_of(len(self.reading.readers)))
 
     def _write_header(self, rows: Rows, row: int) -> None:
         cells = []

@@ -10,11 +10,12 @@ from reports.excel.digest import ColumnDigest
 from reports.excel.facts import SAMPLE, SLICE
 from reports.excel.inspection import Context, Place
 from reports.excel.letters import cell_name
+from reports.excel.row_xml import row_counts, span_of
 from reports.tables import Values, open_table
 
 
 class TableReading:
-    """`first` is the number of the first row below the header, on every sheet that the table is split over.
+    """`first` is the number of the first row below the header; on sheets that follow it is 2.
 
     `per_sheet` is how many rows stand on one. Raises BadWorkbook for what cannot be written.
     """
@@ -37,38 +38,49 @@ class TableReading:
         ]
         self.digests = [ColumnDigest() for _ in self.readers]
         self.rows_read = 0
+        self._slices: Iterator[list[Values]] = iter(())
         self._ahead: list[Values] | None = None
-        self._stream: Iterator[list[Values]] = iter(())
 
     @property
     def rows(self) -> int | None:
         return self.opened.rows
 
-    def look(self, sizes: Iterator[int]) -> None:
-        """Check and learn. A stream is cut into `sizes` from here on, and only its first slice is seen."""
+    def look(self) -> None:
+        """Check and learn: all of a frame that is there as a whole, the first slice of a stream."""
+        sizes = row_counts(self.first, span_of(len(self.readers)), self.per_sheet)
         if self.opened.rows is None:
-            self._stream = self.opened.slices(sizes)
-            self._ahead = next(self._stream, None)
-            if self._ahead is not None:
-                self._look_at(self._ahead, 0, max(1, len(self._ahead[0]) // SAMPLE))
+            stream = self.opened.slices(sizes)
+            ahead = next(stream, None)
+            if ahead is not None:
+                self._look_at(ahead, 0, max(1, len(ahead[0]) // SAMPLE))
+                self._slices = self._checked(ahead, stream)
             return
         start = 0
         step = max(1, self.opened.rows // SAMPLE)
         for values in self.opened.slices(repeat(SLICE)):
             self._look_at(values, start, step)
             start += len(values[0])
+        self._slices = self.opened.slices(sizes)
 
-    def cells(self, sizes: Iterator[int], start: int, stop: int | None) -> Iterator[list[Cells]]:
-        """The columns slice by slice, for the file; each row can be had once."""
-        slices = self._of_stream() if self.opened.rows is None else self.opened.slices(sizes, start, stop)
-        for values in slices:
+    def cells(self) -> Iterator[list[Cells]]:
+        """The columns slice by slice, as many as stand on one sheet; each row can be had once."""
+        left = self.per_sheet
+        while left and self.has_more():
+            values, self._ahead = self._ahead or [], None
             cells = [
                 reader.cells(part, self.rows_read) for reader, part in zip(self.readers, values, strict=True)
             ]
             for digest, part in zip(self.digests, cells, strict=True):
                 digest.add(part)
             self.rows_read += len(values[0])
+            left -= len(values[0])
             yield cells
+
+    def has_more(self) -> bool:
+        """Whether there are rows that no sheet has yet."""
+        if self._ahead is None:
+            self._ahead = next(self._slices, None)
+        return self._ahead is not None
 
     def digest(self) -> list[bytes]:
         return [
@@ -81,11 +93,10 @@ class TableReading:
         said = "Excel follows 65,530 links a sheet; later addresses are plain text"
         self.findings.add("links", self.sheet, said, column=reader.column.name)
 
-    def _of_stream(self) -> Iterator[list[Values]]:
-        if self._ahead is not None:
-            yield self._ahead
-        self._ahead = None
-        for values in self._stream:
+    def _checked(self, ahead: list[Values], stream: Iterator[list[Values]]) -> Iterator[list[Values]]:
+        """A stream, each slice looked at just before it is written."""
+        yield ahead
+        for values in stream:
             self._look_at(values, self.rows_read, len(values[0]))
             yield values
 
@@ -95,7 +106,8 @@ class TableReading:
 
     def _cell_of(self, place: int) -> Callable[[int], tuple[int, str]]:
         def cell(index: int) -> tuple[int, str]:
-            row = self.first + index % self.per_sheet
+            sheet, rest = divmod(index, self.per_sheet)
+            row = rest + (2 if sheet else self.first)
             return row, cell_name(row, place)
 
         return cell

@@ -11,7 +11,6 @@ from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook as Book
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -25,7 +24,7 @@ from reports.excel.inspection import Context
 from reports.excel.layout import Layout, SheetPlan
 from reports.excel.letters import column_letter
 from reports.excel.looks import set_up_page
-from reports.excel.package import Package
+from reports.excel.package import LiveBook, Package
 from reports.excel.styles import Styles
 from reports.excel.table_part import RowPath
 from reports.excel.table_reading import TableReading
@@ -84,23 +83,55 @@ def write_workbook(
     findings = Findings()
     book = _book(workbook, created)
     layout = Layout(Styles(book), Context(workbook.preflight, findings, zone), row_path)
-    plans = layout.plan(workbook.sheets)
-    _prepare(book, workbook, plans)
-
-    def found() -> tuple[Finding, ...]:
-        return (*workbook.repaired, *findings.all())
-
-    def fill(ws: Worksheet) -> None:
-        if about is not None:
-            fill_about(ws, about, workbook.title, [str(finding) for finding in found()])
-
-    if about is not None:
-        book.create_sheet(ABOUT)
+    sheets = _Sheets(book, workbook, layout, about)
     with _draft(path) as draft:
         with SteadyZip(draft, deflate) as archive:
-            Package(book, archive, {plan.name: plan for plan in plans}, fill).write_data()
+            Package(book, archive, sheets).write_data()
         size, digest = draft.stat().st_size, sha256_of(draft)
-    return Written(size, digest, content_sha256(workbook, layout.readings), _rows(layout.readings), found())
+    content = content_sha256(workbook, layout.readings)
+    return Written(size, digest, content, _rows(layout.readings), sheets.findings())
+
+
+class _Sheets:
+    """The sheets of a workbook, and what is known of each when its turn comes."""
+
+    def __init__(self, book: LiveBook, workbook: Workbook, layout: Layout, about: About | None) -> None:
+        self._book = book
+        self._workbook = workbook
+        self._layout = layout
+        self._about = about
+        self._plans: dict[str, SheetPlan] = {}
+        for number, plan in enumerate(layout.plan(workbook.sheets)):
+            self._set_up(book.create_sheet() if number else book.worksheets[0], plan)
+        book.worksheets[0].sheet_view.tabSelected = True  # the sheet that opens
+        if about is not None:
+            book.create_sheet(ABOUT)
+
+    def findings(self) -> tuple[Finding, ...]:
+        return (*self._workbook.repaired, *self._layout.context.findings.all())
+
+    def plan_of(self, ws: Worksheet) -> SheetPlan | None:
+        plan = self._plans.get(ws.title)
+        if plan is None and self._about is not None:
+            fill_about(ws, self._about, self._workbook.title, [str(finding) for finding in self.findings()])
+        return plan
+
+    def follow(self, ws: Worksheet, plan: SheetPlan) -> None:
+        if (following := self._layout.continuation(plan)) is not None:
+            self._set_up(self._book.create_sheet(index=self._book.index(ws) + 1), following)
+
+    def _set_up(self, ws: Worksheet, plan: SheetPlan) -> None:
+        """Everything of a data sheet but its rows."""
+        ws.title = plan.name
+        self._plans[plan.name] = plan
+        for place, width in plan.widths.items():
+            ws.column_dimensions[column_letter(place)].width = width
+        if plan.header is not None:
+            if plan.sheet.freeze:
+                ws.freeze_panes = f"A{plan.header + 1}"
+            if plan.sheet.page.repeat_header:
+                ws.print_title_rows = f"{plan.header}:{plan.header}"
+        set_up_page(ws, sum(plan.widths.values()), self._workbook.title, plan.sheet.page)
 
 
 def content_sha256(workbook: Workbook, readings: Sequence[TableReading]) -> str:
@@ -135,8 +166,8 @@ def _draft(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _book(workbook: Workbook, created: datetime) -> Book:
-    book = Book()
+def _book(workbook: Workbook, created: datetime) -> LiveBook:
+    book = LiveBook()
     given, properties = workbook.properties, book.properties
     properties.creator, properties.title = given.author, workbook.title
     properties.subject, properties.keywords = given.subject, given.keywords
@@ -145,19 +176,3 @@ def _book(workbook: Workbook, created: datetime) -> Book:
     for name, reference in workbook.names.items():
         book.defined_names[name] = DefinedName(name, attr_text=reference)
     return book
-
-
-def _prepare(book: Book, workbook: Workbook, plans: Sequence[SheetPlan]) -> None:
-    """Everything of the data sheets but their rows."""
-    for number, plan in enumerate(plans):
-        ws = book.create_sheet(plan.name) if number else book.worksheets[0]
-        ws.title = plan.name
-        for place, width in plan.widths.items():
-            ws.column_dimensions[column_letter(place)].width = width
-        if plan.header is not None:
-            if plan.sheet.freeze:
-                ws.freeze_panes = f"A{plan.header + 1}"
-            if plan.sheet.page.repeat_header:
-                ws.print_title_rows = f"{plan.header}:{plan.header}"
-        set_up_page(ws, sum(plan.widths.values()), workbook.title, plan.sheet.page)
-    book.worksheets[0].sheet_view.tabSelected = True  # the sheet that opens

@@ -154,12 +154,13 @@ def test_sheet_names_are_repaired_by_choice_and_links_follow(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("form", ["whole", "stream"])
 def test_a_frame_too_long_is_split_over_sheets_by_choice(
-    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    form: str, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("layout", "table_part"):
-        monkeypatch.setattr(f"reports.excel.{module}.MAX_ROWS", 8)
-    frame = pl.DataFrame({"a": range(15), "b": [str(number) for number in range(15)]})
+    monkeypatch.setattr("reports.excel.layout.MAX_ROWS", 8)
+    table = pa.table({"a": range(15), "b": [str(number) for number in range(15)]})
+    frame = iter(table.to_batches(max_chunksize=4)) if form == "stream" else table
     made = written(tmp_path, frame, path, Preflight(rows="split"), totals={"a": "sum"})
     book = load_workbook(tmp_path / "a.xlsx", data_only=True)
     assert book.sheetnames == ["Data", "Data (2)", "Data (3)", "About"]
