@@ -1,6 +1,5 @@
 """Who is measured, by name: the peers, and Presstime with each way to deflate."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import pyarrow as pa
 from bench import _workbook_peers as peers
 from bench._workbook_frames import FORMATS, WIDTH
 from reports import Column, Sheet, Workbook
+from reports.excel.deflate import Deflate
 from reports.excel.writer import write_workbook
 
 OPENPYXL = "openpyxl"
@@ -34,13 +34,10 @@ class Writer:
     sheets: int = 1
 
 
-def write_ours(table: pa.Table, path: Path, *, deflate: str, sheets: int = 1) -> None:
+def write_ours(table: pa.Table, path: Path, *, deflate: Deflate, sheets: int = 1) -> None:
     columns = {name: Column(format=FORMATS.get(name), width=WIDTH) for name in table.column_names}
     workbook = Workbook(*(Sheet(f"Data {number + 1}", table, columns=columns) for number in range(sheets)))
-    # A writer that gives no choice of how to deflate is measured as it is.
-    knows = "deflate" in inspect.signature(write_workbook).parameters
-    choice: dict[str, Any] = {"deflate": deflate} if knows else {}
-    write_workbook(workbook, path, created=CREATED, **choice)
+    write_workbook(workbook, path, created=CREATED, deflate=deflate)
 
 
 WRITERS = {

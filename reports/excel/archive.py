@@ -7,10 +7,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
-
-from typing_extensions import Buffer
 
 from reports.excel.deflate import Deflate, checksum, compressor
 
@@ -18,6 +16,7 @@ NO_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip entry can carry
 UNIX = 3  # the system named in each entry, whichever one writes it
 MODE = 0o600 << 16
 SMALL = 1_000_000  # bytes
+COPIED = 1_000_000  # bytes at a time
 WAITING = 2  # pieces that may wait for the compressing thread: a few megabytes
 
 
@@ -40,25 +39,37 @@ class SteadyZip(ZipFile):
     @contextmanager
     def entry(self, name: str, *, huge: bool = False) -> Iterator["Entry"]:
         """A file to write an entry to; `huge` when it could pass 2 GiB, which its first bytes must say."""
-        info = ZipInfo(name, NO_TIME)
-        info.compress_type = ZIP_DEFLATED
-        info.create_system = UNIX
-        info.external_attr = MODE
-        with self.open(info, "w", force_zip64=huge) as target:
-            out = Entry(target, self.deflate)
+        with self._opened(name, huge=huge) as target:
+            out = Entry(target._fileobj, self.deflate)
             try:
                 yield out
             finally:
                 out.finish()
+                out.tell(target)
+
+    def add(self, name: str, entry: "Entry", spool: IO[bytes], *, huge: bool = False) -> None:
+        """An entry that was compressed elsewhere, into `spool`."""
+        with self._opened(name, huge=huge) as target:
+            spool.seek(0)
+            shutil.copyfileobj(spool, target._fileobj, COPIED)
+            entry.tell(target)
+
+    def _opened(self, name: str, *, huge: bool) -> Any:
+        info = ZipInfo(name, NO_TIME)
+        info.compress_type = ZIP_DEFLATED
+        info.create_system = UNIX
+        info.external_attr = MODE
+        return self.open(info, "w", force_zip64=huge)
 
 
 class Entry:
-    """Takes bytes, or lists of buffers, and hands them compressed to a zip entry."""
+    """Takes bytes, or lists of buffers, and writes them compressed to a file."""
 
-    def __init__(self, target: Any, deflate: Deflate) -> None:
-        self._target = target
+    def __init__(self, out: IO[bytes], deflate: Deflate) -> None:
+        self._out = out
+        self._compressor = compressor(deflate)
         self._checksum = checksum()
-        target._compressor = compressor(deflate)  # flushed by zipfile, when it closes the entry
+        self._crc = self._bytes = self._compressed = 0
         self._thread: threading.Thread | None = None
         self._waiting: queue.Queue[Sequence[bytes | memoryview] | None] = queue.Queue(WAITING)
         self._failure: BaseException | None = None
@@ -78,7 +89,7 @@ class Entry:
 
         What is small is compressed at once: a thread would take longer to start.
         """
-        if self._thread is None and self._target._file_size + sum(map(len, pieces)) < SMALL:
+        if self._thread is None and self._bytes + sum(map(len, pieces)) < SMALL:
             for piece in pieces:
                 self._compress(piece)
             return
@@ -97,6 +108,12 @@ class Entry:
             self._thread = None
             if self._failure is not None:
                 raise self._failure
+        self._put(self._compressor.flush())
+
+    def tell(self, target: Any) -> None:
+        """Let zipfile know what it would have counted itself."""
+        target._compressor = FLUSHED
+        target._crc, target._file_size, target._compress_size = self._crc, self._bytes, self._compressed
 
     def _run(self) -> None:
         while (pieces := self._waiting.get()) is not None:
@@ -107,10 +124,21 @@ class Entry:
                 except BaseException as error:  # noqa: BLE001 # raised where the rows are made
                     self._failure = error
 
-    def _compress(self, data: Buffer) -> None:
-        target = self._target
-        compressed = target._compressor.compress(data)
-        target._crc = self._checksum(data, target._crc)
-        target._file_size += memoryview(data).nbytes
-        target._compress_size += len(compressed)
-        target._fileobj.write(compressed)
+    def _compress(self, data: bytes | memoryview) -> None:
+        self._put(self._compressor.compress(data))
+        self._crc = self._checksum(data, self._crc)
+        self._bytes += len(data)
+
+    def _put(self, compressed: bytes) -> None:
+        self._out.write(compressed)
+        self._compressed += len(compressed)
+
+
+class _Flushed:
+    """A compressor that has nothing left."""
+
+    def flush(self) -> bytes:
+        return b""
+
+
+FLUSHED = _Flushed()

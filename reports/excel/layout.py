@@ -17,6 +17,8 @@ from reports.excel.widths import column_width
 from reports.sheet import Sheet
 from reports.sheet_names import free_name
 
+LARGE = 100_000  # cells
+
 
 @dataclass(eq=False)
 class SheetPlan:
@@ -37,6 +39,11 @@ class SheetPlan:
     def widen(self, widths: Sequence[float]) -> None:
         for place, width in enumerate(widths, start=1):
             self.widths[place] = max(width, self.widths.get(place, 0))
+
+    def is_large(self) -> bool:
+        """Whether writing it takes longer than a thread of its own costs."""
+        tables = [part for part in self.parts if isinstance(part, TablePart)]
+        return any(part.cells is None or part.cells > LARGE for part in tables)
 
     def may_be_huge(self) -> bool:
         """Whether the sheet's XML could pass 2 GiB, which a zip entry must know before its first byte."""

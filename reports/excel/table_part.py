@@ -5,7 +5,6 @@ from itertools import repeat
 from typing import Any, Literal
 
 from openpyxl.comments import Comment
-from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.blocks import MAX_ADDRESS
@@ -56,13 +55,17 @@ class TablePart:
         self.filtered = filtered
         self.path = path
         self.continued = continued
-        self.columnar = path == "columnar" or (path == "auto" and self._is_large())
+        self.columnar = path == "columnar" or (
+            path == "auto" and (self.cells is None or self.cells >= COLUMNAR_FROM)
+        )
         self.header_row = self.first = self.last = 0
         self._totals = {
             name: totals.RunningTotal(function) for name, function in reading.table.totals.items()
         }
         self._body = [self._styles_of(reader) for reader in reading.readers]
         self._row_writer = RowWriter(len(reading.readers), reading.rows)
+        self._header = [styles.of(self._header_look(reader)) for reader in reading.readers]
+        self._foot = [self._total_style(reader) for reader in reading.readers] if self._totals else []
         self._links = [place for place, reader in enumerate(reading.readers) if reader.is_link]
 
     def write(self, rows: Rows, first: int) -> int:
@@ -104,20 +107,24 @@ class TablePart:
             quoted = ws.title.replace("'", "''")
             corner = f"${column_letter(columns)}${max(self.last, self.header_row)}"
             place = f"'{quoted}'!$A${self.header_row}:{corner}"
-            ws.parent.defined_names[table.name] = DefinedName(table.name, attr_text=place)
+            ws.parent.defined_names[table.name].attr_text = place
         if table.excel_table is not None:
             headers = [reader.header for reader in self.reading.readers]
             functions = [self.reading.table.totals.get(reader.column.name) for reader in self.reading.readers]
             ws.add_table(excel_table(table.excel_table, headers, functions, self.header_row, last))
 
-    def _is_large(self) -> bool:
+    @property
+    def cells(self) -> int | None:
+        """How many the table has; None where a stream does not tell."""
         rows = self.reading.rows
-        return rows is None or rows * len(self.reading.readers) >= COLUMNAR_FROM
+        return None if rows is None else rows * len(self.reading.readers)
 
     def _write_header(self, rows: Rows, row: int) -> None:
         cells = []
-        for place, reader in enumerate(self.reading.readers, start=1):
-            cell = PlainCell(rows.ws, place, self.styles.of(self._header_look(reader)))
+        for place, (reader, style) in enumerate(
+            zip(self.reading.readers, self._header, strict=True), start=1
+        ):
+            cell = PlainCell(rows.ws, place, style)
             if reader.looks.note is not None:
                 cell.comment = Comment(reader.looks.note, "Presstime")
             cells.append(cell.put(row, escaped(reader.header), "inlineStr"))
@@ -197,16 +204,23 @@ class TablePart:
         cells = []
         for place, reader in enumerate(self.reading.readers):
             total = self._totals.get(reader.column.name)
+            style = self._foot[place]
             if total is None:
-                cell = PlainCell(rows.ws, place + 1, self.styles.of(looks.TOTAL_LEFT))
+                cell = PlainCell(rows.ws, place + 1, style)
                 cells.append(cell.put(row, TOTAL if place == unlabelled else None, "inlineStr"))
                 continue
-            code = COUNT_CODE if total.function in COUNTS else next(iter(reader.formats.values()), GENERAL)
             formula = totals.formula(total.function, place + 1, self.first, self.last)
-            cell = FormulaCell(rows.ws, place + 1, self.styles.of(looks.TOTAL_RIGHT, code), formula)
+            cell = FormulaCell(rows.ws, place + 1, style, formula)
             value = total.value()
             cells.append(cell.put(row, None if value is None else number_text(value), "n"))
         rows.cells(row, cells)
+
+    def _total_style(self, reader: ColumnReader) -> Style:
+        total = self._totals.get(reader.column.name)
+        if total is None:
+            return self.styles.of(looks.TOTAL_LEFT)
+        code = COUNT_CODE if total.function in COUNTS else next(iter(reader.formats.values()), GENERAL)
+        return self.styles.of(looks.TOTAL_RIGHT, code)
 
     def _place_of(self, name: str) -> int:
         return next(place for place, reader in enumerate(self.reading.readers) if reader.column.name == name)

@@ -108,13 +108,18 @@ class _Sheets:
             book.create_sheet(ABOUT)
 
     def findings(self) -> tuple[Finding, ...]:
-        return (*self._workbook.repaired, *self._layout.context.findings.all())
+        """In the order of the sheets, which may have been written side by side."""
+        order = {sheet.name: number for number, sheet in enumerate(self._workbook.sheets)}
+        found = sorted(self._layout.context.findings.all(), key=lambda one: order[one.sheet])
+        return (*self._workbook.repaired, *found)
 
     def plan_of(self, ws: Worksheet) -> SheetPlan | None:
-        plan = self._plans.get(ws.title)
-        if plan is None and self._about is not None:
+        return self._plans.get(ws.title)
+
+    def fill(self, ws: Worksheet) -> None:
+        """About comes last, so that it says what was found on all sheets before it."""
+        if self._about is not None:
             fill_about(ws, self._about, self._workbook.title, [str(finding) for finding in self.findings()])
-        return plan
 
     def follow(self, ws: Worksheet, plan: SheetPlan) -> None:
         if (following := self._layout.continuation(plan)) is not None:
@@ -173,6 +178,7 @@ def _book(workbook: Workbook, created: datetime) -> LiveBook:
     properties.subject, properties.keywords = given.subject, given.keywords
     properties.category, properties.description = given.category, given.description
     properties.created = properties.modified = created.astimezone(UTC).replace(tzinfo=None)
-    for name, reference in workbook.names.items():
+    tables = {table.name: "" for sheet in workbook.sheets for table in sheet.tables if table.name}
+    for name, reference in {**workbook.names, **tables}.items():  # a table's place is known once it is written
         book.defined_names[name] = DefinedName(name, attr_text=reference)
     return book

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from openpyxl import load_workbook
 
 from reports import Column, Sheet, Workbook
+from reports.errors import BadCell
 from reports.excel.writer import write_workbook
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.excel.reading import CREATED, write
@@ -24,6 +27,7 @@ import sys, time
 from pathlib import Path
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.excel.test_sameness import CREATED, workbook
+from reports.errors import BadCell
 from reports.excel.writer import write_workbook
 print(write_workbook(workbook(), Path(sys.argv[1]), about=ABOUT, created=CREATED).sha256)
 """
@@ -115,3 +119,36 @@ def test_the_content_differs_when_any_cell_header_or_format_does(
     first = write_workbook(workbook(), tmp_path / "a.xlsx", created=CREATED)
     other = write_workbook(workbook(**changes), tmp_path / "a.xlsx", created=CREATED)
     assert first.content_sha256 != other.content_sha256
+
+
+@pytest.mark.parametrize("deflate", ["small", "fast", "plain"])
+def test_sheets_written_side_by_side_are_the_same_bytes(
+    deflate: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pl.DataFrame({"n": range(60_000), "x": [number / 7 for number in range(60_000)]})
+    sheets = [
+        Sheet(name, frame, table_name=name, totals={"n": "sum"}, columns={"x": Column(format=code)})
+        for name, code in (("One", "0.0"), ("Two", "0.00"), ("Three", "0.000"))
+    ]
+    made = []
+    for workers in (1, 2, 3):
+        monkeypatch.setattr("reports.excel.package.sheets_at_a_time", lambda workers=workers: workers)
+        path = tmp_path / f"{workers}.xlsx"
+        write_workbook(Workbook(*sheets), path, created=CREATED, deflate=deflate, about=ABOUT)
+        made.append(path.read_bytes())
+    assert made[0] == made[1] == made[2]
+    assert load_workbook(tmp_path / "2.xlsx", read_only=True)["Three"].max_row == 60_002
+
+
+def test_a_fault_on_a_sheet_that_is_written_beside_others_is_the_same_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reports.excel.package.sheets_at_a_time", lambda: 2)
+    good = pa.table({"n": range(60_000), "m": range(60_000)})
+    bad = pa.table({"n": [*range(59_999), 10**15], "m": range(60_000)})
+    sheets = [
+        Sheet(name, iter(table.to_batches(7_000))) for name, table in (("A", good), ("B", bad), ("C", good))
+    ]
+    with pytest.raises(BadCell, match="sheet 'B', column 'n', row 60001"):
+        write(tmp_path / "a.xlsx", *sheets)
+    assert list(tmp_path.iterdir()) == []
