@@ -179,6 +179,9 @@ def _book(workbook: Workbook, created: datetime) -> LiveBook:
     properties.category, properties.description = given.category, given.description
     properties.created = properties.modified = created.astimezone(UTC).replace(tzinfo=None)
     tables = {table.name: "" for sheet in workbook.sheets for table in sheet.tables if table.name}
-    for name, reference in {**workbook.names, **tables}.items():  # a table's place is known once it is written
+    for name, reference in {
+        **workbook.names,
+        **tables,
+    }.items():  # a table's place is known once it is written
         book.defined_names[name] = DefinedName(name, attr_text=reference)
     return book
