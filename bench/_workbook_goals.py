@@ -53,7 +53,8 @@ def missed(frames: Frames, short: Figures) -> Iterator[str]:
     for name in (FAST, SMALL):
         if short[name] * SHORT_PARTS > short[OPENPYXL]:
             limit = short[OPENPYXL] / SHORT_PARTS
-            yield f"a short sheet takes {name} {short[name]:.1f} ms, limit {limit:.1f} ms (1/{SHORT_PARTS} of {OPENPYXL}'s)"
+            part = f"1/{SHORT_PARTS} of {OPENPYXL}'s"
+            yield f"a short sheet takes {name} {short[name]:.1f} ms, limit {limit:.1f} ms ({part})"
 
 
 def middle(rounds: list[Figures]) -> Figures:

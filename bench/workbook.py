@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 from bench._workbook_case import SHORT_ROWS, SHORT_RUNS, Figures, in_fresh_process
 from bench._workbook_frames import LONG_ROWS, MIXED_ROWS
-from bench._workbook_goals import SHARES, SHORT_LIMIT_MS, Frames, middle, missed
+from bench._workbook_goals import SHARES, SHORT_PARTS, Frames, middle, missed
 from bench._workbook_writers import CSV, FAST, FIVE, OPENPYXL, PLAIN, RUST, SMALL, WRITERS
 from presstime.errors import PresstimeError
 
@@ -130,8 +130,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--check",
         action="store_true",
-        help=f"exit 1 above a share of a peer's processor time ({shares}), above {SHORT_LIMIT_MS:g} ms for "
-        "a short sheet, or when a file or the memory is larger than it may be",
+        help=f"exit 1 above a share of a peer's processor time ({shares}), above 1/{SHORT_PARTS} of "
+        "openpyxl's time for a short sheet, or when a file or the memory is larger than it may be",
     )
     return parser.parse_args()
 
