@@ -1,4 +1,4 @@
-"""Turns what a report step returned into a file in the artifact store, with a name that people understand."""
+"""Turns what a report step returned into files in the artifact store, with names that people understand."""
 
 import re
 import tempfile
@@ -14,10 +14,10 @@ from pipelines.runs.claims import Attempt
 from pipelines.runs.records import Document
 from presstime.artifacts import Artifacts
 from presstime.errors import PresstimeError
-from reports.excel.writer import write_workbook
+from reports.file_formats import Format, check_formats, ending, format_name, media_type
+from reports.files.document import write_document
 from reports.workbook import Workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')  # what Windows, macOS or Linux refuse in a file's name
 LONGEST_NAME = 120  # characters; with folder and suffix it stays under every system's limit
 
@@ -27,27 +27,47 @@ class NoDocument(PresstimeError):
         super().__init__(f"report step {step!r} returned {type(value).__name__}, not a Workbook")
 
 
-def build_document(value: object, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts) -> Document:
-    """Write the workbook, store it by its sha256, and say how it was made."""
+def build_documents(
+    value: object, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts
+) -> list[Document]:
+    """Write the workbook in each format of its step, store the files by their sha256, and say how they were made.
+
+    What several of them note is noted once.
+    """
     if not isinstance(value, Workbook):
         raise NoDocument(attempt.node.name, value)
+    formats = loaded.steps[attempt.node.name].formats
+    check_formats(value, formats)
+    documents: list[Document] = []
+    for asked in formats:
+        document = _built(value, asked, attempt, loaded, artifacts)
+        said = {note for earlier in documents for note in earlier.notes}
+        notes = tuple(note for note in document.notes if note not in said)
+        documents.append(replace(document, notes=notes))
+    return documents
+
+
+def _built(
+    workbook: Workbook, asked: Format, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts
+) -> Document:
     begun = time.monotonic()
     name = report_name(attempt, loaded)
     with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
-        path = Path(folder) / "report.xlsx"
-        written = write_workbook(
-            value,
+        path = Path(folder) / "report"
+        written = write_document(
+            workbook,
             path,
-            about=replace(attempt.about, title=value.title or loaded.title) if attempt.about else None,
+            format=asked,
+            about=replace(attempt.about, title=workbook.title or loaded.title) if attempt.about else None,
             created=attempt.interval.end.astimezone(UTC) if attempt.interval else attempt.as_of,
             zone=ZoneInfo(attempt.timezone),
         )
-        stored = artifacts.put_file(path, XLSX)
+        stored = artifacts.put_file(path, media_type(workbook, asked))
     return Document(
         file=stored,
         name=name,
-        filename=f"{name}.xlsx",
-        format="xlsx",
+        filename=f"{name}{ending(workbook, asked)}",
+        format=format_name(asked),
         content_sha256=written.content_sha256,
         notes=written.notes,
         manifest={

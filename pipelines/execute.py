@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from pipelines.capture import captured_log
 from pipelines.checks import Finding, findings
 from pipelines.context import Run
-from pipelines.documents import build_document
+from pipelines.documents import build_documents
 from pipelines.loaded import LoadedPipeline, LoadedStep, Parameter
 from pipelines.markers import Skip
 from pipelines.results import load, load_joined, save
@@ -116,9 +116,8 @@ class _Execution:
     def run(self) -> Outcome:
         value = self.step.call({p.name: self._argument(p) for p in self.step.parameters})
         if self.step.kind == "report":
-            return Succeeded(
-                Result(document=build_document(value, self.attempt, self.loaded, self.artifacts))
-            )
+            documents = build_documents(value, self.attempt, self.loaded, self.artifacts)
+            return Succeeded(Result(documents=documents))
         if self.step.kind == "check":
             return _judge(findings(cast(Any, value)))
         output = save(value, self.step.result, self.artifacts, self.attempt.prefix, step=self.step.name)

@@ -1,6 +1,6 @@
 """A pipeline that loaded without a fault, with all that running it takes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from pipelines.params import Params, build_params
 from pipelines.pipeline import Pipeline
 from pipelines.step import Kind, Step
 from pipelines.types import Form, ResultType
+from reports.file_formats import Format
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class LoadedStep:
     @property
     def filename(self) -> str | None:
         return self.declared.filename
+
+    @property
+    def formats(self) -> Sequence[Format]:
+        """In which a report is handed out."""
+        return tuple(self.declared.formats)
 
     @property
     def retry_on(self) -> tuple[type[Exception], ...] | None:

@@ -27,6 +27,8 @@ from pipelines.types import (
 )
 from pipelines.values import Unserialisable, adapter_of
 from pipelines.zones import UnknownZone, zone_of
+from reports.csv_dialect import CsvDialect
+from reports.file_formats import FORMATS, format_name
 
 FILENAME_FIELDS = ("pipeline", "title", "step", "item", "interval")
 
@@ -71,6 +73,7 @@ def option_faults(step: Step, pipeline: Pipeline) -> Iterator[str]:
         yield "limit= is for a mapped step: it says how many items run at the same time"
     yield from _failure_faults(step)
     yield from _filename_faults(step, pipeline)
+    yield from _format_faults(step.formats)
 
 
 def _retry_faults(step: Step) -> Iterator[str]:
@@ -160,6 +163,25 @@ def _filename_faults(step: Step, pipeline: Pipeline) -> Iterator[str]:
     template = step.filename or pipeline.filename
     if template and step.mapped and "{item" not in template:
         yield f"filename {template!r} would be the same for every item; put {{item}} in it"
+
+
+def _format_faults(formats: object) -> Iterator[str]:
+    """By authors with and without a type checker."""
+    if isinstance(formats, str) or not isinstance(formats, Sequence):
+        yield f'formats={formats!r} is not a list of formats, such as ("xlsx", "csv")'
+        return
+    if not formats:
+        yield "formats= is empty, so the report would be no file"
+    seen: list[str] = []
+    for asked in formats:
+        if not isinstance(asked, CsvDialect) and asked not in FORMATS:
+            guess = did_you_mean(str(asked), FORMATS)
+            yield f"formats= has {asked!r}{guess or '; known are ' + ', '.join(FORMATS)}"
+            continue
+        name = format_name(asked)
+        if name in seen:
+            yield f"formats= has {name!r} twice"
+        seen.append(name)
 
 
 def _template_faults(template: str | None, pipeline: Pipeline) -> Generator[str, None, Sequence[str]]:

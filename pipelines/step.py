@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Literal, TypeAlias, TypedDict
 
 from pipelines.resource import Resource
+from reports.file_formats import Format
 
 Kind = Literal["extract", "transform", "check", "report"]
 StepFunction: TypeAlias = Callable[..., object]
@@ -37,6 +38,7 @@ class CheckOptions(StepOptions, total=False):
 
 class ReportOptions(StepOptions, total=False):
     filename: str  # a template such as "Sales {item} {interval}"
+    formats: Sequence[Format]  # each is a file of its own: "xlsx", "csv", "parquet", "json", a CsvDialect
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Step:
     after: Sequence[StepFunction] = ()
     guards: Sequence[StepFunction] | None = None
     filename: str | None = None
+    formats: Sequence[Format] = ("xlsx",)
 
     @property
     def step_name(self) -> str:

@@ -6,6 +6,7 @@ Importing it loads no table library and no Excel library: those wait until a doc
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 from reports.blocks import Figure, Figures, Formula, Link, Table, Text
 from reports.columns import Column
+from reports.csv_dialect import CsvDialect
 from reports.errors import BadWorkbook
 from reports.preflight import Finding, Preflight
 from reports.sheet import Page, Sheet
@@ -19,6 +20,7 @@ __all__ = [
     "AboutStep",
     "BadWorkbook",
     "Column",
+    "CsvDialect",
     "Figure",
     "Figures",
     "Finding",

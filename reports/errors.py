@@ -103,6 +103,46 @@ class BadPolicy(BadWorkbook):
         super().__init__(f"Preflight({finding}={given!r}): it is one of {', '.join(choices)}")
 
 
+class BadDialect(BadWorkbook):
+    """`CsvDialect(...)` describes a file that could not be read back."""
+
+    def __init__(self, option: str, value: object, reason: str) -> None:
+        self.option = option
+        self.value = value
+        super().__init__(f"CsvDialect({option}={value!r}): {reason}")
+
+
+class BadFormat(BadWorkbook):
+    """No document is written in this format."""
+
+    def __init__(self, format_: object, known: Sequence[str]) -> None:
+        self.format = format_
+        super().__init__(
+            f"format {format_!r}{did_you_mean(str(format_), known)} Known are {', '.join(known)}."
+        )
+
+
+class NoTables(BadWorkbook):
+    """A format that holds tables alone is asked of a workbook without one."""
+
+    def __init__(self, format_: str) -> None:
+        self.format = format_
+        super().__init__(
+            f"the workbook has no table, and {format_} holds nothing else; give it one, or ask for xlsx or json"
+        )
+
+
+class ReadOnce(BadWorkbook):
+    """A stream is to be written several times."""
+
+    def __init__(self, sheet: str, formats: Sequence[str]) -> None:
+        self.sheet = sheet
+        super().__init__(
+            f"sheet {sheet!r}: its frame is a stream, which can be read once, and {len(formats)} files are made "
+            f"of it ({', '.join(formats)}); give it as a table, or ask for one format"
+        )
+
+
 class BadColumnType(BadWorkbook):
     """A column's type has no counterpart in a cell (lists, structs, bytes, ...)."""
 

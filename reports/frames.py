@@ -52,6 +52,13 @@ def frame_library(sheet: str, frame: object) -> str:
     )
 
 
+def is_stream(frame: object) -> bool:
+    """Whether the frame is gone once it was read: an iterator or a reader of record batches."""
+    return isinstance(frame, Iterator) or any(
+        kind.__name__ == "RecordBatchReader" for kind in type(frame).__mro__
+    )
+
+
 def column_names(sheet: str, frame: Any, *, repeated: bool = True) -> tuple[str, ...] | None:
     """The frame's column names as text. A whole number (a pivoted year) is taken as its digits.
 

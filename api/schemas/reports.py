@@ -16,11 +16,11 @@ class ReportOut(BaseModel):
     run_id: UUID
     step: str
     item: JsonValue = Field(description="Of a mapped step; null otherwise.")
-    name: str = Field(description="Equal for the same report of two runs.")
+    name: str = Field(description="Equal for the same report of two runs, and for its formats.")
     filename: str = Field(examples=["Flight punctuality 2013-01.xlsx"])
     format: str = Field(examples=["xlsx"])
     media_type: str
-    version: int = Field(description="Grows with each run that makes the report of this name.")
+    version: int = Field(description="Grows with each run that makes the report of this name in this format.")
     supersedes: UUID | None = Field(description="The version before.")
     bytes: int
     sha256: str

@@ -78,7 +78,7 @@ class Result:
     output: dict[str, Any] | None = None
     findings: Sequence[dict[str, Any]] = ()
     snapshots: Sequence[Snapshot] = ()
-    document: Document | None = None
+    documents: Sequence[Document] = ()  # one report, in each of its formats
     log: str = ""
 
 
@@ -98,26 +98,26 @@ def succeed(session: Session, attempt: Attempt, result: Result) -> bool:
     """Record the result. False when the attempt lost its task: then nothing of it is kept."""
     if not goes_on(session, attempt.run_id):
         return False
-    if result.document is not None and (other := report_of(session, attempt.run_id, result.document.name)):
-        return fail(session, attempt, _name_taken(result, other))
+    for name in {document.name for document in result.documents}:
+        if other := report_of(session, attempt.run_id, name):
+            return fail(session, attempt, _name_taken(result, name, other))
     ended = session.execute(SUCCEED, {**_who(attempt), **_traces(result), "result": result.output})
     if not ended.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
         return False
     record_snapshots(session, attempt, result.snapshots)
-    if result.document is not None:
-        record_report(session, attempt, attempt.pipeline, result.document)
+    for document in result.documents:
+        record_report(session, attempt, attempt.pipeline, document)
     _leave(session, attempt, "task.succeeded", {"rows": (result.output or {}).get("rows")})
     return True
 
 
-def _name_taken(result: Result, other: Row[str, str | None]) -> Failure:
+def _name_taken(result: Result, name: str, other: Row[str, str | None]) -> Failure:
     where = f"{other.step} {plain(other.item)}" if other.item is not None else other.step
-    name = result.document.name if result.document else ""
     return Failure(
         f"the report {name!r} is there already, from {where}; give this one a filename= of its own",
         "ReportNameTaken",
         retryable=False,
-        result=replace(result, document=None),
+        result=replace(result, documents=()),
     )
 
 

@@ -145,7 +145,7 @@ def newest_event(session: Session, run_id: UUID) -> int:
 
 def reports_of(session: Session, run_id: UUID) -> list[tuple[Report, str]]:
     """A run's reports, each with its media type."""
-    query = _reports().where(Report.run_id == run_id).order_by(Report.name)
+    query = _reports().where(Report.run_id == run_id).order_by(Report.name, Report.format)
     return [(report, media_type) for report, media_type in session.execute(query)]
 
 

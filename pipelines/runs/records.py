@@ -16,13 +16,19 @@ from presstime.ids import new_id
 from presstime.models import File, PipelineRow, Report, Run, Snapshot
 
 FILES, PIPELINES, REPORTS = table_of(File), table_of(PipelineRow), table_of(Report)
-THERE = select(REPORTS.c.step, REPORTS.c.item).where(
-    REPORTS.c.run_id == bindparam("run"), REPORTS.c.name == bindparam("of_name")
+THERE = (
+    select(REPORTS.c.step, REPORTS.c.item)
+    .where(REPORTS.c.run_id == bindparam("run"), REPORTS.c.name == bindparam("of_name"))
+    .limit(1)  # one name stands for all formats of a report
 )
 LOCK_PIPELINE = select(PIPELINES.c.name).where(PIPELINES.c.name == bindparam("of_name")).with_for_update()
 NEWEST = (
     select(REPORTS.c.id, REPORTS.c.version)
-    .where(REPORTS.c.pipeline == bindparam("of_pipeline"), REPORTS.c.name == bindparam("of_name"))
+    .where(
+        REPORTS.c.pipeline == bindparam("of_pipeline"),
+        REPORTS.c.name == bindparam("of_name"),
+        REPORTS.c.format == bindparam("of_format"),
+    )
     .order_by(REPORTS.c.version.desc())
     .limit(1)
     .with_for_update(read=True, key_share=True)  # or pruning might remove what this one supersedes
@@ -82,11 +88,12 @@ def report_of(session: Session, run_id: UUID, name: str) -> Row[str, str | None]
 
 
 def record_report(session: Session, held: Held, pipeline: str, document: Document) -> None:
-    """Add the report as the next version of its name."""
+    """Add the report as the next version of its name and format."""
     _keep_files(session, [document.file])
     # Two runs of one pipeline may end together; the row's lock gives their reports different versions.
     session.execute(LOCK_PIPELINE, {"of_name": pipeline})
-    newest = session.execute(NEWEST, {"of_pipeline": pipeline, "of_name": document.name}).one_or_none()
+    same = {"of_pipeline": pipeline, "of_name": document.name, "of_format": document.format}
+    newest = session.execute(NEWEST, same).one_or_none()
     session.execute(
         ADD,
         {

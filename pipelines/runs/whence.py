@@ -27,7 +27,7 @@ class UnknownFile(PresstimeError):
 
 @dataclass(frozen=True)
 class Made:
-    """A report with these bytes. `newest_version` is that of the report's name, by whatever run."""
+    """A report with these bytes. `newest_version` is that of its name in its format, by whatever run."""
 
     report: Report
     media_type: str
@@ -88,7 +88,7 @@ def _add_reports(session: Session, sha256: str, found: dict[UUID, Origin]) -> No
     newest = _newest(session, [report for report, _, _ in rows])
     for report, media_type, total in rows:
         origin = found[report.run_id]
-        origin.made.append(Made(report, media_type, newest[report.pipeline, report.name]))
+        origin.made.append(Made(report, media_type, newest[_series(report)]))
         origin.made_total = total
 
 
@@ -114,12 +114,17 @@ def _first(model: type[Use], sha256: str, runs: Sequence[UUID]) -> Subquery:
     return select(ranked.c.id, ranked.c.total).where(ranked.c.place <= SHOWN).subquery()
 
 
-def _newest(session: Session, reports: Sequence[Report]) -> dict[tuple[str, str], int]:
-    """The newest version of each report's name, by pipeline and name."""
-    names = {(report.pipeline, report.name) for report in reports}
+def _series(report: Report) -> tuple[str, str, str]:
+    """What versions are counted in."""
+    return report.pipeline, report.name, report.format
+
+
+def _newest(session: Session, reports: Sequence[Report]) -> dict[tuple[str, str, str], int]:
+    """The newest version of each series."""
+    series = (Report.pipeline, Report.name, Report.format)
     rows = session.execute(
-        select(Report.pipeline, Report.name, func.max(Report.version))
-        .where(tuple_(Report.pipeline, Report.name).in_(names))
-        .group_by(Report.pipeline, Report.name)
+        select(*series, func.max(Report.version))
+        .where(tuple_(*series).in_({_series(report) for report in reports}))
+        .group_by(*series)
     )
-    return {(pipeline, name): version for pipeline, name, version in rows}
+    return {(pipeline, name, format_): version for pipeline, name, format_, version in rows}

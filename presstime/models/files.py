@@ -46,8 +46,8 @@ class Report(Base):
 
     __tablename__ = "reports"
     __table_args__ = (
-        UniqueConstraint("run_id", "name"),
-        UniqueConstraint("pipeline", "name", "version"),
+        UniqueConstraint("run_id", "name", "format"),
+        UniqueConstraint("pipeline", "name", "format", "version"),
         Index("ix_reports_content_sha256", "content_sha256"),
         # Without these two each task and each report that is deleted would be looked for in every report.
         Index("ix_reports_task_id", "task_id"),

@@ -14,16 +14,16 @@ from reports.arrays import TARGETS, as_json, canonical, cuts_digits, is_nested, 
 from reports.blocks import Formula
 from reports.columns import Column
 from reports.currencies import currency_code
-from reports.errors import BadColumnName, BadColumnType
+from reports.errors import BadColumnType
 from reports.excel.buffers import float_values, present
 from reports.excel.facts import update
 from reports.excel.inspection import Context, Inspector, Place, suspects
 from reports.excel.values import cached_value, cell_text, in_zone, plain_text
 from reports.excel.widths import WIDEST
 from reports.formats import NAMED, NUMBERS, Facts, Kind, format_code, inferred_format
+from reports.headers import shown_header, shown_in
 from reports.objects import Objects, kind_of
 from reports.tables import TableColumn, Values
-from reports.text import fault_in_text
 
 MANY_LINKS = 5_000  # addresses that are made clickable unasked: each costs Excel time on opening
 MANY_LINES = 2_000  # rows that are wrapped unasked: Excel measures each of them on opening
@@ -62,11 +62,11 @@ class ColumnReader:
         self.place = place
         self.preflight = context.preflight
         self.findings = context.findings
-        self.shown_in = None if column.zone is None else context.zone or ZoneInfo(column.zone)
+        self.shown_in = shown_in(column, context.zone)
         self.as_text = looks.as_text or (column.kind is None and context.preflight.mixed_types == "text")
         self.kind = Kind.TEXT if self.as_text else column.kind
         self.facts: dict[Kind, Facts] = {self.kind: Facts()} if self.kind else {}
-        self.header = self._header()
+        self.header = shown_header(place.sheet, column, looks, self.shown_in)
         self.repairs: dict[int, str | None] = {}
         self._has_nan = False
         self._inspector = Inspector(place, context, self.shown_in)
@@ -122,18 +122,6 @@ class ColumnReader:
         if self.looks.wrap is not None or text is None:
             return bool(self.looks.wrap)
         return text.widest > WIDEST and text.filled <= MANY_LINES
-
-    def _header(self) -> str:
-        place = self.place
-        header = self.column.name if self.looks.header is None else self.looks.header
-        if not header.strip():
-            raise BadColumnName(
-                place.sheet, self.column.name, "the header is empty; name it with Column('...')"
-            )
-        if fault := fault_in_text(header):
-            raise BadColumnName(place.sheet, self.column.name, fault)
-        zone = self.shown_in
-        return header if zone is None or zone.key in header else f"{header} ({zone.key})"
 
     def _canonical(self, values: Values, start: int, *, noting: bool) -> Any:
         """The slice's array in its kind's form; of a column that is text by choice, its values as text."""

@@ -1,11 +1,7 @@
 """Write a workbook as an .xlsx file, whole or not at all. Knows nothing of runs, HTTP or the database."""
 
-import os
-import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +12,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from presstime.artifacts import sha256_of
 from reports.about import About
-from reports.errors import BadWorkbook
 from reports.excel.about_sheet import fill_about
 from reports.excel.archive import SteadyZip
 from reports.excel.deflate import Deflate
@@ -31,34 +26,7 @@ from reports.excel.table_reading import TableReading
 from reports.preflight import Finding, Findings
 from reports.sheet_names import ABOUT
 from reports.workbook import Workbook
-
-
-class NaiveCreated(BadWorkbook):
-    """The time of creation lacks a zone, so the file would differ from machine to machine."""
-
-    def __init__(self, created: datetime) -> None:
-        self.created = created
-        super().__init__(f"created={created.isoformat()} has no time zone; pass an aware datetime")
-
-
-@dataclass(frozen=True)
-class Written:
-    """A file on disk. `content_sha256` covers the sheets without About: equal means no figure changed.
-
-    `rows` counts the rows of each sheet's tables without headers and totals, by the sheet's name in the
-    workbook. `findings` are what a reader should be told.
-    """
-
-    bytes: int
-    sha256: str
-    content_sha256: str
-    rows: Mapping[str, int]
-    findings: tuple[Finding, ...]
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """The findings, a line each."""
-        return tuple(str(finding) for finding in self.findings)
+from reports.written import Written, check_created, draft_of
 
 
 def write_workbook(
@@ -78,13 +46,12 @@ def write_workbook(
     `row_path` says how rows are written, `columnar` or by `openpyxl`; `auto` takes the faster.
     Raises BadWorkbook, and then leaves `path` as it was.
     """
-    if created.tzinfo is None:
-        raise NaiveCreated(created)
+    check_created(created)
     findings = Findings()
     book = _book(workbook, created)
     layout = Layout(Styles(book), Context(workbook.preflight, findings, zone), row_path)
     sheets = _Sheets(book, workbook, layout, about)
-    with _draft(path) as draft:
+    with draft_of(path) as draft:
         with SteadyZip(draft, deflate) as archive:
             Package(book, archive, sheets).write_data()
         size, digest = draft.stat().st_size, sha256_of(draft)
@@ -158,17 +125,6 @@ def _rows(readings: Sequence[TableReading]) -> dict[str, int]:
     for reading in readings:
         rows[reading.sheet] += reading.rows_read
     return dict(rows)
-
-
-@contextmanager
-def _draft(path: Path) -> Iterator[Path]:
-    """A path beside `path` that replaces it on a clean exit, and is gone otherwise."""
-    draft = path.with_name(f".{secrets.token_hex(4)}.draft")
-    try:
-        yield draft
-        os.replace(draft, path)  # noqa: PTH105 # says what it does
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _book(workbook: Workbook, created: datetime) -> LiveBook:

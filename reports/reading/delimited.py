@@ -16,6 +16,7 @@ from reports.reading.book import ONLY, Bounded, SheetInfo
 MOST = 32 * 1024**2  # bytes
 SUFFIXES = (".csv", ".tsv")
 DELIMITERS = ",;\t|"
+ZIPPED = b"PK\x03\x04"
 
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 
@@ -42,6 +43,11 @@ class DelimitedBook:
 
 
 def open_delimited(file: BinaryIO) -> DelimitedBook:
+    """A report of several tables is an archive of such files, whatever its format is called."""
+    signed = file.read(len(ZIPPED)) == ZIPPED
+    file.seek(0)
+    if signed:
+        return open_archive(file)
     return DelimitedBook({ONLY: lambda: nullcontext(file)})
 
 

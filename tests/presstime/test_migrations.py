@@ -93,7 +93,7 @@ def test_the_folder_of_migrations_does_not_shadow_the_library() -> None:
 
     assert alembic.__file__ is not None
     assert "site-packages" in alembic.__file__
-    assert head_revision() == "0006"
+    assert head_revision() == "0007"
 
 
 OLD_SCHEDULE = f"""

@@ -51,6 +51,22 @@ def test_versions_are_counted_for_each_pipeline_and_name(sessions: sessionmaker[
     assert told == {("bare", "Sales"): 1, ("bare", "Costs"): 2, ("other", "Sales"): 2}
 
 
+def test_each_format_of_a_report_has_versions_of_its_own(sessions: sessionmaker[Session]) -> None:
+    run, task = run_with_task(sessions)
+    first = [made(sessions, task, format_=one, body=one.encode()) for one in ("xlsx", "csv")]
+    _, later = run_with_task(sessions)
+    second = made(sessions, later, format_="csv", body=b"later")
+
+    assert [(one.format, one.version, one.supersedes) for one in first] == [
+        ("xlsx", 1, None),
+        ("csv", 1, None),
+    ]
+    assert (second.version, second.supersedes) == (2, first[1].id)
+    with sessions() as session:
+        (found,) = origins(session, first[0].sha256, before=None, limit=10)
+    assert (found.run.id, found.made[0].newest_version) == (run, 1)
+
+
 def test_the_runs_that_fetched_a_file_are_found_with_where(sessions: sessionmaker[Session]) -> None:
     run, task = run_with_task(sessions)
     fetched(sessions, task, "http://a/1", "http://a/2")

@@ -30,14 +30,19 @@ def made(
     task: UUID,
     name: str = "Sales",
     body: bytes = BODY,
+    *,
     pipeline: str = "bare",
+    format_: str = "txt",
 ) -> Report:
     """A report of that name by the task's run: the next version of it."""
     file = StoredFile(hashlib.sha256(body).hexdigest(), len(body), "text/plain")
     with sessions.begin() as session:
-        record_report(session, held_task(session, task), pipeline, Document(file, name, f"{name}.txt", "txt"))
+        document = Document(file, name, f"{name}.{format_}", format_)
+        record_report(session, held_task(session, task), pipeline, document)
         return session.scalars(
-            select(Report).where(Report.name == name).order_by(Report.version.desc())
+            select(Report)
+            .where(Report.name == name, Report.format == format_)
+            .order_by(Report.version.desc())
         ).all()[0]
 
 

@@ -10,8 +10,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports import Column, Sheet, Workbook
-from reports.excel.writer import Written, write_workbook
+from reports.excel.writer import write_workbook
 from reports.frames import Frame
+from reports.written import Written
 
 CREATED = datetime(2013, 2, 1, 5, tzinfo=UTC)
 

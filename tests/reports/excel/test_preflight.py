@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 
 from reports import Column, Preflight, Sheet, Workbook
 from reports.errors import MAX_ROWS, BadCell, BadColumnName, BadColumnType, BadPolicy
-from reports.excel.writer import Written, write_workbook
+from reports.excel.writer import write_workbook
+from reports.written import Written
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.excel.reading import CREATED, column_values, sheet_of
 

@@ -15,8 +15,9 @@ import pytest
 
 from reports import Column, Sheet, Workbook
 from reports.errors import MAX_ROWS, BadCell, BadColumnName, BadColumnType, BadFrame, SheetTooLong
-from reports.excel.writer import NaiveCreated, write_workbook
+from reports.excel.writer import write_workbook
 from reports.frames import Frame
+from reports.written import NaiveCreated
 from tests.reports.excel.reading import write
 
 

@@ -42,7 +42,7 @@ def fetched(store: Artifacts) -> Result:
     stored = store.put_bytes(b"the same workbook", "text/plain")
     return Result(
         snapshots=recorder.snapshots,
-        document=Document(stored, f"book {threading.get_ident()}", "b.xlsx", "xlsx"),
+        documents=[Document(stored, f"book {threading.get_ident()}", "b.xlsx", "xlsx")],
     )
 
 
@@ -181,7 +181,7 @@ def test_a_report_about_to_be_superseded_is_waited_for(postgres_past: Past) -> N
             until(lambda: blocked(past) or pruning[0].done(), "pruning to wait for the attempt")
 
         with before(engine, "INSERT INTO reports", prune_now), create_sessions(engine).begin() as session:
-            assert succeed(session, attempt, Result(document=document))
+            assert succeed(session, attempt, Result(documents=[document]))
         pruning[0].result()
 
     engine.dispose()

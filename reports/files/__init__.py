@@ -1,0 +1,1 @@
+"""Workbooks as other files than .xlsx: .csv, .parquet and .json."""

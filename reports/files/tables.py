@@ -1,0 +1,152 @@
+"""A workbook's tables on their way into files that hold any value: read once, slice by slice. Knows no format."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import repeat
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from reports.arrays import arrow_kind, is_nested, value_type, zone_of
+from reports.blocks import Figures, Formula, Link, Table, Text
+from reports.columns import Column
+from reports.errors import BadColumnType, NoTables
+from reports.formats import Kind
+from reports.headers import shown_header, shown_in
+from reports.objects import Objects, kind_of
+from reports.preflight import Findings, Preflight
+from reports.sheet import Sheet
+from reports.sheet_names import ABOUT
+from reports.tables import OpenTable, TableColumn, Values, open_table
+from reports.workbook import Workbook
+
+COMPUTED = "{count} formulas became the values that were given with them"
+NESTED = (list, tuple, dict, set)
+UNFIT = str.maketrans('<>|"', "----")  # what Windows refuses in a file's name, and Excel takes in a sheet's
+
+
+@dataclass(frozen=True)
+class ReadColumn:
+    """`kind` is None where a column mixes kinds; `zone` is where its instants are shown."""
+
+    name: str
+    header: str
+    kind: Kind | None
+    zone: ZoneInfo | None
+    type: Any
+
+    @property
+    def nested(self) -> bool:
+        return self.type is not None and is_nested(self.type)
+
+
+class TableReader:
+    """One table; `rows` counts those that were read. Raises BadWorkbook for what is no table."""
+
+    def __init__(
+        self, sheet: str, table: Table, preflight: Preflight, findings: Findings, zone: ZoneInfo | None = None
+    ) -> None:
+        self.sheet = sheet
+        self.table = table
+        self.findings = findings
+        self.rows = 0
+        self._opened = self._computed(open_table(sheet, table, replace(preflight, nested="json")))
+        self.columns = [self._column(column, zone) for column in self._opened.columns]
+        if preflight.mixed_types == "error":
+            self._refuse_mixed()
+
+    def slices(self, size: int) -> Iterator[list[Values]]:
+        """The columns' values, `size` rows at a time; each can be had once."""
+        for values in self._opened.slices(repeat(size)):
+            self.rows += len(values[0])
+            yield values
+
+    def note(self, kind: str, column: ReadColumn, count: int, said: str) -> None:
+        if count:
+            self.findings.add(kind, self.sheet, said, column=column.name, count=count)
+
+    def refuse(self, column: ReadColumn, value: object) -> BadColumnType:
+        return BadColumnType(self.sheet, column.name, f"values of type {type(value).__name__}")
+
+    def _column(self, column: TableColumn, zone: ZoneInfo | None) -> ReadColumn:
+        place = shown_in(column, zone)
+        looks = self.table.columns.get(column.name, Column())
+        header = shown_header(self.sheet, column, looks, place)
+        return ReadColumn(column.name, header, column.kind, place, column.type)
+
+    def _refuse_mixed(self) -> None:
+        for column in self.columns:
+            if column.kind is None:
+                what = "values of several kinds (mixed_types='error' refuses them)"
+                raise BadColumnType(self.sheet, column.name, what)
+
+    def _computed(self, opened: OpenTable) -> OpenTable:
+        """Formulas give way to the values beside them: nothing calculates in these files."""
+        if opened.whole is None:
+            return opened
+        columns, whole = list(opened.columns), list(opened.whole)
+        for place, (column, values) in enumerate(zip(opened.columns, opened.whole, strict=True)):
+            if not isinstance(values, Objects):
+                continue
+            count = sum(isinstance(value, Formula) for value in values.values)
+            if count:
+                self.findings.add("formulas", self.sheet, COMPUTED, column=column.name, count=count)
+                columns[place], whole[place] = _retyped(column, values)
+        return replace(opened, columns=tuple(columns), whole=whole)
+
+
+def check_value(reader: TableReader, column: ReadColumn, value: object) -> None:
+    """Raises BadColumnType for a Python value that has no spelling."""
+    if value is not None and kind_of(value) is None and not isinstance(value, NESTED):
+        raise reader.refuse(column, value)
+
+
+def table_files(workbook: Workbook, format_: str) -> list[tuple[Sheet, Table, str]]:
+    """Each table with the name of its file: the sheet's, numbered where it has several. Raises NoTables."""
+    taken = {ABOUT.casefold()}
+    files = []
+    for sheet in workbook.sheets:
+        for number, table in enumerate(sheet.tables, start=1):
+            stem = sheet.name.translate(UNFIT).strip(" .") or "Sheet"
+            wanted = f"{stem} {number}" if len(sheet.tables) > 1 else stem
+            free = wanted
+            while free.casefold() in taken:
+                number += 1  # noqa: PLW2901 # the next that is free
+                free = f"{stem} {number}"
+            taken.add(free.casefold())
+            files.append((sheet, table, f"{free}.{format_}"))
+    if not files:
+        raise NoTables(format_)
+    return files
+
+
+def note_left_out(workbook: Workbook, findings: Findings, format_: str) -> None:
+    """Say what a file of tables alone has no place for."""
+    for sheet in workbook.sheets:
+        kinds = {
+            "texts": sum(isinstance(block, Text) for block in sheet.blocks),
+            "key figures": sum(len(block.figures) for block in sheet.blocks if isinstance(block, Figures)),
+            "links": sum(isinstance(block, Link) for block in sheet.blocks),
+            "totals": sum(len(table.totals) for table in sheet.tables),
+            "notes": len(sheet.notes),
+        }
+        there = [f"{count} {kind}" for kind, count in kinds.items() if count]
+        if there:
+            said = f"left out of the {format_} file, which holds tables only: {', '.join(there)}"
+            findings.add("left_out", sheet.name, said, count=sum(kinds.values()))
+
+
+def rows_of(readers: Sequence[TableReader]) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for reader in readers:
+        rows[reader.sheet] = rows.get(reader.sheet, 0) + reader.rows
+    return rows
+
+
+def _retyped(column: TableColumn, values: Objects) -> tuple[TableColumn, Values]:
+    from reports.pandas_frames import typed_objects  # noqa: PLC0415 # Python values come from pandas alone
+
+    plain = typed_objects([value.value if isinstance(value, Formula) else value for value in values.values])
+    if isinstance(plain, Objects):
+        return column, plain
+    kind = arrow_kind(plain.type)
+    return TableColumn(column.name, kind, zone_of(plain.type), value_type(plain.type)), plain
