@@ -1,10 +1,12 @@
 """Turns what a report step returned into files in the artifact store, with names that people understand."""
 
+import platform
 import re
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC
+from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,6 +21,7 @@ from reports.files.document import write_document
 from reports.workbook import Workbook
 
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')  # what Windows, macOS or Linux refuse in a file's name
+LIBRARIES = ("openpyxl", "pandas", "polars", "pyarrow", "isal", "zlib-ng")  # that had a hand in the bytes
 LONGEST_NAME = 120  # characters; with folder and suffix it stays under every system's limit
 
 
@@ -75,6 +78,9 @@ def _built(
             "task": str(attempt.task_id),
             "attempt": attempt.number,
             "rows": dict(written.rows),
+            "findings": [asdict(finding) for finding in written.findings],
+            "host": platform.node(),
+            "libraries": {name: version(name) for name in LIBRARIES},
             "seconds": round(time.monotonic() - begun, 3),
         },
     )

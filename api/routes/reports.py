@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 
 from api.documentation import PREFIX, problems
 from api.ranges import ByteRange, disposition, has_tag, wanted_range
+from api.schemas.reports import ReportDetail
 from api.services import Provided, Services
 from pipelines.runs.listing import find_report
 from presstime.artifacts import ArtifactMissing, Artifacts, file_key
@@ -37,6 +38,19 @@ IfRange = Annotated[
 
 def download_path(report_id: UUID) -> str:
     return f"{PREFIX}/reports/{report_id}/download"
+
+
+@router.get(
+    "/{report_id}",
+    response_model=ReportDetail,
+    responses=problems(401, 404, 422),
+    summary="Show a report, and how it was made",
+)
+def show_report(report_id: UUID, services: Provided) -> ReportDetail:
+    """What there is to know of a report besides its content, its manifest included."""
+    with services.reading() as session:
+        report, media_type = find_report(session, report_id)
+    return ReportDetail.of(report, media_type, download_path(report.id))
 
 
 @router.get(

@@ -49,6 +49,22 @@ class ReportOut(BaseModel):
         )
 
 
+class ReportDetail(ReportOut):
+    """A report, and how it was made."""
+
+    manifest: dict[str, JsonValue] = Field(
+        description="What did not determine the content: task, attempt, host, seconds, libraries; and what did not "
+        "fit into the format: rows of each sheet, findings.",
+    )
+
+    @classmethod
+    def of(cls, report: Report, media_type: str, download: str) -> "ReportDetail":
+        return cls(
+            **ReportOut.of(report, media_type, download).model_dump(),
+            manifest={"run": str(report.run_id), **report.manifest},
+        )
+
+
 def item_value(text: str | None) -> JsonValue:
     """An item out of its canonical JSON."""
     value: JsonValue = json.loads(text) if text is not None else None

@@ -170,3 +170,14 @@ def test_a_large_file_is_never_whole_in_memory(client: httpx.Client, make: Make,
 
     assert received == size - bool(asked)
     assert peak < size / 4
+
+
+def test_a_report_says_how_it_was_made(client: httpx.Client, make: Make) -> None:
+    report = make()
+
+    told = client.get(f"/api/v1/reports/{report.id}").json()
+
+    assert (told["filename"], told["sha256"]) == (report.filename, report.sha256)
+    assert told["download"] == path_of(report)
+    assert told["manifest"] == {"run": str(report.run_id), "seconds": 0.5}
+    assert client.get(f"/api/v1/reports/{uuid4()}").status_code == 404

@@ -18,6 +18,7 @@ PATHS = {
     "/api/v1/runs": {"get": "list_runs"},
     "/api/v1/runs/{run_id}": {"get": "show_run"},
     "/api/v1/runs/{run_id}/events": {"get": "list_events"},
+    "/api/v1/reports/{report_id}": {"get": "show_report"},
     "/api/v1/reports/{report_id}/download": {"get": "download_report", "head": "describe_report"},
     "/api/v1/reports/{report_id}/preview": {"get": "preview_report"},
     "/api/v1/files/{sha256}/runs": {"get": "list_origins"},

@@ -131,3 +131,21 @@ def test_a_mistake_in_formats_is_said_at_load(formats: tuple[Format, ...], fault
         raise NotImplementedError
 
     assert faults(p) == [f"step 'book': {fault}"]
+
+
+def test_a_manifest_says_how_a_file_was_made_and_what_was_found(
+    sessions: sessionmaker[Session], artifacts: Artifacts
+) -> None:
+    run_id = submitted(sessions, Node("book", "report"), name="sales")
+    attempt = claimed(sessions, tasks_of(sessions, run_id, "book")[0])
+    assert attempt is not None
+    book = Workbook(Sheet("S", pa.table({"n": [1.5, float("nan")]})))
+
+    (document,) = build_documents(book, attempt, load_pipeline(sales("xlsx")), artifacts)
+
+    told = document.manifest
+    assert (told["attempt"], told["rows"], told["task"]) == (1, {"S": 2}, str(attempt.task_id))
+    (finding,) = told["findings"]
+    assert (finding["kind"], finding["sheet"], finding["column"], finding["cell"]) == ("nan", "S", "n", "A3")
+    assert told["libraries"]["polars"]
+    assert document.notes == ("sheet 'S', column 'n': 1 NaN became blank cells (first in A3)",)
