@@ -14,7 +14,7 @@ import polars as pl
 
 from reports.excel.buffers import TextBuffer, int_values, present
 from reports.excel.column_reader import Cells
-from reports.excel.values import SERIAL_OF_EPOCH, escaped, has_outer_blanks
+from reports.excel.values import LAST_MOMENT, SERIAL_OF_EPOCH, escaped, has_outer_blanks
 from reports.formats import SECONDS_PER_DAY, Facts, Kind
 
 MICROS = SECONDS_PER_DAY * 10**6
@@ -102,7 +102,7 @@ def _choices(cells: Cells, *, edges: bool) -> Choices | None:
         return choices
     text = TextBuffer.of(array)
     if len(array) and text.lengths.min() == 0:
-        choices = (text.lengths > 0).astype(np.uint32)
+        choices = (present(array) & (text.lengths > 0)).astype(np.uint32)
     if edges:
         first, last = text.first_and_last()
         choices = np.ones(len(array), np.uint32) if choices is None else choices
@@ -130,22 +130,25 @@ def _mixed(cells: Cells, styles: Mapping[Kind, int]) -> Encoded:
         before += _before(kind, styles[kind])
         after += _after(kind)
     number = {kind: 1 + 2 * place for place, kind in enumerate(kinds)}
+    choices = _mixed_choices(cells, number)
     texts = [None if text is None else xml_text(text) for text in cells.texts]
     for index, (data_type, value) in cells.cached.items():
         kept = "" if value is None else f"<v>{xml_text(value)}</v>"
         texts[index] = f"{FORMULA_TYPES.get(data_type, '')}><f>{texts[index]}</f>{kept}"
-
-    def choice(kind: Kind, text: str | None) -> int:
-        if text is None:
-            return BLANK
-        return number[kind] + (kind is Kind.TEXT and has_outer_blanks(text))
-
-    choices = np.array([choice(*cell) for cell in zip(cells.kinds, cells.texts, strict=True)], np.uint32)
     values = pl.Series(texts, dtype=pl.String)
     if cells.repairs:
         safe = {index: text and xml_text(text) for index, text in cells.repairs.items()}
         values, choices = _repaired(values, choices, safe, number[Kind.TEXT])
     return Encoded(before, after, choices, values)
+
+
+def _mixed_choices(cells: Cells, number: Mapping[Kind, int]) -> Choices:
+    """`number` is the choice of each kind, the next one that of text with outer blanks."""
+    chosen = [
+        BLANK if text is None else number[kind] + (kind is Kind.TEXT and has_outer_blanks(text))
+        for kind, text in zip(cells.kinds, cells.texts, strict=True)
+    ]
+    return np.array(chosen, np.uint32)
 
 
 def xml_text(text: str) -> str:
@@ -160,7 +163,7 @@ def _dates(array: Any) -> pl.Series:
 
 def _moments(array: Any) -> pl.Series:
     days, rest = np.divmod(int_values(array), MICROS)
-    return _with_nulls((days + SERIAL_OF_EPOCH) + rest / MICROS, array)
+    return _with_nulls(np.minimum((days + SERIAL_OF_EPOCH) + rest / MICROS, LAST_MOMENT), array)
 
 
 def _parts_of_days(array: Any) -> pl.Series:

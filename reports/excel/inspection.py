@@ -16,12 +16,19 @@ import pyarrow.compute as pc
 from reports.arrays import json_text
 from reports.errors import BadCell
 from reports.excel.buffers import Bools, Int64s, TextBuffer, decimal_words, float_values, int_values, present
-from reports.excel.values import FIRST_SERIAL, MAX_INTEGER, SERIAL_OF_EPOCH, Unwritable, cell_text, plain_text
+from reports.excel.values import (
+    FIRST_SERIAL,
+    LAST_SERIAL,
+    MAX_INTEGER,
+    SERIAL_OF_EPOCH,
+    Unwritable,
+    cell_text,
+    plain_text,
+)
 from reports.formats import Kind
 from reports.preflight import Findings, Preflight
 from reports.text import MAX_TEXT, cut_text, spelled_out, without_forbidden
 
-LAST_SERIAL = 2_958_465  # 9999-12-31
 DAY = 86_400 * 10**6  # microseconds
 FIRST_PRINTABLE = 0x20
 ALLOWED = (0x09, 0x0A, 0x0D)  # tab and line ends
@@ -200,6 +207,6 @@ LOOKS: dict[Kind, Callable[[Any], Int64s]] = {
     Kind.DATETIME: lambda array: _outside(
         array, (FIRST_SERIAL - SERIAL_OF_EPOCH) * DAY, (LAST_SERIAL + 1 - SERIAL_OF_EPOCH) * DAY - 1
     ),
-    Kind.DURATION: lambda array: _outside(array, 0, 2**63 - 1),
+    Kind.DURATION: lambda array: _outside(array, 0, (LAST_SERIAL + 1) * DAY - 1),
     Kind.TEXT: _bad_texts,
 }

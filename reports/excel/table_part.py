@@ -237,14 +237,17 @@ def _look(reader: ColumnReader, kind: Kind) -> Look:
 def _filled(
     ws: Worksheet, place: int, styles: Mapping[Kind, Style], part: Cells
 ) -> Iterator[tuple[PlainCell, str | None, str]]:
-    """Each row's cell, text and type; cells of one kind are the same object."""
+    """Each row's cell, text and type; cells of one kind are the same object. A blank takes the first style."""
     cells = {kind: PlainCell(ws, place, style) for kind, style in styles.items()}
     first = next(iter(cells.values()))
     texts = written_texts(part)
     kinds = part.kinds if part.kind is None else repeat(part.kind)
     for index, (kind, text) in enumerate(zip(kinds, texts)):  # noqa: B905 # one kind may stand for all
-        actual = Kind.TEXT if index in part.repairs or text is None else kind
-        cell = cells.get(actual, first)
+        if text is None:
+            yield first, None, "n"
+            continue
+        actual = Kind.TEXT if index in part.repairs else kind
+        cell = cells[actual]
         if index in part.cached:
             data_type, value = part.cached[index]
             yield FormulaCell(ws, place, styles[actual], text), value, data_type

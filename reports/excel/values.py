@@ -20,6 +20,9 @@ MAX_DIGITS = 15
 SERIAL_OF_YEAR_1 = 693_594  # date.toordinal() minus this is Excel's serial, from 1900-03-01 on
 SERIAL_OF_EPOCH = 25_569  # 1970-01-01
 FIRST_SERIAL = 61  # 1900-03-01: before it Excel counts a day that never was, 1900-02-29
+LAST_SERIAL = 2_958_465  # 9999-12-31
+# Its last millisecond: a double has no microseconds there, and the next day would be one that Excel lacks.
+LAST_MOMENT = LAST_SERIAL + (SECONDS_PER_DAY * 1_000 - 1) / (SECONDS_PER_DAY * 1_000)
 ESCAPE_LOOKALIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read `_x0041_` as `A`
 NO_INFINITY = "Excel has no infinity; replace it with a number or a missing value"
 MICROSECOND = timedelta(microseconds=1)
@@ -145,7 +148,7 @@ def _decimal(value: Decimal) -> str | None:
 
 
 def _datetime(value: datetime) -> str:
-    return repr(serial(value.date()) + _share_of_day(value.time()))
+    return repr(min(serial(value.date()) + _share_of_day(value.time()), LAST_MOMENT))
 
 
 def _share_of_day(value: time) -> float:
@@ -160,6 +163,10 @@ def _duration(value: timedelta) -> str:
         raise Unwritable(
             f"Excel shows a negative duration ({value}) as #####; give the column as a number of minutes",
             "negative_durations",
+        )
+    if value.days > LAST_SERIAL:
+        raise Unwritable(
+            f"Excel shows a duration of {value.days:,} days as #####; give the column as a number of hours"
         )
     return repr(value / timedelta(days=1))
 

@@ -48,6 +48,8 @@ def refused(folder: Path, frame: Frame, error: type[Exception], match: str) -> A
         (date(1900, 3, 1), date(1900, 2, 28), "before 1900-03-01"),
         (datetime(1900, 3, 1), datetime(1899, 12, 31, 23), "before 1900-03-01"),
         (timedelta(1), timedelta(-1), "negative duration"),
+        (timedelta(1), timedelta(days=2_958_466), "2,958,466 days as #####"),
+        (timedelta(1), timedelta.max, "999,999,999 days"),
         ("a", [1], "no cell for list"),
         ("a", {"b": 1}, "no cell for dict"),
         ("a", b"bytes", "no cell for bytes"),
