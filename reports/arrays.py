@@ -141,7 +141,7 @@ def _wall_clock(array: Any, zone: str | None) -> Any:
 
 
 def _decimal128(array: Any) -> Any:
-    if pa.types.is_decimal128(array.type):
+    """Polars knows no scale below zero, which Arrow gives to 1E+3."""
+    if pa.types.is_decimal128(array.type) and array.type.scale >= 0:
         return array
-    scale = array.type.scale
-    return array.cast(pa.decimal128(MAX_PRECISION, scale))
+    return array.cast(pa.decimal128(MAX_PRECISION, max(0, array.type.scale)))

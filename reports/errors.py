@@ -45,13 +45,13 @@ class BadFrame(BadWorkbook):
 
 
 class FrameIsSpent(BadFrame):
-    """An iterator of record batches gives no batch: it was empty, or has been read before."""
+    """An iterator of record batches has been read before, or gives no batch, which tells no columns."""
 
     def __init__(self, sheet: str) -> None:
         super().__init__(
             sheet,
-            "its iterator gives no record batch. An iterator can be read once; give a pyarrow.RecordBatchReader "
-            "or an empty batch where there may be no rows",
+            "its iterator has been read before, or is empty. It can be read once: make a new one for each "
+            "table and each writing, and give an empty record batch where there may be no rows",
         )
 
 

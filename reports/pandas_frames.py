@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,11 @@ def typed_objects(items: Sequence[object]) -> "pa.Array | Objects":
     ):
         return Objects(values)
     try:
-        return pa.array(values, TARGETS.get(kind or Kind.TEXT))
+        array = pa.array(values, TARGETS.get(kind or Kind.TEXT))
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return Objects(values)  # an integer beyond 64 bits, say: the one who writes it names its cell
+    # So do decimals whose exponents lie far apart, though each may have few digits.
+    return Objects(values) if pa.types.is_decimal256(array.type) else array
 
 
 def plain(item: object) -> object:
@@ -49,7 +52,7 @@ def plain(item: object) -> object:
         return plain(pd.Timedelta(item))
     if isinstance(item, np.generic):
         return plain(item.item())
-    if isinstance(item, float | Decimal) and item != item:  # noqa: PLR0124 # true of NaN alone
+    if (isinstance(item, float) and isnan(item)) or (isinstance(item, Decimal) and item.is_nan()):
         return None
     return str.__str__(item) if isinstance(item, str) else item
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
+import polars as pl
 import pyarrow as pa
 
-from reports.arrays import arrow_kind, is_nested, one_array, value_type, zone_name, zone_of
+from reports.arrays import MAX_PRECISION, arrow_kind, is_nested, one_array, value_type, zone_name, zone_of
 from reports.blocks import Table
 from reports.errors import BadColumnType, BadFrame, FrameIsSpent, UnknownColumn
 from reports.formats import Kind
@@ -15,6 +17,7 @@ from reports.frames import checked_names, frame_library
 from reports.objects import Objects, zones_of
 from reports.preflight import Preflight
 
+READ: WeakSet[Any] = WeakSet()  # streams that this process has begun to read; they cannot begin again
 Values: TypeAlias = "pa.Array | Objects"  # a slice of a column: Arrow's, or Python values of several kinds
 
 
@@ -50,15 +53,16 @@ class OpenTable:
 
     def _of_stream(self, sizes: Iterator[int]) -> Iterator[list[Values]]:
         held: list[Any] = []
-        wanted = next(sizes)
+        rows, wanted = 0, next(sizes)
         for batch in self.stream:
             held.append(batch)
-            while sum(one.num_rows for one in held) >= wanted:
+            rows += batch.num_rows
+            while rows >= wanted:
                 table = pa.Table.from_batches(held)
                 yield [one_array(column) for column in table.slice(0, wanted).columns]
-                held = table.slice(wanted).to_batches()
+                held, rows = table.slice(wanted).to_batches(), rows - wanted
                 wanted = next(sizes)
-        if any(one.num_rows for one in held):
+        if rows:
             yield [one_array(column) for column in pa.Table.from_batches(held).columns]
 
 
@@ -73,11 +77,21 @@ def open_table(sheet: str, table: Table, preflight: Preflight) -> OpenTable:
         whole = columns_of(sheet, frame, names)
         return _opened(sheet, names, whole, len(frame), preflight)
     if library == "polars":
-        frame = frame.lazy().collect().to_arrow()
+        frame = _arrow_table(sheet, frame.lazy().collect())
     if isinstance(frame, pa.Table | pa.RecordBatch):
         names = _names(sheet, frame.schema.names, preflight)
         return _opened(sheet, names, frame.columns, frame.num_rows, preflight)
     return _opened_stream(sheet, frame, table, preflight)
+
+
+def _arrow_table(sheet: str, frame: pl.DataFrame) -> pa.Table:
+    """Integers of 128 bits, which Arrow lacks, as decimals: a cell holds fewer digits than both."""
+    wide = pl.col(pl.Int128, pl.UInt128)
+    try:
+        return frame.with_columns(wide.cast(pl.Decimal(MAX_PRECISION, 0))).to_arrow()
+    except pl.exceptions.InvalidOperationError:
+        names = ", ".join(frame.select(wide).columns)
+        raise BadColumnType(sheet, names, f"integers of more than {MAX_PRECISION} digits") from None
 
 
 def _opened(
@@ -93,6 +107,7 @@ def _opened(
 
 
 def _opened_stream(sheet: str, frame: Any, table: Table, preflight: Preflight) -> OpenTable:
+    _refuse_a_second_reading(sheet, frame)
     if isinstance(frame, pa.RecordBatchReader):
         schema, batches = frame.schema, iter(frame)
     else:
@@ -110,6 +125,16 @@ def _opened_stream(sheet: str, frame: Any, table: Table, preflight: Preflight) -
         _arrow_column(sheet, name, kind, preflight) for name, kind in zip(names, schema.types, strict=True)
     )
     return OpenTable(columns, None, None, _same_schema(sheet, schema, batches))
+
+
+def _refuse_a_second_reading(sheet: str, stream: Any) -> None:
+    """pyarrow's reader gives no batch the second time, and says nothing; a half-read one gives the rest."""
+    try:
+        if stream in READ:
+            raise FrameIsSpent(sheet)
+        READ.add(stream)
+    except TypeError:
+        return  # of other iterators than readers and generators nothing can be remembered
 
 
 def _same_schema(sheet: str, schema: Any, batches: Iterable[Any]) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from reports.columns import Column
 from reports.currencies import currency_code
 from reports.errors import BadColumnType
 from reports.excel.buffers import float_values, present
-from reports.excel.facts import update
+from reports.excel.facts import learn_decimals, update
 from reports.excel.inspection import Context, Inspector, Place, suspects
 from reports.excel.values import cached_value, cell_text, in_zone, plain_text
 from reports.excel.widths import WIDEST
@@ -225,10 +225,13 @@ def _by_kind(values: Sequence[object]) -> dict[Kind, list[object]]:
     return dict(sorted(kinds.items(), key=lambda item: item[0].value))
 
 
-def _learn(facts: Facts, kind: Kind, values: Sequence[object], zone: ZoneInfo | None) -> None:
+def _learn(facts: Facts, kind: Kind, values: Sequence[Any], zone: ZoneInfo | None) -> None:
     """The facts of some Python values of one kind."""
     if kind is Kind.FORMULA:
         facts.filled += len(values)
+        return
+    if kind is Kind.DECIMAL:
+        learn_decimals(facts, values)
         return
     naive = [in_zone(value, zone) if isinstance(value, datetime) else value for value in values]
     array = canonical(pa.array(naive, TARGETS.get(kind)), kind, None)

@@ -1,13 +1,14 @@
 """What a column's values have in common: enough to choose a format and a width. Knows neither sheets nor XML."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
 
 from reports.excel.buffers import TextBuffer, float_values, int_values, present
-from reports.formats import SMALL, Facts, Kind
+from reports.formats import MAX_DECIMALS, SMALL, Facts, Kind
 from reports.text import shown_width
 
 SAMPLE = 1_000  # texts measured per column, spread over its whole length
@@ -24,6 +25,17 @@ def update(facts: Facts, kind: Kind, array: Any, step: int) -> None:
         return
     facts.filled += len(array) - array.null_count
     UPDATES[kind](facts, array, step)
+
+
+def learn_decimals(facts: Facts, values: Sequence[Decimal]) -> None:
+    """The same of Python's decimals, whose exponents may lie further apart than an array can hold."""
+    facts.filled += len(values)
+    _extend(facts, float(min(values)), float(max(values)))
+    texts = [format(value, "f").partition(".")[2] for value in values]
+    scale = max(map(len, texts))
+    if scale > SCALE_AS_GIVEN:
+        scale = max(len(text.rstrip("0")) for text in texts)
+    facts.decimals = max(facts.decimals, scale)
 
 
 def _numbers(facts: Facts, array: Any, _: int) -> None:
@@ -44,11 +56,16 @@ def _floats(facts: Facts, array: Any, step: int) -> None:
 
 def _decimals(facts: Facts, array: Any, step: int) -> None:
     _numbers(facts, array, step)
-    scale = max(0, array.type.scale)
-    if scale > SCALE_AS_GIVEN:
-        some = [format(value, "f") for value in array[::step].to_pylist()[:SAMPLE] if value is not None]
-        scale = max((len(text.partition(".")[2].rstrip("0")) for text in some), default=0)
-    facts.decimals = max(facts.decimals, scale)
+    scale = array.type.scale
+    facts.decimals = max(facts.decimals, scale if scale <= SCALE_AS_GIVEN else _needed(array, facts.decimals))
+
+
+def _needed(array: Any, known: int) -> int:
+    """How many decimals some value has, of those that are shown; `known` are needed anyway."""
+    for places in range(known, MAX_DECIMALS):
+        if pc.all(pc.equal(pc.round(array, places, round_mode="towards_zero"), array)).as_py():
+            return places
+    return MAX_DECIMALS
 
 
 def _moments(facts: Facts, array: Any, _: int) -> None:
