@@ -22,7 +22,8 @@ run: .venv/installed ## Build the demo report (departures out of New York, Janua
 up: .venv/installed ## Start everything (broker, worker, beat, keeper, API, demo site) and watch over it
 	@$(BIN)/presstime up --demo
 
-# RabbitMQ is started where Debian's rabbitmq-server is installed; without it the tests of it are skipped.
+# RabbitMQ and LibreOffice are started where Debian's rabbitmq-server and libreoffice-calc-nogui are installed; without
+# them the tests of them are skipped.
 test: .venv/installed-dev ## Run every test (starts its own Valkey, PostgreSQL and workers)
 	$(BIN)/pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
