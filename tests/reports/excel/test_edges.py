@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 from python_calamine import CalamineWorkbook
 
-from reports.excel.writer import Written, write_workbook
+from reports.excel.writer import write_workbook
+from reports.written import Written
 from tests.reports.excel import edge_values, libreoffice
 from tests.reports.excel.edge_values import MIXED, NEW_YORK, SHOWN_OTHERWISE, VALUES, Reader
 from tests.reports.excel.raw import raw_cells

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 
 from reports import Preflight, Sheet, Workbook
-from reports.excel.writer import Written, write_workbook
+from reports.excel.writer import write_workbook
 from reports.frames import Frame
+from reports.written import Written
 from tests.reports.excel.raw import raw_cells
 from tests.reports.excel.reading import CREATED
 

@@ -13,8 +13,9 @@ import pytest
 
 from reports import Column, Preflight, Sheet, Workbook
 from reports.errors import BadCell, BadFrame, FrameIsSpent
-from reports.excel.writer import Written, write_workbook
+from reports.excel.writer import write_workbook
 from reports.frames import Frame
+from reports.written import Written
 from tests.reports.excel.raw import RawCell, part, raw_cells
 from tests.reports.excel.reading import CREATED
 
