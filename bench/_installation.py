@@ -94,6 +94,21 @@ class Installation:
     def start_python(self, name: str, *words: str) -> "subprocess.Popen[bytes]":
         return self.start(name, [sys.executable, *words])
 
+    def run(self, name: str, command: Sequence[str], patience: float) -> float:
+        """The seconds that a command took. Raises BenchFailed when it fails, or takes longer than `patience`."""
+        began = time.perf_counter()
+        process = self.start(name, command)
+        try:
+            code = process.wait(patience)
+            seconds = time.perf_counter() - began
+        except subprocess.TimeoutExpired as error:
+            raise self.failed(f"{name} was not done after {patience:.0f} s") from error
+        finally:
+            self.end(process)
+        if code:
+            raise self.failed(f"{name} ended with {code}")
+        return seconds
+
     def end(self, process: "subprocess.Popen[bytes]") -> None:
         """Kill a process with all of its session, whether or not it has ended by itself."""
         with contextlib.suppress(ProcessLookupError):  # it ended, and so did its children
@@ -101,14 +116,14 @@ class Installation:
         process.wait()
         self._processes.remove(process)
 
-    def wait(self, what: str, look: Callable[[], T | None]) -> T:
+    def wait(self, what: str, look: Callable[[], T | None], patience: float = PATIENCE) -> T:
         """What `look` returns once it is not None. Raises BenchFailed when a process ended meanwhile."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while (seen := look()) is None:
             if any(process.poll() is not None for process in self._processes):
                 raise self.failed(f"a process ended while waiting for {what}")
             if time.monotonic() > deadline:
-                raise self.failed(f"waited {PATIENCE:.0f} s in vain for {what}")
+                raise self.failed(f"waited {patience:.0f} s in vain for {what}")
             time.sleep(0.02)
         return seen
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,6 +15,9 @@ IDLE = 0.1  # of one core; less is rest
 RESTLESS = 30.0  # seconds after which a tree is taken as it is
 
 
+Note = Callable[[psutil.Process, int], None]  # told of a process, and of its bytes at that moment
+
+
 @dataclass
 class Peak:
     """The most that was seen; pages that forked children share are counted in each, as `ps` does."""
@@ -24,13 +27,13 @@ class Peak:
 
 
 @contextmanager
-def watched(pid: int) -> Iterator[Peak]:
-    """Sample the tree of `pid` as long as the block lasts."""
+def watched(pid: int, note: Note | None = None) -> Iterator[Peak]:
+    """Sample the tree of `pid` as long as the block lasts; `note` is told of every process each time."""
     peak, done = Peak(), threading.Event()
 
     def sample() -> None:
         while not done.wait(PAUSE):
-            _look(pid, peak)
+            _look(pid, peak, note)
 
     thread = threading.Thread(target=sample, name="memory", daemon=True)
     thread.start()
@@ -39,7 +42,7 @@ def watched(pid: int) -> Iterator[Peak]:
     finally:
         done.set()
         thread.join()
-        _look(pid, peak)
+        _look(pid, peak, note)
 
 
 def settle(pid: int, age: float) -> None:
@@ -74,18 +77,21 @@ def _youngest(pid: int) -> float:
     return max(one.create_time() for one in _tree(pid))
 
 
-def _look(pid: int, peak: Peak) -> None:
+def _look(pid: int, peak: Peak, note: Note | None) -> None:
     try:
-        sizes = [size for one in _tree(pid) if (size := _rss(one)) is not None]
+        sizes = [size for one in _tree(pid) if (size := _rss(one, note)) is not None]
     except psutil.NoSuchProcess:
         return
     if sum(sizes) > peak.bytes:
         peak.bytes, peak.processes = sum(sizes), len(sizes)
 
 
-def _rss(process: psutil.Process) -> int | None:
+def _rss(process: psutil.Process, note: Note | None) -> int | None:
     """A child may end between being listed and being looked at."""
     try:
-        return int(process.memory_info().rss)
+        size = int(process.memory_info().rss)
+        if note is not None:
+            note(process, size)
     except psutil.NoSuchProcess:
         return None
+    return size

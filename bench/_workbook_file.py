@@ -15,7 +15,7 @@ RAW = -15  # deflate without a header, as zip wants it
 
 def check_rows(path: Path, rows: int, sheets: int) -> None:
     """Raises BenchFailed where a sheet has not a header and so many rows, or a CSV not so many lines."""
-    found = _counted(path, sheets) if zipfile.is_zipfile(path) else [path.read_bytes().count(b"\n")]
+    found = rows_by_sheet(path, sheets) if zipfile.is_zipfile(path) else [path.read_bytes().count(b"\n")]
     if found != [rows + 1] * sheets:
         raise BenchFailed(f"{path.name} has {found} rows, not {rows + 1} on {sheets} sheets", {})
 
@@ -32,7 +32,8 @@ def bytes_by_zlib(path: Path) -> int:
     return size
 
 
-def _counted(path: Path, sheets: int) -> list[int]:
+def rows_by_sheet(path: Path, sheets: int) -> list[int]:
+    """Rows of the first sheets, headers included."""
     with zipfile.ZipFile(path) as archive:
         return [_count(archive, f"xl/worksheets/sheet{number + 1}.xml") for number in range(sheets)]
 
