@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import backfills, change, look, prune, run, schedules, serve
+from cli import backfills, change, look, prune, render, run, schedules, serve
 from presstime.errors import PresstimeError
 from presstime.settings import PROJECT
 
@@ -27,6 +27,7 @@ look.register(app)
 change.register(app)
 schedules.register(app)
 backfills.register(app)
+render.register(app)
 prune.register(app)
 serve.register(app)
 
