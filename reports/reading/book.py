@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Protocol
 
+ZIPPED = b"PK\x03\x04"  # how a zip archive begins
 ONLY = "Data"  # the name of the sheet of a format that has no sheets
 
 

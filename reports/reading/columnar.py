@@ -1,11 +1,16 @@
 """Rows of a Parquet file, read a batch at a time, and of no more columns than are shown."""
 
+import io
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import BinaryIO
+from zipfile import ZipFile
 
-from reports.reading.book import ONLY, SheetInfo
+from reports.reading.book import ONLY, ZIPPED, Book, Bounded, SheetInfo
 
 BATCH = 256  # rows; a preview of fifty needs one
+SUFFIX = ".parquet"
+MOST = 256 * 1024**2  # bytes of an unpacked file
 BUFFER = 64 * 1024  # bytes; without it a column of a row group is read whole
 
 
@@ -27,5 +32,27 @@ class ParquetBook:
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def open_parquet(file: BinaryIO) -> ParquetBook:
-    return ParquetBook(file)
+class ParquetArchive:
+    """A zip archive of Parquet files, each a sheet named by its path without the suffix."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._archive = ZipFile(file)
+        paths = [PurePosixPath(one.filename) for one in self._archive.infolist()]
+        self._paths = {str(path.with_suffix("")): str(path) for path in paths if path.suffix == SUFFIX}
+
+    @property
+    def sheets(self) -> Sequence[SheetInfo]:
+        return [SheetInfo(name) for name in self._paths]
+
+    def rows(self, sheet: str, columns: int) -> Iterator[Sequence[object]]:
+        """Unpacked whole, because Parquet is read from its end."""
+        with self._archive.open(self._paths[sheet]) as stream:
+            body = io.BufferedReader(Bounded(stream, MOST)).read()
+        yield from ParquetBook(io.BytesIO(body)).rows(sheet, columns)
+
+
+def open_parquet(file: BinaryIO) -> Book:
+    """A report of several tables is an archive, whatever its format is called."""
+    archived = file.read(len(ZIPPED)) == ZIPPED
+    file.seek(0)
+    return ParquetArchive(file) if archived else ParquetBook(file)

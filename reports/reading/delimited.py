@@ -11,12 +11,11 @@ from pathlib import PurePosixPath
 from typing import IO, BinaryIO
 from zipfile import ZipFile
 
-from reports.reading.book import ONLY, Bounded, SheetInfo
+from reports.reading.book import ONLY, ZIPPED, Bounded, SheetInfo
 
 MOST = 32 * 1024**2  # bytes
 SUFFIXES = (".csv", ".tsv")
 DELIMITERS = ",;\t|"
-ZIPPED = b"PK\x03\x04"
 
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
 

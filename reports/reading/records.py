@@ -1,4 +1,4 @@
-"""Rows of a .json file: an array of records, or an object whose members are such arrays, each a sheet."""
+"""Rows of a .json file: an array of records, an object of such arrays, each a sheet, or a report of ours."""
 
 import codecs
 import json
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-from reports.reading.book import ONLY, Bounded, SheetInfo
+from reports.reading.book import ONLY, Book, Bounded, SheetInfo
 
 MOST = 256 * 1024**2  # bytes; they are read past, not kept, up to the sheet that is shown
 CHUNK = 64 * 1024  # bytes
@@ -40,12 +40,42 @@ class RecordsBook:
             yield _row(record, header)[:columns]
 
     def _opened(self) -> "_Text":
-        self._file.seek(0)
-        return _Text(Bounded(self._file, MOST))
+        return _opened(self._file)
 
 
-def open_records(file: BinaryIO) -> RecordsBook:
-    return RecordsBook(file)
+class ReportBook:
+    """What the writer of .json reports has written: each table is a sheet, under its sheet's name."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        named = [name for name, _, _ in _tables(_opened(file))]
+        self._names = [
+            name if named.count(name) == 1 else f"{name} {named[:place].count(name) + 1}"
+            for place, name in enumerate(named)
+        ]
+
+    @property
+    def sheets(self) -> Sequence[SheetInfo]:
+        return [SheetInfo(name) for name in self._names]
+
+    def rows(self, sheet: str, columns: int) -> Iterator[Sequence[object]]:
+        """The headers, then the rows."""
+        tables = zip(self._names, _tables(_opened(self._file)), strict=True)
+        headers, rows = next((headers, rows) for name, (_, headers, rows) in tables if name == sheet)
+        yield headers[:columns]
+        for row in rows:
+            yield row[:columns]
+
+
+def open_records(file: BinaryIO) -> Book:
+    text = _opened(file)
+    ours = text.skip("{") and text.peek() == '"' and text.value() == "title" and text.skip(":")
+    return ReportBook(file) if ours and text.peek() != "[" else RecordsBook(file)
+
+
+def _opened(file: BinaryIO) -> "_Text":
+    file.seek(0)
+    return _Text(Bounded(file, MOST))
 
 
 class _Text:
@@ -111,16 +141,61 @@ def _items(text: _Text) -> Iterator[Any]:
 
 def _members(text: _Text) -> Iterator[tuple[str, Iterator[Any]]]:
     """The members of an object of arrays; what was not taken of one is read past."""
+    for name in _names(text):
+        items = _items(text)
+        yield name, items
+        for _ in items:
+            pass
+
+
+def _names(text: _Text) -> Iterator[str]:
+    """The names of an object's members; each value is to be read before the next name."""
     text.expect("{")
     while not text.skip("}"):
         name = text.value()
         text.expect(":")
-        items = _items(text)
-        yield str(name), items
-        for _ in items:
-            pass
+        yield str(name)
         if text.peek() != "}":
             text.expect(",")
+
+
+def _objects(text: _Text) -> Iterator[None]:
+    """Stops before each object of an array, which is to be read before the next."""
+    text.expect("[")
+    while not text.skip("]"):
+        yield
+        if text.peek() != "]":
+            text.expect(",")
+
+
+def _tables(text: _Text) -> Iterator[tuple[str, list[Any], Iterator[Any]]]:
+    """Sheet, headers and rows of each table of a report; rows that were not taken are read past."""
+    for member in _names(text):
+        if member != "sheets":
+            text.value()
+            continue
+        for _ in _objects(text):
+            sheet = ""
+            for part in _names(text):
+                if part == "tables":
+                    yield from ((sheet, *table) for table in _tables_of_sheet(text))
+                else:
+                    value = text.value()
+                    sheet = str(value) if part == "name" else sheet
+
+
+def _tables_of_sheet(text: _Text) -> Iterator[tuple[list[Any], Iterator[Any]]]:
+    for _ in _objects(text):
+        headers: list[Any] = []
+        for part in _names(text):
+            if part == "rows":
+                rows = _items(text)
+                yield headers, rows
+                for _ in rows:
+                    pass
+            else:
+                value = text.value()
+                headers = [column["header"] for column in value] if part == "columns" else headers
 
 
 def _row(record: Any, header: list[str]) -> list[object]:
