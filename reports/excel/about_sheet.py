@@ -102,7 +102,7 @@ def _section(
 def _put(ws: Worksheet, row: int, place: int, value: object) -> Cell | MergedCell:
     cell = ws.cell(row, place)
     cell.font, cell.alignment = BODY_FONT, AT_LEFT
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         cell.value = escaped(made_writable(value))
         cell.data_type = "s"  # openpyxl would take a leading `=` for a formula
     elif isinstance(value, date):

@@ -145,8 +145,13 @@ class Layout:
         part = TablePart(reading, self.styles, widths, filtered=filtered, path=self.path)
         rows = None if reading.rows is None else min(reading.rows, reading.per_sheet)
         plan.header = header if alone and plan.rows is not None else None
-        plan.add(part, None if rows is None else rows + 1 + bool(table.totals))
+        plan.add(part, None if rows is None else 1 + _body_rows(rows, table))
         plan.widen(widths)
+
+
+def _body_rows(rows: int, table: Table) -> int:
+    """With the row of totals, which stands below a blank one where there are no others."""
+    return max(1, rows) + 1 if table.totals else rows
 
 
 def _place(letter: str) -> int:

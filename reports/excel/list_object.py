@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from openpyxl.worksheet.filters import AutoFilter
-from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
+from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
 
 from reports.blocks import Total
 from reports.errors import BadColumnName
 from reports.excel.letters import cell_name
+from reports.excel.totals import formula
+from reports.excel.values import escaped
 
 STYLE = "TableStyleLight1"  # hairlines and a faint band; every version of Excel has it
 FUNCTIONS: dict[str, Any] = {
@@ -40,9 +42,14 @@ def excel_table(
     table.tableStyleInfo = TableStyleInfo(name=STYLE, showRowStripes=True)
     table.totalsRowCount = 1 if with_totals else None
     table.tableColumns = [
-        _column(place, header, total, label="Total" if with_totals and place == _label_of(totals) else None)
-        for place, (header, total) in enumerate(zip(headers, totals, strict=True), start=1)
+        _column(place, header, total)
+        for place, (header, total) in enumerate(zip(headers, totals, strict=True), 1)
     ]
+    for place, (column, total) in enumerate(zip(table.tableColumns, totals, strict=True), start=1):
+        if column.totalsRowFunction == "custom" and total is not None:
+            column.totalsRowFormula = TableFormula(attr_text=formula(total, place, header_row + 1, last))
+    if with_totals and (label := _label_of(totals)) is not None:
+        table.tableColumns[label - 1].totalsRowLabel = "Total"
     return table
 
 
@@ -50,10 +57,8 @@ def _label_of(totals: Sequence[Total | None]) -> int | None:
     return next((place for place, total in enumerate(totals, start=1) if total is None), None)
 
 
-def _column(place: int, header: str, total: Total | None, *, label: str | None) -> TableColumn:
-    column = TableColumn(id=place, name=header.replace("\n", "_x000a_"))
+def _column(place: int, header: str, total: Total | None) -> TableColumn:
+    column = TableColumn(id=place, name=escaped(header))  # openpyxl adds the escapes of line ends
     if total is not None:
         column.totalsRowFunction = FUNCTIONS.get(total, "custom")
-    if label is not None:
-        column.totalsRowLabel = label
     return column

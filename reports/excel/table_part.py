@@ -77,6 +77,7 @@ class TablePart:
             self.last += cells[0].rows
         following = self.last + 1
         if self._totals:
+            following = max(following, self.first + 1)  # of nothing: a formula must not count itself
             self._write_totals(rows, following)
             following += 1
         self._publish(rows.ws)

@@ -112,3 +112,12 @@ def test_both_paths_write_the_same_totals(tmp_path: Path) -> None:
 
 def test_an_unknown_total_has_no_value() -> None:
     assert RunningTotal("mean").value() is None
+
+
+def test_the_totals_of_nothing_do_not_count_themselves(tmp_path: Path) -> None:
+    empty = pl.DataFrame({"n": [], "t": []}, schema={"n": pl.Int64, "t": pl.String})
+    sheet = Sheet("A", empty, totals={"n": "sum"}, excel_table="Empty")
+    write_workbook(Workbook(sheet), tmp_path / "a.xlsx", created=CREATED)
+    ws = sheet_of(load_workbook(tmp_path / "a.xlsx"), "A")
+    assert (ws["A2"].value, ws["A3"].value) == (None, "=SUBTOTAL(109,A2:A2)")
+    assert (ws.dimensions, ws.tables["Empty"].ref) == ("A1:B3", "A1:B3")

@@ -1,0 +1,153 @@
+"""A workbook with something of everything on its sheets."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+
+from reports import (
+    Column,
+    Figure,
+    Figures,
+    Formula,
+    Link,
+    Page,
+    Preflight,
+    Properties,
+    Sheet,
+    Table,
+    Text,
+    Workbook,
+)
+
+TOTALS: dict[str, Any] = {
+    "sum": "sum",
+    "mean": "mean",
+    "low": "min",
+    "high": "max",
+    "count": "count",
+    "all": "count_all",
+    "product": "product",
+    "stdev": "stdev",
+    "var": "var",
+}
+LONG = 60  # rows: more than MOST_ROWS
+MOST_ROWS = 40  # of a sheet in the tests, so that one is split
+
+
+def everything() -> Workbook:
+    return Workbook(
+        blocks(),
+        Sheet(
+            "Kinds", kinds(), columns={"text": Column(note="A note & <more>", wrap=True)}, table_name="kinds"
+        ),
+        Sheet("Mixed", mixed(), notes=["The first note", "=and another"]),
+        Sheet(
+            "Links",
+            pl.DataFrame({"at": ["https://example.org/?a=1&b=<2>", None, "mailto:a@example.org", "x"]}),
+            columns={"at": Column(link=True)},
+        ),
+        Sheet("Totals", totalled(3), totals=TOTALS, excel_table="Totalled", page=Page("landscape", "A3")),
+        Sheet("Nothing", totalled(0), totals=TOTALS, excel_table="Nothing", freeze=False),
+        Sheet("None", totalled(0), totals=TOTALS),
+        Sheet("Stream", stream()),
+        Sheet(
+            "Long",
+            pl.DataFrame({"n": range(LONG)}),
+            totals={"n": "sum"},
+            excel_table="Long_1",
+            widths={"C": 9},
+        ),
+        title="Everything & <all>",
+        properties=Properties(subject="S", keywords="a b", category="C", description="D\nE"),
+        names={"corner": "Kinds!A1", "range_of_it": "'Mixed'!A1:B$2"},
+        preflight=Preflight(rows="split", nan="text", digits="text", infinity="blank"),
+    )
+
+
+def blocks() -> Sheet:
+    headers = {"a": Column("First\nline"), "b": Column("_x0041_", note="Note")}
+    return Sheet(
+        "Two & tables' sheet",
+        Text(" Title <1> ", "title"),
+        Text("Heading", "heading"),
+        Text("Body\n\n second line "),
+        Figures(
+            {
+                "Sum": Formula("SUM(A1:A9)", 3),
+                "": Formula("=TODAY()"),
+                "Text": Formula('"<&"', "<&"),
+                "True": Formula("TRUE()", value=True),
+                "Share": Figure(0.25, format="percent"),
+                "Money": Figure(Decimal("1.5"), currency="EUR"),
+                "When": datetime(2013, 1, 5, 6, 30),  # noqa: DTZ001 # Excel's have no zone
+                "Nothing": None,
+            }
+        ),
+        Link("To another", "Kinds", "B2"),
+        Link("Home", "https://example.org/a?b=c&d"),
+        Table(
+            pl.DataFrame({"a": [1, None], "b": ["x", " "]}),
+            columns=headers,
+            excel_table="One",
+            name="the_one",
+        ),
+        Table(
+            pl.DataFrame({"a": [1.5], "b": [True]}),
+            columns=headers,
+            totals={"a": "product"},
+            excel_table="Two",
+        ),
+        Table(pl.DataFrame({"a": []}, schema={"a": pl.Int64})),
+        notes=["Below everything"],
+    )
+
+
+def kinds() -> pa.Table:
+    values: dict[str, list[Any]] = {
+        "text": ["x " * 100, " ]]> <&> \r\n\t", None],
+        "integer": [1, 10**16, None],
+        "float": [1e-300, float("nan"), float("inf")],
+        "decimal": [Decimal("1.10"), None, Decimal("-2.00")],
+        "date": [date(1900, 3, 1), None, date(9999, 12, 31)],
+        "datetime": [datetime(2013, 1, 5, 1, 2, 3, 4), None, datetime.max],  # noqa: DTZ001, DTZ901 # as above
+        "time": [time(23, 59, 59, 999_999), None, time(0)],
+        "duration": [timedelta(0), None, timedelta(hours=30)],
+        "boolean": [True, None, False],
+        "nothing": [None, None, None],
+        "revenue_usd": [1.5, 2.5, None],
+    }
+    return pa.table(values)
+
+
+def mixed() -> pd.DataFrame:
+    values = [
+        1,
+        " a",
+        None,
+        2.5,
+        Decimal("1.5"),
+        True,
+        date(2013, 1, 5),
+        time(1),
+        timedelta(1),
+        10**20,
+        float("inf"),
+    ]
+    formulas = [Formula("1+1", 2), Formula('"<a>"', "<a>"), Formula("A1<2", value=True), Formula("NOW()")]
+    return pd.DataFrame({"mixed": pd.Series([*values, *formulas], dtype=object)})
+
+
+def totalled(rows: int) -> pl.DataFrame:
+    labels = pl.Series("label", [f"row {number}" for number in range(rows)], dtype=pl.String)
+    numbers = [pl.Series(name, range(1, rows + 1), dtype=pl.Int64) for name in TOTALS]
+    return pl.DataFrame([labels, *numbers])
+
+
+def stream() -> Iterator[pa.RecordBatch]:
+    for number in range(3):
+        yield pa.record_batch({"n": [number, None], "t": ["a", None]})
