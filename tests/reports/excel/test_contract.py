@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.excel.archive import SteadyZip
+from reports.excel.archive import FLUSHED, SteadyZip
 from reports.excel.sheet_writer import SheetWriter
 
 OVERRIDDEN = ("write_dimensions", "write_rows", "write_row")
@@ -91,6 +92,13 @@ def test_openpyxls_sheet_has_the_attributes_that_the_package_fills(tmp_path: Pat
     writer._archive.close()
 
 
+def test_openpyxls_book_keeps_its_sheets_in_a_list_of_its_own() -> None:
+    book: Any = Book()
+    assert (type(book._sheets), book._sheets) == (list, book.worksheets)
+    book.create_sheet("Added")
+    assert [ws.title for ws in book._sheets] == ["Sheet", "Added"]
+
+
 def test_a_cells_style_is_an_array_and_a_number() -> None:
     cell: Any = Cell(new_sheet(), 1, 1)
     cell.font = Font(bold=True)
@@ -121,6 +129,17 @@ def test_an_open_zip_entry_has_the_attributes_that_ours_counts_in(tmp_path: Path
         assert callable(inside._compressor.compress)
         assert callable(inside._compressor.flush)
         assert callable(inside._fileobj.write)
+        inside._fileobj.write(
+            zlib.compress(b"abc", wbits=-15)
+        )  # as ours does: past it, and the sums set after
+        inside._crc, inside._file_size, inside._compress_size = (
+            zlib.crc32(b"abc"),
+            3,
+            inside._fileobj.tell() - 31,
+        )
+        inside._compressor = FLUSHED
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert (archive.testzip(), archive.read("a")) == (None, b"abc")
 
 
 def test_what_goes_around_the_zip_entry_is_what_a_reader_finds(tmp_path: Path) -> None:
