@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from reports.arrays import TARGETS, as_json, canonical, cuts_digits, is_nested, lost_nanoseconds
 from reports.blocks import Formula
@@ -213,8 +213,7 @@ class ColumnReader:
 
 def without_nan(array: Any) -> Any:
     """NaN becomes a missing value."""
-    missing = np.isnan(float_values(array))
-    return pc.if_else(pa.array(~missing), array, pa.scalar(None, array.type)) if missing.any() else array
+    return pl.Series(array).fill_nan(None).to_arrow()
 
 
 def _by_kind(values: Sequence[object]) -> dict[Kind, list[object]]:

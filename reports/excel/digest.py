@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 
-from reports.excel.buffers import TextBuffer, present, raw_values, zeroed
+from reports.excel.buffers import TextBuffer, present, raw_values
 from reports.excel.column_reader import Cells
 from reports.formats import Kind
 
@@ -44,14 +45,14 @@ class ColumnDigest:
         if array.null_count:
             self._blanks.update((np.flatnonzero(~present(array)).astype(np.int64) + self._rows).data)
         if cells.kind is Kind.TEXT:
-            text = TextBuffer.of(array.fill_null("") if array.null_count else array)
+            text = TextBuffer.of(pl.Series(array).fill_null("").to_arrow() if array.null_count else array)
             self._values.update(text.data.data)
             self._shape.update(text.lengths.astype(np.int32).data)
         else:
             plain = array.cast(pa.int8()) if cells.kind is Kind.BOOLEAN else array
             if cells.kind is Kind.DECIMAL and not self._rows:
                 self._shape.update(str(array.type.scale).encode())
-            self._values.update(raw_values(zeroed(plain)).data)
+            self._values.update(raw_values(plain).data)
 
     def _add_mixed(self, cells: Cells) -> None:
         for kind, text in zip(cells.kinds, cells.texts, strict=True):
