@@ -1,0 +1,13 @@
+"""Reads large sheets in tests: openpyxl takes seconds for what python-calamine reads at once."""
+
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineWorkbook
+
+
+def rows_of_sheet(path: Path, sheet: str) -> list[list[Any]]:
+    """All rows; blank cells are None. Numbers are floats, whatever they were."""
+    with CalamineWorkbook.from_path(path) as book:
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    return [[None if value == "" else value for value in row] for row in rows]
