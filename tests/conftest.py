@@ -1,6 +1,7 @@
 """Fixtures that every suite shares: databases and stores of both kinds, and no setting from outside."""
 
 import os
+import re
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -109,6 +110,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     return Artifacts(f"s3://{BUCKET}/{tmp_path.name}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out PostgreSQL together with S3: each is met with the other's plainer kind, and neither knows it."""
+    both = [item for item in items if {"postgresql", "s3"} <= set(re.split(r"[\[\]-]", item.name))]
+    if both:
+        config.hook.pytest_deselected(items=both)
+        items[:] = [item for item in items if item not in both]
 
 
 @pytest.hookimpl(wrapper=True)
