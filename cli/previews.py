@@ -14,6 +14,7 @@ from rich.text import Text
 
 from cli.console import console_of, printable
 from presstime.errors import PresstimeError
+from reports.excel.letters import column_letter
 from reports.reading.book import SheetInfo
 from reports.reading.cells import Cell
 from reports.reading.preview import MOST_COLUMNS, Preview, read_preview
@@ -90,7 +91,7 @@ def _table(rows: Sequence[Sequence[Cell]], shown: int, width: int | None) -> Tab
     for place in range(shown):
         numeric = any(isinstance(row[place], int | float) for row in rows)
         table.add_column(
-            column_letters(place + 1),
+            column_letter(place + 1),
             justify="right" if numeric else "left",
             header_style="dim",
             no_wrap=True,
@@ -110,24 +111,15 @@ def _notes(found: Preview, shown: int) -> list[str]:
         notes.append(f"there are rows below row {len(found.rows)}; --rows shows more, up to 1,000")
     if shown < columns:
         notes.append(
-            f"columns up to {column_letters(columns)} do not fit; --json, or a wider window, shows them"
+            f"columns up to {column_letter(columns)} do not fit; --json, or a wider window, shows them"
         )
     if found.more_columns:
-        notes.append(f"columns behind {column_letters(MOST_COLUMNS)} are left out")
+        notes.append(f"columns behind {column_letter(MOST_COLUMNS)} are left out")
     if found.cut:
         first = found.cut[0]
-        cell = f"{column_letters(first.column)}{first.row}"
+        cell = f"{column_letter(first.column)}{first.row}"
         notes.append(f"{len(found.cut)} long texts are cut, the first in {cell}")
     return notes
-
-
-def column_letters(number: int) -> str:
-    """A for 1, AA for 27."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _shown(cell: Cell) -> str:

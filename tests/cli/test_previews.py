@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from cli.previews import column_letters
 from pipelines.runs.giving_back import held_task
 from pipelines.runs.records import Document, record_report
 from presstime.artifacts import Artifacts
 from presstime.models import Report, Run, Task
 from reports import Sheet, Workbook
+from reports.excel.letters import column_letter
 from reports.excel.writer import write_workbook
 from tests.cli.book import Book, with_schedule
 from tests.cli.conftest import Command
@@ -163,4 +163,4 @@ def test_what_is_left_out_is_said(command: Command, tmp_path: Path) -> None:
     ("number", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (703, "AAA"), (16384, "XFD")]
 )
 def test_columns_are_named_as_on_a_sheet(number: int, letters: str) -> None:
-    assert column_letters(number) == letters
+    assert column_letter(number) == letters
