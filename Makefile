@@ -5,8 +5,8 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 # Processes start several times as fast when they need not compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
-# Tests often wait for processes of theirs: five run well on two processors.
-TESTERS := $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) * 5 / 2)))
+# Tests often wait for processes of theirs: six run well on two processors.
+TESTERS := $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) * 3)))
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 

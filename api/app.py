@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
 from api.auth import TokenGate, let_in
@@ -48,7 +48,8 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     register(app)
-    guarded = APIRouter(prefix=PREFIX, dependencies=[Depends(let_in)])
+    # Each by itself: a router between would build every route anew, as FastAPI looks through those of a router
+    # that has no prefix yet.
     for routes in (
         pipelines,
         schedules,
@@ -60,7 +61,6 @@ def create_app(settings: Settings) -> FastAPI:
         previews,
         files,
     ):
-        guarded.include_router(routes.router)
-    app.include_router(guarded)
+        app.include_router(routes.router, prefix=PREFIX, dependencies=[Depends(let_in)])
     app.include_router(health.router)
     return app

@@ -81,7 +81,7 @@ class Findings:
         count: int = 1,
         cell: str | None = None,
     ) -> None:
-        """`did` says what was done, in the plural, with `{count}` where the number belongs."""
+        """`did` says what was done, in the plural, and has `{count}` behind it, which may be 1."""
         place = (sheet, column, kind, did)
         before = self._by_place.get(place)
         count += before.count if before else 0

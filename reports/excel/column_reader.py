@@ -28,8 +28,8 @@ from reports.tables import TableColumn, Values
 MANY_LINKS = 5_000  # addresses that are made clickable unasked: each costs Excel time on opening
 MANY_LINES = 2_000  # rows that are wrapped unasked: Excel measures each of them on opening
 MIXED = "its {count} values are of several kinds; each cell is typed by itself"
-FINER = "{count} values had nanoseconds, which were cut to microseconds"
-BLANKED = "{count} NaN became blank cells"
+FINER = "values with nanoseconds, cut to microseconds: {count}"
+BLANKED = "NaN, now blank cells: {count}"
 BEYOND = "what 64 bits, 38 digits or the calendar hold"
 FINER_KINDS = frozenset({Kind.DATETIME, Kind.TIME, Kind.DURATION})
 NUMBERS_AND_FORMULA = NUMBERS | {Kind.FORMULA}
@@ -129,7 +129,7 @@ class ColumnReader:
             return self._texts(values.values)
         if is_nested(values.type):
             if noting and (found := len(values) - values.null_count):
-                self._note("nested", found, start, "{count} nested values became JSON")
+                self._note("nested", found, start, "nested values, now JSON: {count}")
             return as_json(values)
         finer = noting and self.column.kind in FINER_KINDS and cuts_digits(values.type)
         if finer and (found := lost_nanoseconds(values)):

@@ -36,14 +36,14 @@ BEGINNINGS = np.frombuffer(b"=+-@", np.uint8)  # of what people type as formulas
 FORMULA_LIKE = re.compile(r"[=+\-@](?![\d.,\s]*$)")  # a negative number as text is none
 NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF in UTF-8
 SAID = {
-    "long_text": "{count} texts of more than 32,767 characters were cut",
-    "control_characters": "{count} texts had control characters, which were replaced",
-    "digits": "{count} numbers of more than 15 digits became text",
-    "nan": "{count} NaN became text",
-    "infinity": "{count} infinite numbers became {now}",
-    "early_dates": "{count} dates before 1900-03-01 became text",
-    "negative_durations": "{count} negative durations became text",
-    "nested": "{count} nested values became JSON",
+    "long_text": "texts of more than 32,767 characters, cut: {count}",
+    "control_characters": "texts with control characters, replaced: {count}",
+    "digits": "numbers of more than 15 digits, now text: {count}",
+    "nan": "NaN, now text: {count}",
+    "infinity": "infinite numbers, now {now}: {count}",
+    "early_dates": "dates before 1900-03-01, now text: {count}",
+    "negative_durations": "negative durations, now text: {count}",
+    "nested": "nested values, now JSON: {count}",
 }
 
 

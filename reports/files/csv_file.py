@@ -23,7 +23,7 @@ from reports.written import Written, check_created, draft_of
 
 ROWS = 65_536  # spelled in one go
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}".encode()
-GUARDED = "{count} texts that begin like a formula got an apostrophe before them"
+GUARDED = "texts that begin like a formula, now with an apostrophe before them: {count}"
 
 
 def write_csv(

@@ -17,7 +17,7 @@ from reports.tables import Values
 MOMENT = "%Y-%m-%d %H:%M:%S%.f"  # RFC 3339 with a blank, which spreadsheets take for a moment too
 HOUR, MINUTE, SECOND = 3_600_000_000_000, 60_000_000_000, 1_000_000_000  # nanoseconds
 FORMULA_LIKE = ("=", "+", "-", "@", "\t", "\r")
-JSON = "{count} nested values became JSON"
+JSON = "nested values, now JSON: {count}"
 
 
 def spelled(reader: TableReader, column: ReadColumn, values: Values, decimal: str) -> pl.Series:

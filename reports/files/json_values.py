@@ -19,9 +19,9 @@ from reports.reading.cells import EXACT, duration
 from reports.tables import Values
 
 MOMENT = "%Y-%m-%dT%H:%M:%S%.f"
-LONG = "{count} whole numbers beyond 2^53 became text, so that no reader drops digits"
-NOT_FINITE = "{count} NaN and infinite numbers became null, which is all that JSON has for them"
-FINER = "{count} values had nanoseconds, which were cut to microseconds"
+LONG = "whole numbers beyond 2^53, now text so that no reader drops digits: {count}"
+NOT_FINITE = "NaN and infinite numbers, now null, which is all that JSON has for them: {count}"
+FINER = "values with nanoseconds, cut to microseconds: {count}"
 
 
 def column_type(column: ReadColumn) -> str:

@@ -19,7 +19,7 @@ from reports.sheet_names import ABOUT
 from reports.tables import OpenTable, TableColumn, Values, open_table
 from reports.workbook import Workbook
 
-COMPUTED = "{count} formulas became the values that were given with them"
+COMPUTED = "formulas, now the values that were given with them: {count}"
 NESTED = (list, tuple, dict, set)
 UNFIT = str.maketrans('<>|"', "----")  # what Windows refuses in a file's name, and Excel takes in a sheet's
 

@@ -131,7 +131,10 @@ def client(app: FastAPI) -> Iterator[httpx.Client]:
 
 @contextmanager
 def calling(app: FastAPI) -> Iterator[httpx.Client]:
-    with over_http(app) as url, httpx.Client(base_url=url, headers=AUTHORIZED, timeout=60) as client:
+    with (
+        over_http(app) as url,
+        httpx.Client(base_url=url, headers=AUTHORIZED, timeout=60, verify=False) as client,
+    ):
         yield client
 
 

@@ -71,7 +71,7 @@ def test_json_says_it_for_programs(command: Command, tmp_path: Path) -> None:
                 "column": "a",
                 "count": 1,
                 "cell": "A3",
-                "text": "1 NaN became blank cells",
+                "text": "NaN, now blank cells: 1",
             }
         ],
     }

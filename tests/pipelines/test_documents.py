@@ -19,13 +19,14 @@ from pipelines.documents import build_documents
 from pipelines.graph import Node
 from pipelines.loading import load_pipeline
 from pipelines.runs.complete import Result, succeed
+from pipelines.runs.giving_back import lose
 from pipelines.testing import RunFailed, run_in_process
 from presstime.artifacts import Artifacts
 from presstime.models import File, Report
 from reports import CsvDialect, Formula, Sheet, Workbook
 from reports.file_formats import Format
 from tests.pipelines.declared import faults
-from tests.pipelines.runs.support import claimed, run_of, submitted, tasks_of
+from tests.pipelines.runs.support import OTHER, claimed, expire, run_of, submitted, tasks_of
 
 AS_OF = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MOMENT = pd.Timestamp("2026-11-01 12:00", tz="UTC")
@@ -74,7 +75,7 @@ def test_what_every_format_notes_is_noted_once_for_the_run(
 
     assert run_of(sessions, run_id).notes == [
         "sheet 'S': left out of the .csv file, which holds tables only: 1 totals",
-        "sheet 'S', column 'm': 1 formulas became the values that were given with them",
+        "sheet 'S', column 'm': formulas, now the values that were given with them: 1",
     ]
     with sessions() as session:
         rows = session.execute(
@@ -148,4 +149,32 @@ def test_a_manifest_says_how_a_file_was_made_and_what_was_found(
     (finding,) = told["findings"]
     assert (finding["kind"], finding["sheet"], finding["column"], finding["cell"]) == ("nan", "S", "n", "A3")
     assert told["libraries"]["polars"]
-    assert document.notes == ("sheet 'S', column 'n': 1 NaN became blank cells (first in A3)",)
+    assert document.notes == ("sheet 'S', column 'n': NaN, now blank cells: 1 (first in A3)",)
+
+
+def test_a_step_done_again_by_another_worker_gives_the_same_file(
+    sessions: sessionmaker[Session], artifacts: Artifacts
+) -> None:
+    run_id = submitted(sessions, Node("book", "report"), name="sales")
+    (task,) = tasks_of(sessions, run_id, "book")
+    first = claimed(sessions, task)
+    assert first is not None
+    expire(sessions, task)
+    with sessions.begin() as session:
+        assert lose(session, first, losses=0)
+    second = claimed(sessions, task, OTHER)
+    assert second is not None
+
+    before, after = (
+        build_documents(
+            Workbook(Sheet("S", pa.table({"n": [1.5, 2.5]}), totals={"n": "sum"})),
+            attempt,
+            load_pipeline(sales("xlsx", "csv", "parquet", "json")),
+            artifacts,
+        )
+        for attempt in (first, second)
+    )
+
+    assert [document.manifest["attempt"] for document in after] == [2] * 4
+    assert [document.content_sha256 for document in after] == [d.content_sha256 for d in before]
+    assert [document.file for document in after] == [document.file for document in before]

@@ -86,14 +86,14 @@ def test_every_way_to_say_missing_is_a_blank_cell(tmp_path: Path) -> None:
 
 def test_a_nan_that_its_library_tells_from_null_is_noted(tmp_path: Path) -> None:
     written = write_frame(tmp_path, pl.DataFrame({"a": [1.5, float("nan"), None]}))
-    assert written.notes == ("sheet 'Data', column 'a': 1 NaN became blank cells (first in A3)",)
+    assert written.notes == ("sheet 'Data', column 'a': NaN, now blank cells: 1 (first in A3)",)
     assert write_frame(tmp_path, pd.DataFrame({"a": [1.5, None]})).notes == ()
 
 
 def test_cut_nanoseconds_are_noted(tmp_path: Path) -> None:
     frame = pd.DataFrame({"a": pd.Series([1], dtype="datetime64[ns]")})
     assert write_frame(tmp_path, frame).notes == (
-        "sheet 'Data', column 'a': 1 values had nanoseconds, which were cut to microseconds",
+        "sheet 'Data', column 'a': values with nanoseconds, cut to microseconds: 1",
     )
 
 

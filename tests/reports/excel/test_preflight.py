@@ -27,40 +27,52 @@ CASES: list[tuple[str, str, list[Any], list[Any], str]] = [
         "cut",
         ["a", LONG],
         ["a", LONG[:32_767]],
-        "1 texts of more than 32,767 characters were cut",
+        "texts of more than 32,767 characters, cut: 1",
     ),
-    ("control_characters", "remove", ["a", "b\x07ell"], ["a", "bell"], "1 texts had control characters"),
-    ("control_characters", "spell_out", ["a", "\ufffe"], ["a", "\\ufffe"], "1 texts had control characters"),
-    ("digits", "text", [1, 10**15], [1, "1000000000000000"], "1 numbers of more than 15 digits became text"),
+    (
+        "control_characters",
+        "remove",
+        ["a", "b\x07ell"],
+        ["a", "bell"],
+        "texts with control characters, replaced: 1",
+    ),
+    (
+        "control_characters",
+        "spell_out",
+        ["a", "\ufffe"],
+        ["a", "\\ufffe"],
+        "texts with control characters, replaced: 1",
+    ),
+    ("digits", "text", [1, 10**15], [1, "1000000000000000"], "numbers of more than 15 digits, now text: 1"),
     (
         "digits",
         "text",
         [Decimal("1.5"), Decimal("0.1234567890123456")],
         [1.5, "0.1234567890123456"],
-        "became text",
+        "numbers of more than 15 digits, now text: 1",
     ),
-    ("infinity", "text", [1.5, float("-inf")], [1.5, "-inf"], "1 infinite numbers became text"),
-    ("infinity", "blank", [1.5, float("inf")], [1.5, None], "1 infinite numbers became blank cells"),
+    ("infinity", "text", [1.5, float("-inf")], [1.5, "-inf"], "infinite numbers, now text: 1"),
+    ("infinity", "blank", [1.5, float("inf")], [1.5, None], "infinite numbers, now blank cells: 1"),
     (
         "early_dates",
         "text",
         [date(2013, 1, 5), date(1850, 1, 1)],
         [datetime(2013, 1, 5), "1850-01-01"],
-        "1 dates",
+        "dates before 1900-03-01, now text: 1",
     ),
     (
         "early_dates",
         "text",
         [datetime(2013, 1, 5, 1), datetime(1850, 1, 1, 6, 30)],
         [datetime(2013, 1, 5, 1), "1850-01-01 06:30:00"],
-        "1 dates before 1900-03-01 became text",
+        "dates before 1900-03-01, now text: 1",
     ),
     (
         "negative_durations",
         "text",
         [timedelta(1), timedelta(-1)],
         [timedelta(1), "-1 day, 0:00:00"],
-        "1 negative",
+        "negative durations, now text: 1",
     ),
 ]
 
@@ -111,7 +123,7 @@ def test_nan_is_blank_by_default_text_by_choice_or_an_error(path: str, tmp_path:
 def test_nested_values_become_json_by_choice(frame: Any, path: str, tmp_path: Path) -> None:
     made = written(tmp_path, frame, path, Preflight(nested="json"))
     assert values_of(tmp_path) == ["[1, 2]", None]
-    assert "1 nested values became JSON" in made.notes[0]
+    assert "nested values, now JSON: 1" in made.notes[0]
 
 
 @pytest.mark.parametrize("path", PATHS)

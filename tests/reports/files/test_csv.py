@@ -106,7 +106,7 @@ def test_numbers_that_are_none_are_spelled_and_formulas_have_their_values(tmp_pa
     assert lines(tmp_path / "a.csv")[1:] == [["NaN", "1"], ["inf", "1"]]
     assert lines(tmp_path / "b.csv") == [["f"], ["4"], ["5"]]
     assert written.notes == (
-        "sheet 'Data', column 'f': 2 formulas became the values that were given with them",
+        "sheet 'Data', column 'f': formulas, now the values that were given with them: 2",
     )
 
 
@@ -156,7 +156,7 @@ def test_a_mixed_column_spells_each_value_by_its_kind(tmp_path: Path) -> None:
         "1.20",
         "[1, 2]",
     ]
-    assert written.notes == ("sheet 'Data', column 'm': 1 nested values became JSON",)
+    assert written.notes == ("sheet 'Data', column 'm': nested values, now JSON: 1",)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_every_kind_of_value_keeps_every_digit(tmp_path: Path) -> None:
         *(str(2**60 + 1), "0.00000001", "2013-07-01T12:30:00.500-04:00", "-PT1.5S"),
     )
     assert written.notes == (
-        "sheet 'Data', column 'integer': 1 whole numbers beyond 2^53 became text, so that no reader drops digits",
+        "sheet 'Data', column 'integer': whole numbers beyond 2^53, now text so that no reader drops digits: 1",
     )
 
 
