@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
+from typing import Any
 
 import psutil
 import pyarrow as pa
@@ -101,17 +102,16 @@ def _peak() -> int:
     return (int(status["VmHWM"].split()[0]) + getrusage(RUSAGE_CHILDREN).ru_maxrss) * KIB
 
 
-def in_fresh_process(*words: object) -> Figures:
-    """Raises BenchFailed when there are no figures."""
-    command = [sys.executable, "-m", "bench._workbook_case", *map(str, words)]
+def in_fresh_process(*words: object, module: str = "bench._workbook_case") -> Any:
+    """The figures that it prints. Raises BenchFailed when there are none."""
+    command = [sys.executable, "-m", module, *map(str, words)]
     kept = {name: value for name, value in os.environ.items() if name not in NOT_KEPT}
     done = subprocess.run(command, cwd=PROJECT, env=kept, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BenchFailed(
             f"{' '.join(map(str, words))} ended with {done.returncode}", {"stderr": done.stderr}
         )
-    figures: Figures = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from importlib.metadata import version
 from bench._workbook_case import SHORT_ROWS, SHORT_RUNS, Figures, in_fresh_process
 from bench._workbook_frames import LONG_ROWS, MIXED_ROWS
 from bench._workbook_goals import SHARES, SHORT_PARTS, Frames, middle, missed
+from bench._workbook_ways import Ways, badly_chosen
 from bench._workbook_writers import CSV, FAST, FIVE, OPENPYXL, PLAIN, RUST, SMALL, WRITERS
 from presstime.errors import PresstimeError
 
@@ -62,18 +63,24 @@ def main() -> int:
     load, began = os.getloadavg()[0], time.monotonic()
     try:
         short = in_fresh_process("short")
+        ways = in_fresh_process(module="bench._workbook_ways")
         frames = {name: _measure(name, table) for name, table in form.items()}
     except PresstimeError as error:
         sys.stderr.write(f"bench/workbook.py: {error}\n")
         return 2
     _show(form, frames, short)
+    _show_ways(ways)
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
-    lines = list(missed(frames, short))
+    lines = [*missed(frames, short), *badly_chosen(ways)]
     if options.check:
         sys.stderr.writelines(f"bench/workbook.py: {line}\n" for line in lines)
     if options.json:
         surroundings = _surroundings(form) | {"seconds": round(time.monotonic() - began, 1), "load": load}
-        print(json.dumps({"frames": frames, "short_ms": short, "missed": lines, **surroundings}))
+        print(
+            json.dumps(
+                {"frames": frames, "short_ms": short, "ways_ms": ways, "missed": lines, **surroundings}
+            )
+        )
     return int(options.check and bool(lines))
 
 
@@ -110,6 +117,13 @@ def _show_writer(name: str, one: Figures, slowest: float) -> None:
     print(f"  (by zlib: {one['file_by_zlib_mb']:.2f})" if "file_by_zlib_mb" in one else "")
 
 
+def _show_ways(ways: Ways) -> None:
+    print("\nA few cells, in ms of processor time:")
+    print(f"{'cells':24}{''.join(f'{cells:>9}' for cells in ways)}")
+    for way in ("openpyxl", "columnar", "auto"):
+        print(f"{way:24}{''.join(f'{times[way]:9.1f}' for times in ways.values())}")
+
+
 def _share(taken: float, whole: float) -> str:
     return f"{f'1/{whole / taken:.1f}':>9}"
 
@@ -131,7 +145,8 @@ def _options() -> argparse.Namespace:
         "--check",
         action="store_true",
         help=f"exit 1 above a share of a peer's processor time ({shares}), above 1/{SHORT_PARTS} of "
-        "openpyxl's time for a short sheet, or when a file or the memory is larger than it may be",
+        "openpyxl's time for a short sheet, when a file or the memory is larger than it may be, "
+        "or when the slower way to write rows is chosen",
     )
     return parser.parse_args()
 

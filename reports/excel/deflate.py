@@ -8,7 +8,7 @@ from typing_extensions import Buffer
 
 Deflate = Literal["small", "fast", "plain"]
 RAW = -15  # a window of 32 KiB, without zlib's own header: what a zip entry holds
-SMALL_LEVEL = 4  # of zlib-ng: files as small as zlib's 6 in a third of its time
+SMALL_LEVEL = 5  # of zlib-ng: files as small as zlib's 6, in less than half of its time
 FAST_LEVEL = 1  # of ISA-L: an eighth larger in a tenth of the time
 PLAIN_LEVEL = 6
 

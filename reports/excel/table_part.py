@@ -33,7 +33,7 @@ COUNT_CODE = NAMED["integer"]
 CELL_BYTES = 80  # of XML around a value, at most
 SIGN_BYTES = 6  # of XML for one character, at most: `&#13;`
 MAX_LINKS = 65_530  # of a sheet (the same page)
-COLUMNAR_FROM = 100  # cells: measured, below it openpyxl's way is as fast
+COLUMNAR_FROM = 200  # cells: below, openpyxl's way is as fast, as bench/workbook.py shows
 
 
 class TablePart:
