@@ -5,9 +5,11 @@ Importing it loads no table library and no Excel library: those wait until a doc
 
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 from reports.blocks import Figure, Figures, Formula, Link, Table, Text
+from reports.charts import AreaChart, BarChart, ColumnChart, ComboChart, LineChart, PieChart, ScatterChart
 from reports.columns import Column
 from reports.csv_dialect import CsvDialect
 from reports.errors import BadWorkbook
+from reports.marks import ColorScale, DataBar, Highlight, IconSet
 from reports.preflight import Finding, Preflight
 from reports.sheet import Page, Sheet
 from reports.workbook import Properties, Workbook
@@ -18,17 +20,28 @@ __all__ = [
     "AboutInterval",
     "AboutSource",
     "AboutStep",
+    "AreaChart",
     "BadWorkbook",
+    "BarChart",
+    "ColorScale",
     "Column",
+    "ColumnChart",
+    "ComboChart",
     "CsvDialect",
+    "DataBar",
     "Figure",
     "Figures",
     "Finding",
     "Formula",
+    "Highlight",
+    "IconSet",
+    "LineChart",
     "Link",
     "Page",
+    "PieChart",
     "Preflight",
     "Properties",
+    "ScatterChart",
     "Sheet",
     "Table",
     "Text",

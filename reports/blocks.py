@@ -1,12 +1,13 @@
-"""What a sheet is made of: tables, text, key figures, links and formulas, as frozen values."""
+"""What a sheet is made of: tables, text, key figures, charts, links and formulas, as frozen values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from reports.charts import Chart
 from reports.columns import Column
 from reports.currencies import currency_code
 from reports.errors import BadBlock, UnknownColumn
@@ -130,7 +131,8 @@ class Table:
 
     `totals` names, by column, the function of a last row (`sum`, `mean`, `min`, `max`, `count`, ...).
     `name` makes the range of header and rows a name of the workbook, `excel_table` an Excel table of that
-    name. The frame is read when the workbook is written: it must not be changed after it was handed over.
+    name. `charts` stand beside the table, or above one of many columns. The frame is read when the workbook is
+    written: it must not be changed after it was handed over.
     """
 
     frame: Frame
@@ -139,6 +141,7 @@ class Table:
     filter: bool | None = field(default=None, kw_only=True)
     name: str | None = field(default=None, kw_only=True)
     excel_table: str | None = field(default=None, kw_only=True)
+    charts: Sequence[Chart] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         for function in self.totals.values():
@@ -147,20 +150,34 @@ class Table:
         for name in (self.name, self.excel_table):
             if name is not None:
                 check_name(name)
+        charts = (self.charts,) if isinstance(self.charts, Chart) else tuple(self.charts)
+        for chart in charts:
+            if chart.of is not None:
+                raise BadBlock(
+                    chart.kind, chart.of, "of= is for a chart that stands alone; this one has its table"
+                )
+        object.__setattr__(self, "charts", charts)
         object.__setattr__(self, "columns", dict(self.columns))
         object.__setattr__(self, "totals", dict(self.totals))
+
+    @property
+    def named_columns(self) -> tuple[str, ...]:
+        """Every column that an option names."""
+        charted = (column for chart in self.charts for column in chart.columns)
+        return (*self.columns, *self.totals, *charted)
 
     def check(self, sheet: str) -> None:
         """Raises UnknownColumn, or BadWorkbook for a frame that is no table."""
         known = column_names(sheet, self.frame)
         if known is None:
             return  # an iterator shows its columns when it is read
-        for column in (*self.columns, *self.totals):
+        for column in self.named_columns:
             if column not in known:
                 raise UnknownColumn(sheet, column, known)
 
 
-Block: TypeAlias = Table | Text | Figures | Link
+Block: TypeAlias = Table | Text | Figures | Link | Chart
+BLOCKS = (Table, Text, Figures, Link, Chart)
 
 
 def check_name(name: str) -> None:

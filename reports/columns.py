@@ -1,10 +1,12 @@
 """How one column of a table looks, where its type and its name do not say enough."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.currencies import currency_code
 from reports.errors import BadColumn
 from reports.formats import format_code
+from reports.marks import Mark, checked_marks
 from reports.text import fault_in_text
 
 MAX_WIDTH = 255  # characters (Microsoft, "Excel specifications and limits")
@@ -19,7 +21,8 @@ class Column:
     `currency` is an ISO 4217 code: the amounts show it, and as many decimals as it has. `width` is in
     characters. `as_text` writes values as text, so that numbers of more than 15 digits keep every digit;
     Excel will not calculate with them. `link` makes addresses clickable, `wrap` breaks long text into
-    lines; None decides both from the values. `note` is shown when the pointer rests on the header.
+    lines; None decides both from the values. `note` is shown when the pointer rests on the header. `marks` are
+    conditional formats: a `DataBar`, `ColorScale`, `IconSet` or `Highlight`, or several.
     """
 
     header: str | None = None
@@ -30,8 +33,10 @@ class Column:
     link: bool | None = None
     wrap: bool | None = None
     note: str | None = None
+    marks: Mark | Sequence[Mark] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "marks", self.all_marks)
         if self.format is not None:
             format_code(self.format)
         if self.currency is not None:
@@ -47,3 +52,7 @@ class Column:
                 raise BadColumn(option, text, fault)
         if self.note is not None and not 0 < len(self.note) <= MAX_NOTE:
             raise BadColumn("note", self.note[:60], f"a note has 1 to {MAX_NOTE:,} characters")
+
+    @property
+    def all_marks(self) -> tuple[Mark, ...]:
+        return checked_marks("Column(marks=)", self.marks)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from reports.blocks import Block, Figures, Link, Table, Text, Total
+from reports.blocks import BLOCKS, Block, Table, Total
+from reports.charts import Chart
 from reports.columns import MAX_WIDTH, Column
 from reports.errors import BadBlock
 from reports.frames import Frame
@@ -31,10 +32,10 @@ class Page:
 
 @dataclass(frozen=True, eq=False, init=False)  # frames have no single truth of equality
 class Sheet:
-    """One sheet: a frame, or blocks of tables, text, key figures and links, one below the other.
+    """One sheet: a frame, or blocks of tables, charts, text, key figures and links, one below the other.
 
-    For a sheet of one frame, `columns`, `totals`, `filter`, `table_name` and `excel_table` say what `Table`'s
-    options of these names say. `freeze` keeps the header in view. `widths` sets columns by letter, in
+    For a sheet of one frame, `columns`, `totals`, `charts`, `filter`, `table_name` and `excel_table` say what
+    `Table`'s options of these names say. `freeze` keeps the header in view. `widths` sets columns by letter, in
     characters. `notes` are lines below everything else.
     """
 
@@ -51,6 +52,7 @@ class Sheet:
         *content: Frame | Block,
         columns: Mapping[str, Column] | None = None,
         totals: Mapping[str, Total] | None = None,
+        charts: Chart | Sequence[Chart] | None = None,
         filter: bool | None = None,  # noqa: A002 # the word that Excel has for it
         table_name: str | None = None,
         excel_table: str | None = None,
@@ -62,6 +64,7 @@ class Sheet:
         options = {
             "columns": columns,
             "totals": totals,
+            "charts": charts,
             "filter": filter,
             "name": table_name,
             "excel_table": excel_table,
@@ -82,16 +85,13 @@ class Sheet:
 def _blocks(sheet: str, content: Sequence[Frame | Block], options: dict[str, Any]) -> tuple[Block, ...]:
     if not content:
         raise BadBlock("Sheet", sheet, "the sheet is empty; give it a frame: Sheet('Name', frame)")
-    if options and (len(content) > 1 or isinstance(content[0], Table | Text | Figures | Link)):
+    if options and (len(content) > 1 or isinstance(content[0], BLOCKS)):
         raise BadBlock(
             "Sheet",
             sheet,
             f"{', '.join(sorted(options))} belong to one frame; say them in its Table(frame, ...)",
         )
-    blocks = tuple(
-        each if isinstance(each, Table | Text | Figures | Link) else Table(each, **options)
-        for each in content
-    )
+    blocks = tuple(each if isinstance(each, BLOCKS) else Table(each, **options) for each in content)
     for block in blocks:
         if isinstance(block, Table):
             block.check(sheet)

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 
 from reports.blocks import Link
+from reports.charts import Chart
 from reports.errors import BadBlock, BadSheetName, did_you_mean
 from reports.preflight import Finding
 from reports.sheet import Sheet
@@ -56,7 +58,7 @@ def check_sheet_name(name: str) -> None:
 
 
 def repaired_names(sheets: Sequence[Sheet]) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
-    """The sheets under names that Excel takes, and what was changed. Links follow their sheets."""
+    """The sheets under names that Excel takes, and what was changed. Links and charts follow their sheets."""
     taken = set(RESERVED)
     named: list[Sheet] = []
     findings = []
@@ -95,6 +97,8 @@ def _follow(sheet: Sheet, new: dict[str, str]) -> Sheet:
     def followed(block: object) -> object:
         if isinstance(block, Link) and not block.leads_outside:
             return Link(block.text, new.get(block.to, block.to), block.cell)
+        if isinstance(block, Chart) and block.of is not None:
+            return replace(block, of=new.get(block.of, block.of))
         return block
 
     other = copy(sheet)

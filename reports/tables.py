@@ -118,7 +118,7 @@ def _opened_stream(sheet: str, frame: Any, table: Table, preflight: Preflight) -
             raise BadFrame(sheet, f"its iterator gives {type(first).__name__}; it must give record batches")
         schema, batches = first.schema, chain([first], frame)
     names = _names(sheet, schema.names, preflight)
-    for column in (*table.columns, *table.totals):
+    for column in table.named_columns:
         if column not in names:
             raise UnknownColumn(sheet, column, names)
     columns = tuple(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.blocks import check_name
+from reports.charted import check_charts
 from reports.errors import BadBlock, BadTitle, NoSheets
 from reports.frames import column_names
 from reports.preflight import Finding, Preflight
@@ -63,6 +64,7 @@ class Workbook:
         preflight = preflight or Preflight()
         named, repaired = repaired_names(sheets) if preflight.sheet_names == "repair" else (sheets, ())
         check_sheets(named)
+        check_charts(named)
         for sheet in named:
             for table in sheet.tables:
                 column_names(sheet.name, table.frame, repeated=preflight.duplicate_columns == "number")

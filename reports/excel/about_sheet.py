@@ -20,8 +20,8 @@ from reports.excel.looks import (
     RULE_BELOW,
     SOFT_FONT,
     TITLE_FONT,
-    set_up_page,
 )
+from reports.excel.page import set_up_page
 from reports.excel.values import escaped, in_zone
 from reports.formats import NAMED
 from reports.sheet import Page

@@ -1,23 +1,29 @@
 """What stands where on a sheet: blocks become parts, one below the other, with the widths they need."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from zipfile import ZIP64_LIMIT
 
 from reports.blocks import Figures, Link, Table, Text
+from reports.charted import charted_table
+from reports.charts import Chart
 from reports.errors import MAX_ROWS, SheetTooLong
 from reports.excel.block_parts import FiguresPart, Gap, LinkPart, TextPart
+from reports.excel.chart_parts import BelowPart, BesidePart, ChartPart, Where
 from reports.excel.inspection import Context
 from reports.excel.letters import column_letter
+from reports.excel.page import Span
 from reports.excel.sheet_writer import Part
 from reports.excel.styles import Styles
 from reports.excel.table_part import RowPath, TablePart
 from reports.excel.table_reading import TableReading
-from reports.excel.widths import column_width
+from reports.excel.widths import column_width, room_for
+from reports.frames import column_names
 from reports.sheet import Sheet
 from reports.sheet_names import free_name
 
 LARGE = 100_000  # cells
+MANY_COLUMNS = 10  # from which charts stand above their table: beside it nobody would find them
 
 
 @dataclass(eq=False)
@@ -29,6 +35,10 @@ class SheetPlan:
     parts: list[Part] = field(default_factory=list)
     widths: dict[int, float] = field(default_factory=dict)
     rows: int | None = 0  # so far; None once a stream has come
+    beside: float = 0  # characters of width that charts take, right of the columns
+    charts: BesidePart | None = None  # of the table that came last
+    charts_to: int = 0  # the last row that these cover
+    spans: list[Span] = field(default_factory=list)  # of all charts whose place is known beforehand
     header: int | None = None
     number: int = 1  # of the sheets that a table is split over
 
@@ -36,9 +46,21 @@ class SheetPlan:
         self.parts.append(part)
         self.rows = None if self.rows is None or rows is None else self.rows + rows
 
+    def separate(self) -> None:
+        """An empty row before what comes next, which stands below any chart too."""
+        if self.charts is not None:
+            self.add(BelowPart(self.charts), max(0, self.charts_to - (self.rows or 0)))
+            self.charts = None
+        self.add(Gap(), 1)
+
     def widen(self, widths: Sequence[float]) -> None:
         for place, width in enumerate(widths, start=1):
             self.widths[place] = max(width, self.widths.get(place, 0))
+
+    @property
+    def width(self) -> float:
+        """Of all that is on the sheet, in characters."""
+        return sum(self.widths.values()) + self.beside
 
     def is_large(self) -> bool:
         """Whether writing it takes longer than a thread of its own costs."""
@@ -66,9 +88,15 @@ class Layout:
         self.path = path
         self.readings: list[TableReading] = []
         self._taken: set[str] = set()
+        self._sheets: Sequence[Sheet] = ()
+        self._charted: dict[int, set[str]] = {}  # columns, by the identity of their table
+        self._parts: dict[int, TablePart] = {}
 
     def plan(self, sheets: Sequence[Sheet]) -> list[SheetPlan]:
         self._taken = {sheet.name.casefold() for sheet in sheets}
+        self._sheets = sheets
+        for table, chart in _charts(sheets):
+            self._charted.setdefault(id(table), set()).update(chart.columns)
         return [self._sheet(sheet) for sheet in sheets]
 
     def continuation(self, plan: SheetPlan) -> SheetPlan | None:
@@ -104,13 +132,15 @@ class Layout:
         plan = SheetPlan(sheet.name, sheet)
         for place, block in enumerate(sheet.blocks):
             if place:
-                plan.add(Gap(), 1)
+                plan.separate()
             if isinstance(block, Table):
                 self._table(plan, block)
+            elif isinstance(block, Chart):
+                self._chart(plan, block, charted_table(block, self._sheets))
             else:
                 self._small(plan, block)
         if sheet.notes:
-            plan.add(Gap(), 1)
+            plan.separate()
             for note in sheet.notes:
                 self._small(plan, Text(note, "note"))
         if plan.rows is not None and plan.rows > MAX_ROWS:
@@ -128,7 +158,27 @@ class Layout:
         else:
             plan.add(TextPart(block, self.styles), block.text.count("\n") + 1)
 
+    def _chart(self, plan: SheetPlan, chart: Chart, table: Table) -> None:
+        part = ChartPart(chart, self._place_of(table))
+        if plan.rows is not None:
+            plan.spans.append(Span(plan.rows + 1, part.rows))
+        plan.add(part, part.rows)
+
+    def _place_of(self, table: Table) -> Where:
+        """Asked for when every table has been written."""
+        return lambda: self._parts[id(table)].charted()  # noqa: PLW0108 # the part comes later
+
+    def _charts_beside(self, plan: SheetPlan, table: Table) -> Sequence[Chart]:
+        """The table's charts, unless it has so many columns that they stand above it."""
+        if len(column_names(plan.name, table.frame, repeated=True) or ()) < MANY_COLUMNS:
+            return table.charts
+        for chart in table.charts:
+            self._chart(plan, chart, table)
+            plan.separate()
+        return ()
+
     def _table(self, plan: SheetPlan, table: Table) -> None:
+        charts = self._charts_beside(plan, table)
         alone = len(plan.sheet.tables) == 1
         filtered = table.filter if table.filter is not None else alone and table.excel_table is None
         header = (plan.rows or 0) + 1
@@ -139,14 +189,34 @@ class Layout:
         reading.look()
         self.readings.append(reading)
         widths = [
-            reader.looks.width or column_width(reader.header, reader.facts, reader.formats)
+            reader.looks.width
+            or column_width(reader.header, reader.facts, reader.formats) + room_for(reader.looks.all_marks)
             for reader in reading.readers
         ]
-        part = TablePart(reading, self.styles, widths, filtered=filtered, path=self.path)
+        kept = self._charted.get(id(table), set())
+        part = TablePart(reading, self.styles, widths, filtered=filtered, path=self.path, kept=kept)
+        self._parts[id(table)] = part
+        if charts:
+            plan.charts = BesidePart(charts, part.charted, len(widths) + 2)
+            plan.beside = max(plan.beside, plan.charts.width)
+            plan.charts_to = header + plan.charts.rows - 1
+            if plan.rows is not None:
+                plan.spans += plan.charts.spans(header)
+            plan.add(plan.charts, 0)
         rows = None if reading.rows is None else min(reading.rows, reading.per_sheet)
         plan.header = header if alone and plan.rows is not None else None
         plan.add(part, None if rows is None else 1 + _body_rows(rows, table))
         plan.widen(widths)
+
+
+def _charts(sheets: Sequence[Sheet]) -> Iterator[tuple[Table, Chart]]:
+    """Every chart with its table."""
+    for sheet in sheets:
+        for block in sheet.blocks:
+            if isinstance(block, Chart):
+                yield charted_table(block, sheets), block
+            elif isinstance(block, Table):
+                yield from ((block, chart) for chart in block.charts)
 
 
 def _body_rows(rows: int, table: Table) -> int:

@@ -1,23 +1,13 @@
-"""Fonts, fills, borders and page set-up of every sheet: dark ink on paper, hairlines, no decoration."""
+"""Fonts, fills and borders of every sheet: dark ink on paper, hairlines, no decoration."""
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.worksheet.header_footer import HeaderFooterItem
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.excel.styles import Look
-from reports.sheet import Page
+from reports.palette import ACCENT, GROUND, INK, RULE, SOFT
 
-INK = "1D1C1A"
-SOFT = "6B6862"
-GROUND = "F1EEE7"  # the paper of the page, a shade deeper, so that it survives a printer
-RULE = "A19D94"
-ACCENT = "1F4E79"
 FONT = "Calibri"
 SIZE = 11
 LINE_HEIGHT = 15.0  # points, of a line at that size
-LANDSCAPE_FROM = 90  # characters: about what A4 upright holds at full size
-SHRINK_UP_TO = 260  # characters: beyond, one page's width would be too small to read
 
 BODY_FONT = Font(name=FONT, size=SIZE, color=INK)
 BOLD_FONT = Font(name=FONT, size=SIZE, bold=True, color=INK)
@@ -50,24 +40,3 @@ TOTAL_LEFT = Look(BOLD_FONT, AT_LEFT, border=RULE_ABOVE)
 TOTAL_RIGHT = Look(BOLD_FONT, AT_RIGHT, border=RULE_ABOVE)
 TEXTS = {"title": TITLE, "heading": HEADING, "body": LEFT, "note": SOFT_LEFT}
 HEIGHTS = {"title": 30.0, "heading": 22.0}  # points, of a line; others take Excel's own
-PAPERS = {"letter": 1, "legal": 5, "A3": 8, "A4": 9}  # Excel's numbers for them
-
-
-def set_up_page(ws: Worksheet, width: float, title: str | None, page: Page) -> None:
-    """Landscape when wide, the title, the sheet's name and page numbers below."""
-    ws.page_setup.paperSize = PAPERS[page.paper]
-    ws.page_setup.orientation = page.orientation or ("landscape" if width > LANDSCAPE_FROM else "portrait")
-    if page.fit_width and width <= SHRINK_UP_TO:
-        ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-        ws.page_setup.fitToWidth = 1
-        ws.page_setup.fitToHeight = 0  # as many pages long as it takes
-    ws.page_margins.left = ws.page_margins.right = 0.5
-    ws.page_margins.top = ws.page_margins.bottom = 0.7
-    footer = HeaderFooterItem()
-    footer.left.text, footer.center.text, footer.right.text = _footer(title or ""), "&A", "&P / &N"
-    ws.oddFooter = footer
-
-
-def _footer(text: str) -> str:
-    """A footer's text: `&` begins a command there, and all three parts together hold 255 characters."""
-    return text[:100].replace("&", "&&")

@@ -5,12 +5,12 @@ from functools import partial
 from typing import Any, Protocol
 
 from openpyxl import Workbook as Book
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from reports.excel.ahead import Ahead, sheets_at_a_time
 from reports.excel.archive import Entry, SteadyZip
+from reports.excel.chart_parts import Drawing
 from reports.excel.layout import SheetPlan
 from reports.excel.sheet_writer import SheetWriter
 
@@ -70,7 +70,7 @@ class Package(ExcelWriter):
             self.sheets.fill(ws)
             super().write_worksheet(ws)
             return
-        ws._drawing = SpreadsheetDrawing()
+        ws._drawing = Drawing()
         ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
         name, huge = ws.path[1:], plan.may_be_huge()
         if self._ahead is not None and (written := self._ahead.take(ws.title)) is not None:

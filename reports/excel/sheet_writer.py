@@ -1,7 +1,7 @@
 """One sheet's XML: openpyxl writes head and tail, parts write the rows between them, in their order."""
 # ruff: noqa: SLF001 # openpyxl has no public place for rows made on the way; this module is the one to know
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -14,9 +14,12 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.excel.archive import Entry
+from reports.excel.extensions import BarExtension, extension_list, join_bars
 from reports.excel.letters import cell_name
+from reports.excel.marks import Marked, native_rule
 from reports.excel.styles import Style
 from reports.excel.values import has_outer_blanks
+from reports.marks import DataBar, Mark
 
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
@@ -104,6 +107,13 @@ class Rows:
         target = {"target": to} if outside else {"location": to}
         self.ws._hyperlinks.append(Hyperlink(ref=cell_name(row, place), **target))
 
+    def mark(self, mark: Mark, place: Marked, styles: Mapping[str, int]) -> None:
+        """Add a conditional format."""
+        area, rule = native_rule(mark, place, styles)
+        self.ws.conditional_formatting.add(area, rule)
+        if isinstance(mark, DataBar):
+            self._writer.bars.append(BarExtension(self.ws.title, area, mark))
+
     @contextmanager
     def raw(self) -> Iterator[Entry]:
         """The file itself, for rows that are XML already."""
@@ -119,6 +129,7 @@ class SheetWriter(WorksheetWriter):
         self.parts = parts
         self.extent = extent
         self.heights: dict[int, float] = {}
+        self.bars: list[BarExtension] = []
         super().__init__(ws, entry)  # type: ignore[arg-type] # it writes and flushes, and closes nothing
 
     def write_dimensions(self) -> None:
@@ -133,6 +144,18 @@ class SheetWriter(WorksheetWriter):
             for part in self.parts:
                 row = part.write(rows, row)
         self.xf.send(None)
+
+    def write_formatting(self) -> None:
+        """As openpyxl does, with the halves of rules that it does not know. Styles have their numbers already."""
+        ws: Any = self.ws
+        for formatting in ws.conditional_formatting:
+            tree = formatting.to_tree()
+            join_bars(tree, self.bars)
+            self.xf.send(tree)
+
+    def write_tail(self) -> None:
+        super().write_tail()
+        self.xf.send(extension_list(self.bars))
 
     def write_row(self, xf: Any, row: Iterable[Any], row_idx: int) -> None:
         ws: Any = self.ws

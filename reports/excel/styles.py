@@ -8,6 +8,7 @@ from openpyxl import Workbook as Book
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill
 
+from reports.excel.marks import differential
 from reports.formats import GENERAL
 
 
@@ -33,6 +34,11 @@ class Styles:
     def __init__(self, book: Book) -> None:
         self._scratch = book.worksheets[0]
         self._known: dict[tuple[Look, str], Style] = {}
+
+    def highlight(self, look: str) -> int:
+        """The number of what a highlight changes."""
+        book: Any = self._scratch.parent
+        return int(book._differential_styles.add(differential(look)))
 
     def of(self, look: Look, code: str = GENERAL) -> Style:
         if (found := self._known.get((look, code))) is None:

@@ -1,7 +1,7 @@
 """A table's rows on one sheet: header, body and totals. The body goes by columns, or cell by cell."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 from typing import Any, Literal
 
 from openpyxl.comments import Comment
@@ -10,10 +10,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.blocks import MAX_ADDRESS
 from reports.errors import MAX_ROWS
 from reports.excel import looks, totals
+from reports.excel.charts import Charted, ChartedColumn
 from reports.excel.column_reader import Cells, ColumnReader
 from reports.excel.encoding import encode, written_texts
 from reports.excel.letters import cell_name, column_letter
 from reports.excel.list_object import excel_table
+from reports.excel.marks import Marked
 from reports.excel.row_xml import RowWriter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Look, Style, Styles
@@ -21,6 +23,7 @@ from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES, escaped, number_text
 from reports.excel.widths import header_lines, text_lines
 from reports.formats import GENERAL, NAMED, Kind
+from reports.marks import Highlight
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
 LEFT_ALIGNED = frozenset({None, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME})  # read as labels
@@ -30,6 +33,7 @@ SCHEMES = ("https://", "http://", "mailto:")
 TOTAL = "Total"
 COUNTS = frozenset({"count", "count_all"})
 COUNT_CODE = NAMED["integer"]
+KEPT = 2_000  # values of a column, so that programs which do not calculate can draw a chart
 CELL_BYTES = 80  # of XML around a value, at most
 SIGN_BYTES = 6  # of XML for one character, at most: `&#13;`
 MAX_LINKS = 65_530  # of a sheet (the same page)
@@ -37,7 +41,10 @@ COLUMNAR_FROM = 200  # cells: below, openpyxl's way is as fast, as bench/workboo
 
 
 class TablePart:
-    """The rows of a reading that are left, or as many as stand on one sheet. `continued` on later sheets."""
+    """The rows of a reading that are left, or as many as stand on one sheet. `continued` on later sheets.
+
+    Of the columns `kept` it keeps the first values, for charts.
+    """
 
     def __init__(
         self,
@@ -47,6 +54,7 @@ class TablePart:
         *,
         filtered: bool,
         path: RowPath,
+        kept: Collection[str] = (),
         continued: bool = False,
     ) -> None:
         self.reading = reading
@@ -59,6 +67,8 @@ class TablePart:
             path == "auto" and (self.cells is None or self.cells >= COLUMNAR_FROM)
         )
         self.header_row = self.first = self.last = 0
+        self._sheet = ""
+        self._kept: dict[str, list[str | None]] = {name: [] for name in kept}
         self._totals = {
             name: totals.RunningTotal(function) for name, function in reading.table.totals.items()
         }
@@ -66,10 +76,16 @@ class TablePart:
         self._row_writer = RowWriter(len(reading.readers), reading.rows)
         self._header = [styles.of(self._header_look(reader)) for reader in reading.readers]
         self._foot = [self._total_style(reader) for reader in reading.readers] if self._totals else []
+        # Registered before anything is written, so that their numbers follow the order of the sheets.
+        marks = [mark for reader in reading.readers for mark in reader.looks.all_marks]
+        self._highlights: dict[str, int] = {
+            str(m.look): styles.highlight(m.look) for m in marks if isinstance(m, Highlight)
+        }
         self._links = [place for place, reader in enumerate(reading.readers) if reader.is_link]
 
     def write(self, rows: Rows, first: int) -> int:
         self.header_row, self.first = first, first + 1
+        self._sheet = rows.ws.title
         self._write_header(rows, first)
         self.last = first
         for cells in self.reading.cells():
@@ -80,14 +96,34 @@ class TablePart:
             following = max(following, self.first + 1)  # of nothing: a formula must not count itself
             self._write_totals(rows, following)
             following += 1
+        self._mark(rows)
         self._publish(rows.ws)
         return following
+
+    def _mark(self, rows: Rows) -> None:
+        readers = self.reading.readers
+        letters = {reader.column.name: column_letter(place) for place, reader in enumerate(readers, start=1)}
+        for reader in readers:
+            own = letters[reader.column.name]
+            place = Marked(self._sheet, letters, own, self.first, max(self.first, self.last))
+            for mark in reader.looks.all_marks:
+                rows.mark(mark, place, self._highlights)
 
     def continuation(self) -> "TablePart":
         """What did not fit, for a sheet of its own."""
         return TablePart(
             self.reading, self.styles, self.widths, filtered=self.filtered, path=self.path, continued=True
         )
+
+    def charted(self) -> Charted:
+        """Where charts find it, once it stands."""
+        columns = {}
+        for name, texts in self._kept.items():
+            place = self._place_of(name)
+            reader = self.reading.readers[place]
+            code = next(iter(reader.formats.values()), GENERAL)
+            columns[name] = ChartedColumn(reader.header, place + 1, reader.kind, code, texts)
+        return Charted(self._sheet, self.header_row, self.first, max(self.first, self.last), columns)
 
     def most_bytes(self) -> int:
         """More than the XML of the body can have."""
@@ -149,6 +185,8 @@ class TablePart:
     def _write_slice(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
         for name, total in self._totals.items():
             total.add(cells[self._place_of(name)])
+        for name, kept in self._kept.items():
+            kept.extend(islice(written_texts(cells[self._place_of(name)]), KEPT - len(kept)))
         for place in self._links:
             self._write_links(rows, first, place, cells[place])
         if self.columnar:

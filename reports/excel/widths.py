@@ -1,13 +1,15 @@
 """How wide a column must be to show what it holds. In characters, Excel's own unit."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reports.formats import GENERAL, Facts, Kind, shown_number
+from reports.marks import DataBar, IconSet, Mark
 from reports.text import shown_width
 
 NARROWEST = 8
 WIDEST = 60  # longer text runs on or is cut on the screen, never in the file
+ICON, BAR = 3, 4  # characters
 PADDING = 3  # an indent, and air
 FILTER_BUTTON = 3  # characters that the drop-down covers
 HEADER_LINES = 2
@@ -17,6 +19,13 @@ SHORT_HEADER = 12  # characters that stay on one line
 def column_width(header: str, facts: Mapping[Kind, Facts], formats: Mapping[Kind, str]) -> float:
     content = max((_content_width(kind, found, formats[kind]) for kind, found in facts.items()), default=0)
     return float(min(max(content + PADDING, header_width(header), NARROWEST), WIDEST))
+
+
+def room_for(marks: Sequence[Mark]) -> float:
+    """Characters that signs and bars take beside the numbers."""
+    icons = any(isinstance(mark, IconSet) for mark in marks)
+    bars = any(isinstance(mark, DataBar) for mark in marks)
+    return ICON * icons + BAR * bars
 
 
 def header_lines(header: str, width: float) -> int:

@@ -12,14 +12,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from presstime.artifacts import sha256_of
 from reports.about import About
+from reports.blocks import Table
 from reports.excel.about_sheet import fill_about
 from reports.excel.archive import SteadyZip
 from reports.excel.deflate import Deflate
 from reports.excel.inspection import Context
 from reports.excel.layout import Layout, SheetPlan
 from reports.excel.letters import column_letter
-from reports.excel.looks import set_up_page
 from reports.excel.package import LiveBook, Package
+from reports.excel.page import set_up_page
 from reports.excel.styles import Styles
 from reports.excel.table_part import RowPath
 from reports.excel.table_reading import TableReading
@@ -27,6 +28,8 @@ from reports.preflight import Finding, Findings
 from reports.sheet_names import ABOUT
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
+
+FREEZE_WITHIN = 10  # rows: with a header further down, a small screen would show nothing else
 
 
 def write_workbook(
@@ -99,11 +102,11 @@ class _Sheets:
         for place, width in plan.widths.items():
             ws.column_dimensions[column_letter(place)].width = width
         if plan.header is not None:
-            if plan.sheet.freeze:
+            if plan.sheet.freeze and plan.header <= FREEZE_WITHIN:
                 ws.freeze_panes = f"A{plan.header + 1}"
             if plan.sheet.page.repeat_header:
                 ws.print_title_rows = f"{plan.header}:{plan.header}"
-        set_up_page(ws, sum(plan.widths.values()), self._workbook.title, plan.sheet.page)
+        set_up_page(ws, plan.width, self._workbook.title, plan.sheet.page, plan.spans)
 
 
 def content_sha256(workbook: Workbook, readings: Sequence[TableReading]) -> str:
@@ -116,8 +119,12 @@ def content_sha256(workbook: Workbook, readings: Sequence[TableReading]) -> str:
             if (reading := tables.get(id(block))) is None:
                 whole.update(f"\x1d{block!r}".encode())
             else:
-                whole.update(b"\x1d" + b"".join(reading.digest()) + repr(dict(reading.table.totals)).encode())
+                whole.update(b"\x1d" + b"".join(reading.digest()) + _besides(reading.table))
     return whole.hexdigest()
+
+
+def _besides(table: Table) -> bytes:
+    return f"{dict(table.totals)!r}{table.charts or ''}".encode()
 
 
 def _rows(readings: Sequence[TableReading]) -> dict[str, int]:

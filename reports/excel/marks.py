@@ -1,0 +1,161 @@
+"""Conditional formats as Excel's own rules."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl.formatting.rule import ColorScale as NativeScale
+from openpyxl.formatting.rule import DataBar as NativeBar
+from openpyxl.formatting.rule import FormatObject, Rule
+from openpyxl.formatting.rule import IconSet as NativeIcons
+from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.colors import Color
+from openpyxl.styles.differential import DifferentialStyle
+
+from reports.errors import BadBlock, did_you_mean
+from reports.marks import ICONS, LOOKS, OPERATORS, ColorScale, DataBar, Highlight, IconSet, Mark, Value
+from reports.palette import PALE
+
+NAMES: dict[str, Any] = {
+    "arrows": "3Arrows",
+    "lights": "3TrafficLights1",
+    "flags": "3Flags",
+    "signs": "3Symbols2",
+    "ratings": "5Rating",
+    "quarters": "5Quarters",
+}
+CELL_IS: dict[str, Any] = {
+    "<": "lessThan",
+    "<=": "lessThanOrEqual",
+    "=": "equal",
+    "!=": "notEqual",
+    ">=": "greaterThanOrEqual",
+    ">": "greaterThan",
+    "between": "between",
+    "outside": "notBetween",
+}
+NAME = re.compile(r"\[([^\[\]]+)\]")
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Where a mark holds. `letters` are the table's columns by name, `own` is the marked one's letter."""
+
+    sheet: str
+    letters: Mapping[str, str]
+    own: str
+    first: int
+    last: int
+
+    @property
+    def area(self) -> str:
+        return f"{self.own}{self.first}:{self.own}{self.last}"
+
+    @property
+    def rows(self) -> str:
+        """All columns of the rows."""
+        ends = list(self.letters.values())
+        return f"{ends[0]}{self.first}:{ends[-1]}{self.last}"
+
+    @property
+    def fixed(self) -> str:
+        return f"${self.own}${self.first}:${self.own}${self.last}"
+
+
+def differential(look: str) -> DifferentialStyle:
+    """What a highlight changes of a cell."""
+    colour = LOOKS[look]
+    if colour is None:
+        return DifferentialStyle(font=Font(bold=True))
+    return DifferentialStyle(font=Font(color=colour), fill=PatternFill(bgColor=PALE[colour]))
+
+
+def native_rule(mark: Mark, place: Marked, styles: Mapping[str, int]) -> tuple[str, Any]:
+    """The range and the rule. `styles` are the numbers of looks. Raises BadBlock for a column that is not there."""
+    if isinstance(mark, DataBar):
+        return place.area, Rule(type="dataBar", dataBar=_bar(mark))
+    if isinstance(mark, ColorScale):
+        return place.area, Rule(type="colorScale", colorScale=_scale(mark))
+    if isinstance(mark, IconSet):
+        return place.area, Rule(type="iconSet", iconSet=_icons(mark))
+    style = styles[mark.look]
+    if mark.rule in CELL_IS and not mark.row:
+        values = [literal(value) for value in (mark.value, mark.second) if value is not None]
+        return place.area, Rule(type="cellIs", operator=CELL_IS[mark.rule], formula=values, dxfId=style)
+    formula = condition(mark, place)
+    return place.rows if mark.row else place.area, Rule(type="expression", formula=[formula], dxfId=style)
+
+
+def condition(mark: Highlight, place: Marked) -> str:
+    """The rule as a formula for the first of the rows."""
+    cell = f"${place.own}{place.first}"
+    value = literal(mark.value) if mark.value is not None and mark.rule != "formula" else ""
+    second = literal(mark.second) if mark.second is not None else ""
+    if mark.rule in OPERATORS:
+        return f"{cell}{'<>' if mark.rule == '!=' else mark.rule}{value}"
+    formulas = {
+        "between": f"AND({cell}>={value},{cell}<={second})",
+        "outside": f"OR({cell}<{value},{cell}>{second})",
+        "contains": f"ISNUMBER(SEARCH({value},{cell}))",
+        "begins": f"LEFT({cell},LEN({value}))={value}",
+        "ends": f"RIGHT({cell},LEN({value}))={value}",
+        "top": f"{cell}>=LARGE({place.fixed},MIN({value},COUNT({place.fixed})))",
+        "bottom": f"AND(ISNUMBER({cell}),{cell}<=SMALL({place.fixed},MIN({value},COUNT({place.fixed}))))",
+        "blank": f"LEN(TRIM({cell}))=0",
+        "filled": f"LEN(TRIM({cell}))>0",
+        "duplicate": f"AND(LEN({cell})>0,COUNTIF({place.fixed},{cell})>1)",
+    }
+    return formulas.get(mark.rule) or _named(str(mark.value), place)
+
+
+def literal(value: Value) -> str:
+    """A value as it stands in a formula."""
+    if isinstance(value, str):
+        quoted = value.replace('"', '""')
+        return f'"{quoted}"'
+    if isinstance(value, datetime):
+        return (
+            f"(DATE({value.year},{value.month},{value.day})+TIME({value.hour},{value.minute},{value.second}))"
+        )
+    if isinstance(value, date):
+        return f"DATE({value.year},{value.month},{value.day})"
+    return str(value)
+
+
+def _named(formula: str, place: Marked) -> str:
+    def cell(found: re.Match[str]) -> str:
+        if (letter := place.letters.get(found[1])) is None:
+            raise BadBlock(
+                f"sheet {place.sheet!r}, Highlight('formula')",
+                formula,
+                f"[{found[1]}] is no column of the table{did_you_mean(found[1], list(place.letters))}",
+            )
+        return f"${letter}{place.first}"
+
+    return NAME.sub(cell, formula.removeprefix("="))
+
+
+def _bar(mark: DataBar) -> NativeBar:
+    """For programs that know bars of Excel 2007 only; the others read the sheet's extension."""
+    low = FormatObject(type="num", val=mark.low or 0)
+    high = FormatObject(type="max") if mark.high is None else FormatObject(type="num", val=mark.high)
+    return NativeBar(cfvo=[low, high], color=Color(mark.colour), minLength=0, maxLength=100)
+
+
+def _scale(mark: ColorScale) -> NativeScale:
+    steps = [(FormatObject(type="min"), mark.low), (FormatObject(type="max"), mark.high)]
+    if mark.middle is not None:
+        steps.insert(1, (FormatObject(type="percentile", val=50), mark.middle))
+    return NativeScale(cfvo=[step for step, _ in steps], color=[Color(colour) for _, colour in steps])
+
+
+def _icons(mark: IconSet) -> NativeIcons:
+    count = ICONS[mark.icons]
+    first = FormatObject(type="percent", val=0)
+    if mark.at is None:
+        rest = [FormatObject(type="percent", val=round(100 * step / count)) for step in range(1, count)]
+    else:
+        rest = [FormatObject(type="num", val=value) for value in mark.at]
+    return NativeIcons(iconSet=NAMES[mark.icons], cfvo=[first, *rest], reverse=mark.reverse or None)

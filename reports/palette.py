@@ -1,0 +1,36 @@
+"""Colours that every document shares. Knows no file format.
+
+Those of series keep a contrast of 3 to white paper, and differ from each other also for people who see no red, no
+green or no blue. More than seven in a chart cannot be told apart by anybody.
+"""
+
+INK = "1D1C1A"
+SOFT = "6B6862"
+GROUND = "F1EEE7"  # paper, a shade deeper, so that it survives a printer
+RULE = "A19D94"
+HAIRLINE = "E2DFD8"
+PAPER = "FFFFFF"
+ACCENT = "1F4E79"
+GOOD = "2E7D4F"
+LATE = "A86508"
+BAD = "B3261E"
+PALE = {GOOD: "E3F1E7", LATE: "FBEBD3", BAD: "F9DEDC"}  # grounds for text of these colours
+SERIES = (ACCENT, "D07A12", "4A9BDB", "8E2C55", "2F8F5B", "7A7A7A", "5C3A1E")
+LIGHT = 0.25  # of a ground, from 0 to 1: text on it is dark
+
+
+def series_colour(number: int) -> str:
+    """Of the series of this number, from 0; they begin again after the last."""
+    return SERIES[number % len(SERIES)]
+
+
+def ink_on(ground: str) -> str:
+    """The colour of text that can be read on a ground."""
+    return INK if luminance(ground) > LIGHT else PAPER
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance from 0 to 1 (Web Content Accessibility Guidelines 2.2)."""
+    shares = [int(colour[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
