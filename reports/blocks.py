@@ -141,7 +141,7 @@ class Table:
     filter: bool | None = field(default=None, kw_only=True)
     name: str | None = field(default=None, kw_only=True)
     excel_table: str | None = field(default=None, kw_only=True)
-    charts: Sequence[Chart] = field(default=(), kw_only=True)
+    charts: Chart | Sequence[Chart] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         for function in self.totals.values():
@@ -150,20 +150,23 @@ class Table:
         for name in (self.name, self.excel_table):
             if name is not None:
                 check_name(name)
-        charts = (self.charts,) if isinstance(self.charts, Chart) else tuple(self.charts)
-        for chart in charts:
+        for chart in self.all_charts:
             if chart.of is not None:
                 raise BadBlock(
                     chart.kind, chart.of, "of= is for a chart that stands alone; this one has its table"
                 )
-        object.__setattr__(self, "charts", charts)
+        object.__setattr__(self, "charts", self.all_charts)
         object.__setattr__(self, "columns", dict(self.columns))
         object.__setattr__(self, "totals", dict(self.totals))
 
     @property
+    def all_charts(self) -> tuple[Chart, ...]:
+        return (self.charts,) if isinstance(self.charts, Chart) else tuple(self.charts)
+
+    @property
     def named_columns(self) -> tuple[str, ...]:
         """Every column that an option names."""
-        charted = (column for chart in self.charts for column in chart.columns)
+        charted = (column for chart in self.all_charts for column in chart.columns)
         return (*self.columns, *self.totals, *charted)
 
     def check(self, sheet: str) -> None:

@@ -1,7 +1,7 @@
 """Charts over the columns of a table, as frozen values. Knows neither Excel nor a picture format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from reports.errors import BadBlock
@@ -89,6 +89,11 @@ class Chart(_Options):
     def description(self) -> str:
         """What a screen reader says."""
         return self.alt or f"{self.title or self.kind}: {', '.join(self.series)} by {self.x}"
+
+    def told(self) -> dict[str, object]:
+        """The chart in words and numbers alone: its kind, and every option that was given."""
+        given = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {"kind": self.kind, **{name: value for name, value in given.items() if value is not None}}
 
     def _fault(self, given: object, reason: str) -> BadBlock:
         return BadBlock(self.kind, given, reason)

@@ -65,13 +65,13 @@ class BadColumnName(BadWorkbook):
 
 
 class UnknownColumn(BadWorkbook):
-    """`columns=` names a column that the frame lacks."""
+    """An option, such as `columns=`, or a chart names a column that the frame lacks."""
 
     def __init__(self, sheet: str, column: str, known: Sequence[str]) -> None:
         self.sheet = sheet
         self.column = column
         super().__init__(
-            f"sheet {sheet!r}: columns= names {column!r}, which the frame lacks{did_you_mean(column, known)}"
+            f"sheet {sheet!r}: the frame has no column {column!r}{did_you_mean(column, known)}"
             f" The frame has: {', '.join(known[:20])}{', ...' if len(known) > 20 else ''}."
         )
 

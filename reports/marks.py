@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from reports.errors import BadBlock
-from reports.palette import BAD, GOOD, LATE
+from reports.palette import HIGHLIGHTS
 from reports.text import fault_in_text
 
 COLOUR = re.compile(r"[0-9A-Fa-f]{6}")
@@ -20,7 +20,7 @@ ALONE = frozenset({"blank", "filled", "duplicate"})
 MAX_RANK = 1_000  # of Excel's own dialog
 Value: TypeAlias = int | float | Decimal | str | date | datetime
 Look = Literal["good", "late", "bad", "strong"]
-LOOKS: dict[str, str | None] = {"good": GOOD, "late": LATE, "bad": BAD, "strong": None}
+LOOKS = frozenset({*HIGHLIGHTS, "strong"})
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Highlight:
 
     def __post_init__(self) -> None:
         if self.look not in LOOKS:
-            raise BadBlock("Highlight(look=)", self.look, f"it is one of {', '.join(LOOKS)}")
+            raise BadBlock("Highlight(look=)", self.look, f"it is one of {', '.join(sorted(LOOKS))}")
         wanted = 2 if self.rule in {"between", "outside"} else 0 if self.rule in ALONE else 1
         if self.rule not in OPERATORS | TEXT_OPERATORS | RANKS | ALONE | {"between", "outside", "formula"}:
             known = (

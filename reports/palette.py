@@ -11,12 +11,13 @@ RULE = "A19D94"
 HAIRLINE = "E2DFD8"
 PAPER = "FFFFFF"
 ACCENT = "1F4E79"
-GOOD = "2E7D4F"
-LATE = "A86508"
 BAD = "B3261E"
-PALE = {GOOD: "E3F1E7", LATE: "FBEBD3", BAD: "F9DEDC"}  # grounds for text of these colours
-SERIES = (ACCENT, "D07A12", "4A9BDB", "8E2C55", "2F8F5B", "7A7A7A", "5C3A1E")
-LIGHT = 0.25  # of a ground, from 0 to 1: text on it is dark
+HIGHLIGHTS = {  # text and ground, by what they mean
+    "good": ("256B42", "E3F1E7"),
+    "late": ("8A5206", "FBEBD3"),
+    "bad": ("A3221B", "F9DEDC"),
+}
+SERIES = (ACCENT, "D07A12", "4899D9", "8E2C55", "2F8F5B", "7A7A7A", "5C3A1E")
 
 
 def series_colour(number: int) -> str:
@@ -26,7 +27,13 @@ def series_colour(number: int) -> str:
 
 def ink_on(ground: str) -> str:
     """The colour of text that can be read on a ground."""
-    return INK if luminance(ground) > LIGHT else PAPER
+    return max((INK, PAPER), key=lambda ink: contrast(ink, ground))
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 to 21; text wants 4.5, lines and areas 3 (Web Content Accessibility Guidelines 2.2)."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def luminance(colour: str) -> float:

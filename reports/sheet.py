@@ -81,6 +81,17 @@ class Sheet:
     def tables(self) -> tuple[Table, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Table))
 
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """Those of its tables, and those that stand alone."""
+        found: list[Chart] = []
+        for block in self.blocks:
+            if isinstance(block, Chart):
+                found.append(block)
+            elif isinstance(block, Table):
+                found.extend(block.all_charts)
+        return tuple(found)
+
 
 def _blocks(sheet: str, content: Sequence[Frame | Block], options: dict[str, Any]) -> tuple[Block, ...]:
     if not content:

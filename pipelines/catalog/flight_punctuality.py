@@ -11,9 +11,11 @@ import pandas as pd
 from pipelines import Cron, Finding, Interval, Params, Pipeline, fail, warn
 from pipelines.sources import Web
 from presstime.settings import load_settings
-from reports import Column, Sheet, Workbook
+from reports import BarChart, Column, ComboChart, DataBar, Highlight, LineChart, Sheet, Workbook
 
 ON_TIME = 15  # minutes of arrival delay from which a flight counts as late (US Department of Transportation)
+
+POOR = 0.7  # share on time that wants a look
 
 # What a day's flights consist of, in the order of the sheet; missing values stay missing.
 COLUMNS = {
@@ -108,21 +110,34 @@ def workbook(
         Sheet(
             "By carrier",
             punctuality,
-            columns={"carrier": Column("Carrier"), "name": Column("Name"), **FIGURES},
+            columns={"carrier": Column("Carrier"), "name": Column("Name"), **FIGURES, "flights": BARS},
+            charts=[
+                BarChart("name", "flights", title="Departures by carrier"),
+                BarChart("name", "share_on_time", title="Share on time by carrier"),
+            ],
         ),
-        Sheet("By day", by_day, columns={"day": Column("Day"), **FIGURES}),
+        Sheet(
+            "By day",
+            by_day,
+            columns={"day": Column("Day"), **FIGURES},
+            charts=[
+                ComboChart("day", "flights", lines="share_on_time", title="Departures, and share on time"),
+                LineChart("day", ["dep_delay", "arr_delay"], title="Mean delay", y_title="Minutes"),
+            ],
+        ),
         Sheet("Departures", with_names(departures, airports), columns=DEPARTURES),
         title="Flight punctuality out of New York",
     )
 
 
+BARS = Column("Flights", marks=DataBar())
 FIGURES = {
     "flights": Column("Flights"),
     "cancelled": Column("Cancelled"),
     "dep_delay": Column("Mean departure delay (min)", format="0.0"),
     "arr_delay": Column("Mean arrival delay (min)", format="0.0"),
     "on_time": Column("On time"),
-    "share_on_time": Column("Share on time", format="0.0%"),
+    "share_on_time": Column("Share on time", format="0.0%", marks=Highlight("<", POOR)),
 }
 DEPARTURES = {
     "scheduled": Column("Scheduled departure"),

@@ -11,7 +11,8 @@ from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.utils.units import cm_to_EMU
 
 from reports.charts import Chart
-from reports.excel.charts import Charted, native_chart
+from reports.excel.chart_data import Charted
+from reports.excel.charts import native_chart
 from reports.excel.looks import LINE_HEIGHT
 from reports.excel.page import Span
 from reports.excel.sheet_writer import Rows

@@ -171,8 +171,8 @@ class Layout:
     def _charts_beside(self, plan: SheetPlan, table: Table) -> Sequence[Chart]:
         """The table's charts, unless it has so many columns that they stand above it."""
         if len(column_names(plan.name, table.frame, repeated=True) or ()) < MANY_COLUMNS:
-            return table.charts
-        for chart in table.charts:
+            return table.all_charts
+        for chart in table.all_charts:
             self._chart(plan, chart, table)
             plan.separate()
         return ()
@@ -216,7 +216,7 @@ def _charts(sheets: Sequence[Sheet]) -> Iterator[tuple[Table, Chart]]:
             if isinstance(block, Chart):
                 yield charted_table(block, sheets), block
             elif isinstance(block, Table):
-                yield from ((block, chart) for chart in block.charts)
+                yield from ((block, chart) for chart in block.all_charts)
 
 
 def _body_rows(rows: int, table: Table) -> int:

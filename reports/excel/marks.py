@@ -15,8 +15,8 @@ from openpyxl.styles.colors import Color
 from openpyxl.styles.differential import DifferentialStyle
 
 from reports.errors import BadBlock, did_you_mean
-from reports.marks import ICONS, LOOKS, OPERATORS, ColorScale, DataBar, Highlight, IconSet, Mark, Value
-from reports.palette import PALE
+from reports.marks import ICONS, OPERATORS, ColorScale, DataBar, Highlight, IconSet, Mark, Value
+from reports.palette import HIGHLIGHTS
 
 NAMES: dict[str, Any] = {
     "arrows": "3Arrows",
@@ -66,10 +66,10 @@ class Marked:
 
 def differential(look: str) -> DifferentialStyle:
     """What a highlight changes of a cell."""
-    colour = LOOKS[look]
-    if colour is None:
+    if look not in HIGHLIGHTS:
         return DifferentialStyle(font=Font(bold=True))
-    return DifferentialStyle(font=Font(color=colour), fill=PatternFill(bgColor=PALE[colour]))
+    text, ground = HIGHLIGHTS[look]
+    return DifferentialStyle(font=Font(color=text), fill=PatternFill(bgColor=ground))
 
 
 def native_rule(mark: Mark, place: Marked, styles: Mapping[str, int]) -> tuple[str, Any]:

@@ -56,7 +56,9 @@ def set_up_page(
     ws.page_margins.top = ws.page_margins.bottom = ENDS
     across, down = (paper.long, paper.short) if landscape else (paper.short, paper.long)
     shrinks = page.fit_width and width <= SHRINK_UP_TO
-    whole = min(1.0, SPARE * (across - 2 * SIDES * CENTIMETRES) / (width * CHARACTER)) if shrinks else 1.0
+    whole = (
+        min(1.0, SPARE * (across - 2 * SIDES * CENTIMETRES) / max(1.0, width * CHARACTER)) if shrinks else 1.0
+    )
     height = SPARE * (down - 2 * ENDS * CENTIMETRES) / ROW  # of a page, in rows
     # Somewhat smaller, if that saves pages.
     scales = [whole * smaller for smaller in (1.0, 0.9, 0.8)]

@@ -10,7 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.blocks import MAX_ADDRESS
 from reports.errors import MAX_ROWS
 from reports.excel import looks, totals
-from reports.excel.charts import Charted, ChartedColumn
+from reports.excel.chart_data import Charted, ChartedColumn
 from reports.excel.column_reader import Cells, ColumnReader
 from reports.excel.encoding import encode, written_texts
 from reports.excel.letters import cell_name, column_letter

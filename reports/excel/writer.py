@@ -124,7 +124,7 @@ def content_sha256(workbook: Workbook, readings: Sequence[TableReading]) -> str:
 
 
 def _besides(table: Table) -> bytes:
-    return f"{dict(table.totals)!r}{table.charts or ''}".encode()
+    return f"{dict(table.totals)!r}{table.all_charts or ''}".encode()
 
 
 def _rows(readings: Sequence[TableReading]) -> dict[str, int]:

@@ -74,6 +74,7 @@ class _Writer:
             "texts": [{"style": b.style, "text": b.text} for b in sheet.blocks if isinstance(b, Text)],
             "figures": [one for b in sheet.blocks if isinstance(b, Figures) for one in self._figures(b)],
             "links": [{"text": b.text, "to": b.to} for b in sheet.blocks if isinstance(b, Link)],
+            "charts": [chart.told() for chart in sheet.charts],
             "notes": list(sheet.notes),
         }
         out.write(json_text(beside)[:-1].encode() + b', "tables": [')

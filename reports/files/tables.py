@@ -126,6 +126,7 @@ def note_left_out(workbook: Workbook, findings: Findings, format_: str) -> None:
             "texts": sum(isinstance(block, Text) for block in sheet.blocks),
             "key figures": sum(len(block.figures) for block in sheet.blocks if isinstance(block, Figures)),
             "links": sum(isinstance(block, Link) for block in sheet.blocks),
+            "charts": len(sheet.charts),
             "totals": sum(len(table.totals) for table in sheet.tables),
             "notes": len(sheet.notes),
         }

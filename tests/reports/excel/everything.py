@@ -10,19 +10,31 @@ import polars as pl
 import pyarrow as pa
 
 from reports import (
+    AreaChart,
+    BarChart,
+    ColorScale,
     Column,
+    ColumnChart,
+    ComboChart,
+    DataBar,
     Figure,
     Figures,
     Formula,
+    Highlight,
+    IconSet,
+    LineChart,
     Link,
     Page,
+    PieChart,
     Preflight,
     Properties,
+    ScatterChart,
     Sheet,
     Table,
     Text,
     Workbook,
 )
+from reports.charts import Chart
 
 TOTALS: dict[str, Any] = {
     "sum": "sum",
@@ -54,7 +66,9 @@ def everything() -> Workbook:
         Sheet("Totals", totalled(3), totals=TOTALS, excel_table="Totalled", page=Page("landscape", "A3")),
         Sheet("Nothing", totalled(0), totals=TOTALS, excel_table="Nothing", freeze=False),
         Sheet("None", totalled(0), totals=TOTALS),
-        Sheet("Stream", stream()),
+        Sheet("Stream", stream(), charts=LineChart("t", "n")),
+        charts(),
+        Sheet("Marks", marked(), columns=MARKS),
         Sheet(
             "Long",
             pl.DataFrame({"n": range(LONG)}),
@@ -105,6 +119,45 @@ def blocks() -> Sheet:
         Table(pl.DataFrame({"a": []}, schema={"a": pl.Int64})),
         notes=["Below everything"],
     )
+
+
+def charts() -> Sheet:
+    days = pl.DataFrame(
+        {"day": [date(2013, 1, day) for day in (1, 2, 4)], "n": [1, None, 3], "late": [0.5, 0.25, -1.0]}
+    )
+    every: list[Chart] = [
+        LineChart(
+            "day", ["n", "late"], title="Lines & <days>", x_title="Day", y_title="Number", markers=True
+        ),
+        ColumnChart("day", ["n", "late"], stacking="percent", legend="right"),
+        BarChart("day", "n", format="0.0", first=2),
+        AreaChart("day", ["n", "late"]),
+        ScatterChart("n", "late", line=True),
+        PieChart("day", "n"),
+        PieChart("day", "n", hole=True),
+        ComboChart("day", "n", lines="late", second_title="Late", lines_format="percent"),
+    ]
+    return Sheet(
+        "Charts",
+        Text("Charts", "title"),
+        LineChart("label", "sum", of="Totals", height=3),
+        Table(days, charts=every),
+    )
+
+
+def marked() -> pl.DataFrame:
+    numbers = [1, -2, None, 4]
+    return pl.DataFrame({name: numbers for name in MARKS if name != "text"} | {"text": ["a", None, "b", "a"]})
+
+
+MARKS = {
+    "bar": Column(marks=DataBar()),
+    "bar from 0 to 9": Column(marks=DataBar(low=0, high=9)),
+    "scale": Column(marks=[ColorScale("FFFFFF", "9CCBAE", "FBEBD3"), Highlight("top", 1, look="strong")]),
+    "icons": Column(marks=IconSet("ratings", at=(1, 2, 3, 4), reverse=True)),
+    "row": Column(marks=[Highlight("formula", "[row] > [bar] + 1", row=True), Highlight("between", 1, 2)]),
+    "text": Column(marks=[Highlight("duplicate", look="late"), Highlight("contains", 'b"', look="good")]),
+}
 
 
 def kinds() -> pa.Table:

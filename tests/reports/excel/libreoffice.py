@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,6 +47,17 @@ def columns_of(saved: Path) -> dict[str, list[Any]]:
     tree = etree.parse(saved, etree.XMLParser(huge_tree=True))
     sheets = tree.iterfind(".//table:table", SPACES)
     return {sheet.get(_name("table", "name"), ""): list(_cells(sheet)) for sheet in sheets}
+
+
+def charts_in(saved: Path) -> int:
+    """How many charts LibreOffice drew."""
+    tree = etree.parse(saved, etree.XMLParser(huge_tree=True))
+    return len(tree.findall(".//draw:object", {"draw": OPEN_DOCUMENT.format("drawing")}))
+
+
+def charts_in_package(path: Path) -> int:
+    with zipfile.ZipFile(path) as archive:
+        return sum(name.startswith("xl/charts/chart") for name in archive.namelist())
 
 
 def _cells(sheet: Any) -> Iterator[Any]:

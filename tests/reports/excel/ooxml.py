@@ -11,6 +11,11 @@ from lxml import etree
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 ID = f"{{{RELATIONS}}}id"
+PREFIXES = {
+    "http://schemas.openxmlformats.org/drawingml/2006/chart": "chart ",
+    "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing": "drawing ",
+}
+X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"  # Excel's own, beside the standard
 CHILDREN = {
     "worksheet": """sheetPr dimension sheetViews sheetFormatPr cols sheetData sheetCalcPr sheetProtection
         protectedRanges scenarios autoFilter sortState dataConsolidate customSheetViews mergeCells phoneticPr
@@ -30,6 +35,29 @@ CHILDREN = {
     "workbook": """fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups
         externalReferences definedNames calcPr oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes
         webPublishing fileRecoveryPr webPublishObjects extLst""",
+    "cfRule": "formula colorScale dataBar iconSet extLst",
+    "dxf": "font numFmt fill alignment border protection extLst",
+    "rowBreaks": "brk",
+    "chartSpace": """date1904 lang roundedCorners style clrMapOvr pivotSource protection chart spPr txPr
+        externalData printSettings userShapes extLst""",
+    "chart": """title autoTitleDeleted pivotFmts view3D floor sideWall backWall plotArea legend plotVisOnly
+        dispBlanksAs extLst""",
+    "barChart": "barDir grouping varyColors ser dLbls gapWidth overlap serLines axId extLst",
+    "lineChart": "grouping varyColors ser dLbls dropLines hiLowLines upDownBars marker smooth axId extLst",
+    "areaChart": "grouping varyColors ser dLbls dropLines axId extLst",
+    "scatterChart": "scatterStyle varyColors ser dLbls axId extLst",
+    "pieChart": "varyColors ser dLbls firstSliceAng extLst",
+    "doughnutChart": "varyColors ser dLbls firstSliceAng holeSize extLst",
+    "ser": """idx order tx spPr invertIfNegative pictureOptions marker dPt dLbls trendline errBars cat val xVal yVal
+        smooth shape extLst""",
+    "catAx": """axId scaling delete axPos majorGridlines minorGridlines title numFmt majorTickMark minorTickMark
+        tickLblPos spPr txPr crossAx crosses crossesAt auto lblAlgn lblOffset tickLblSkip tickMarkSkip noMultiLvlLbl
+        extLst""",
+    "dateAx": """axId scaling delete axPos majorGridlines minorGridlines title numFmt majorTickMark minorTickMark
+        tickLblPos spPr txPr crossAx crosses crossesAt auto lblOffset baseTimeUnit majorUnit majorTimeUnit minorUnit
+        minorTimeUnit extLst""",
+    "valAx": """axId scaling delete axPos majorGridlines minorGridlines title numFmt majorTickMark minorTickMark
+        tickLblPos spPr txPr crossAx crosses crossesAt crossBetween majorUnit minorUnit dispUnits extLst""",
     "table": "autoFilter sortState tableColumns tableStyleInfo extLst",
     "tableColumn": "calculatedColumnFormula totalsRowFormula xmlColumnPr extLst",
     "comments": "authors commentList extLst",
@@ -46,6 +74,7 @@ REQUIRED = {
     "hyperlink": "ref",
     "pageMargins": "left right top bottom header footer",
     "numFmt": "numFmtId formatCode",
+    "chart numFmt": "formatCode",
     "cellStyle": "xfId",
     "sheet": "name sheetId",
     "definedName": "name",
@@ -73,15 +102,21 @@ def faults_of_shape(root: Any) -> Iterator[str]:
     """Elements in the wrong order or unknown, attributes that are missing or unknown."""
     for element in root.iter(etree.Element):
         name = etree.QName(element).localname
-        if name in CHILDREN:
+        if name in CHILDREN and etree.QName(element).namespace != X14:
             yield from _order(name, [etree.QName(child).localname for child in element])
-        for attribute in REQUIRED.get(name, "").split():
+        for attribute in REQUIRED.get(_kind(element), "").split():
             if attribute not in element.attrib:
                 yield f"{name} lacks {attribute}"
         if name in ALLOWED and (unknown := set(element.attrib) - set(ALLOWED[name].split())):
             yield f"{name} has {sorted(unknown)}"
         if "count" in element.attrib and int(element.get("count")) != len(element):
             yield f"{name} counts {element.get('count')} of {len(element)}"
+
+
+def _kind(element: Any) -> str:
+    """The element's name; what charts, drawings and sheets call alike is told apart."""
+    name = etree.QName(element)
+    return f"{PREFIXES.get(name.namespace or '', '')}{name.localname}"
 
 
 def _order(name: str, children: list[str]) -> Iterator[str]:

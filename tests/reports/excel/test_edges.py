@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from math import copysign, isinf
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from python_calamine import CalamineWorkbook
 from reports.excel.writer import write_workbook
 from reports.written import Written
 from tests.reports.excel import edge_values, libreoffice
+from tests.reports.excel.about_value import ABOUT
 from tests.reports.excel.edge_values import MIXED, NEW_YORK, SHOWN_OTHERWISE, VALUES, Reader
+from tests.reports.excel.everything import everything
 from tests.reports.excel.raw import raw_cells
 from tests.reports.excel.reading import CREATED
 
@@ -57,7 +60,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 @pytest.fixture(scope="module")
 def saved(files: Files) -> Files:
-    libreoffice.opened_and_saved([files.path(row_path) for row_path in ROW_PATHS], files.folder)
+    write_workbook(everything(), files.path("everything"), about=ABOUT, created=CREATED)
+    names = (*ROW_PATHS, "everything")
+    libreoffice.opened_and_saved([files.path(name) for name in names], files.folder)
     return files
 
 
@@ -86,6 +91,14 @@ READERS: dict[Reader, Callable[[Path], dict[str, list[Any]]]] = {
     "python-calamine": by_calamine,
     "LibreOffice": by_libreoffice,
 }
+
+
+def test_a_workbook_with_everything_is_the_same_twice_and_opens_in_libreoffice(saved: Files) -> None:
+    path = saved.path("everything")
+    again = write_workbook(everything(), saved.path("again"), about=ABOUT, created=CREATED)
+    assert again.sha256 == sha256(path.read_bytes()).hexdigest()
+    assert libreoffice.columns_of(path.with_suffix(".fods")).keys() >= set(load_workbook(path).sheetnames)
+    assert libreoffice.charts_in(path.with_suffix(".fods")) == libreoffice.charts_in_package(path) > 8
 
 
 @pytest.mark.parametrize("kind", KINDS)

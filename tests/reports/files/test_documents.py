@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from reports import CsvDialect, Figures, Link, Sheet, Table, Text, Workbook
+from reports import CsvDialect, Figures, LineChart, Link, Sheet, Table, Text, Workbook
 from reports.errors import BadFormat, NoTables, ReadOnce
 from reports.file_formats import Format, check_formats, ending, format_name, media_type
 from reports.written import NaiveCreated
@@ -89,14 +89,18 @@ def test_several_tables_are_an_archive_with_a_file_each_and_about(tmp_path: Path
 def test_what_is_no_table_is_left_out_and_said(tmp_path: Path, format_: Format) -> None:
     frame = pl.DataFrame({"a": [1]})
     sheet = Sheet(
-        "S", Text("Hi"), Figures({"n": 1, "m": 2}), Link("L", "S"), Table(frame, totals={"a": "sum"})
+        "S",
+        Text("Hi"),
+        Figures({"n": 1, "m": 2}),
+        Link("L", "S"),
+        Table(frame, totals={"a": "sum"}, charts=LineChart("a", "a")),
     )
 
     written = write(tmp_path / "a", Workbook(sheet), format_)
 
     assert written.notes == (
         f"sheet 'S': left out of the .{format_} file, which holds tables only: "
-        "1 texts, 2 key figures, 1 links, 1 totals",
+        "1 texts, 2 key figures, 1 links, 1 charts, 1 totals",
     )
     with pytest.raises(NoTables, match="the workbook has no table"):
         write(tmp_path / "b", Workbook(Sheet("S", Text("Hi"))), format_)

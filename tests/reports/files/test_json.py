@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from reports import Figure, Figures, Formula, Link, Sheet, Table, Text, Workbook
+from reports import Figure, Figures, Formula, Link, PieChart, Sheet, Table, Text, Workbook
 from reports.files import json_file
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.files.books import KINDS, NEW_YORK, VALUES, write
@@ -68,7 +68,7 @@ def test_numbers_that_json_lacks_are_null_and_noted(tmp_path: Path) -> None:
 def test_text_figures_and_links_stand_beside_the_tables(tmp_path: Path) -> None:
     figures = Figures({"n": Figure(Formula("SUM(A1:A2)", 3)), "share": Decimal("0.10"), "none": None})
     frame = pl.DataFrame({"a": [1]})
-    table = Table(frame, name="numbers", totals={"a": "sum"})
+    table = Table(frame, name="numbers", totals={"a": "sum"}, charts=PieChart("a", "a", title="P"))
     sheet = Sheet("S", Text("Hi", "title"), figures, Link("L", "https://a"), table, Table(frame), notes=["n"])
 
     write(tmp_path / "a.json", Workbook(sheet, title="T"), "json", about=ABOUT)
@@ -87,6 +87,17 @@ def test_text_figures_and_links_stand_beside_the_tables(tmp_path: Path) -> None:
             {"name": "none", "type": None, "value": None},
         ],
         "links": [{"text": "L", "to": "https://a"}],
+        "charts": [
+            {
+                "kind": "PieChart",
+                "title": "P",
+                "width": 16.0,
+                "height": 8.0,
+                "x": "a",
+                "y": ["a"],
+                "hole": False,
+            }
+        ],
         "notes": ["n"],
     }
     assert [(one["name"], one["totals"]) for one in tables] == [("numbers", {"a": "sum"}), (None, {})]
