@@ -186,13 +186,21 @@ class TablePart:
         for name, total in self._totals.items():
             total.add(cells[self._place_of(name)])
         for name, kept in self._kept.items():
-            kept.extend(islice(written_texts(cells[self._place_of(name)]), KEPT - len(kept)))
+            if len(kept) < KEPT:
+                kept.extend(islice(self._chart_texts(name, cells), KEPT - len(kept)))
         for place in self._links:
             self._write_links(rows, first, place, cells[place])
         if self.columnar:
             self._write_columns(rows, first, cells)
         else:
             self._write_cells(rows, first, cells)
+
+    def _chart_texts(self, name: str, cells: Sequence[Cells]) -> Iterator[str | None]:
+        """What a chart draws of a column: no number that became text."""
+        place = self._place_of(name)
+        became_text = cells[place].repairs if self.reading.readers[place].kind is not Kind.TEXT else {}
+        for index, text in enumerate(written_texts(cells[place])):
+            yield None if index in became_text else text
 
     def _write_columns(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
         encoded = []

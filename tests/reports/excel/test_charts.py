@@ -27,8 +27,9 @@ from reports import (
     Workbook,
 )
 from reports.charts import Chart
+from reports.excel.writer import write_workbook
 from tests.reports.excel.raw import part
-from tests.reports.excel.reading import sheet_of, write
+from tests.reports.excel.reading import CREATED, sheet_of, write
 
 FRAME = pl.DataFrame(
     {
@@ -84,6 +85,18 @@ def test_values_are_stored_for_programs_that_do_not_calculate(tmp_path: Path) ->
     assert texts(root, ".//c:ser[1]//c:cat//c:v") == ["UA", "B6", "DL"]
     assert texts(root, ".//c:val//c:formatCode") == ["#,##0", "0.0%"]
     assert texts(root, ".//c:ser[2]//c:tx//c:v") == ["share_late"]
+
+
+@pytest.mark.parametrize("path", ["columnar", "openpyxl"])
+def test_a_number_that_became_text_is_not_drawn(path: str, tmp_path: Path) -> None:
+    frame = pl.DataFrame({"x": ["a\x07", "b", "c"], "n": [1.5, float("inf"), 2.5]})
+    preflight = Preflight(infinity="text", control_characters="remove")
+    book = Workbook(Sheet("A", frame, charts=LineChart("x", "n")), preflight=preflight)
+    write_workbook(book, tmp_path / "a.xlsx", created=CREATED, row_path=path)  # type: ignore[arg-type]
+
+    root = chart_part(tmp_path / "a.xlsx")
+    assert texts(root, ".//c:val//c:v") == ["1.5", "2.5"]
+    assert texts(root, ".//c:cat//c:v") == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("path", ["columnar", "openpyxl"])
