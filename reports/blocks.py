@@ -20,6 +20,7 @@ MAX_NAME = 255  # characters, the same page
 MAX_ADDRESS = 2_079  # characters of a link that Excel follows
 NAME = re.compile(r"[^\W\d]\w*(\.\w+)*")
 LOOKS_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]|[Rr]\d*[Cc]\d*")
+MAX_LEVELS = 7  # of rows that fold away: Excel has eight, and counts the one that does not
 ADDRESS = re.compile(r"(https?|mailto|ftp):\S+")
 
 Scalar: TypeAlias = bool | int | float | Decimal | str | date | datetime | time | timedelta | None
@@ -131,8 +132,9 @@ class Table:
 
     `totals` names, by column, the function of a last row (`sum`, `mean`, `min`, `max`, `count`, ...).
     `name` makes the range of header and rows a name of the workbook, `excel_table` an Excel table of that
-    name. `charts` stand beside the table, or above one of many columns. The frame is read when the workbook is
-    written: it must not be changed after it was handed over.
+    name. `charts` stand beside the table, or above one of many columns. `group_by` brings rows together by
+    the values of one column or several, the outermost first, each group with its own totals below it; groups
+    fold away. The frame is read when the workbook is written: it must not be changed after it was handed over.
     """
 
     frame: Frame
@@ -142,8 +144,11 @@ class Table:
     name: str | None = field(default=None, kw_only=True)
     excel_table: str | None = field(default=None, kw_only=True)
     charts: Chart | Sequence[Chart] = field(default=(), kw_only=True)
+    group_by: str | Sequence[str] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "group_by", self.groups)
+        self._check_groups()
         for function in self.totals.values():
             if function not in TOTALS:
                 raise BadBlock("Table(totals=)", function, f"a total is one of {', '.join(sorted(TOTALS))}")
@@ -164,10 +169,28 @@ class Table:
         return (self.charts,) if isinstance(self.charts, Chart) else tuple(self.charts)
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        return (self.group_by,) if isinstance(self.group_by, str) else tuple(self.group_by)
+
+    def _check_groups(self) -> None:
+        if not self.groups:
+            return
+        shown = ", ".join(self.groups)
+        if len(set(self.groups)) < len(self.groups) or len(self.groups) > MAX_LEVELS:
+            raise BadBlock("Table(group_by=)", shown, f"it names one to {MAX_LEVELS} columns, each once")
+        if not self.totals:
+            raise BadBlock("Table(group_by=)", shown, "say with totals= what each group adds up")
+        if not set(self.totals).isdisjoint(self.groups):
+            raise BadBlock("Table(group_by=)", shown, "a column that groups rows has no total itself")
+        if self.excel_table is not None or self.all_charts:
+            other = "an Excel table" if self.excel_table is not None else "a chart"
+            raise BadBlock("Table(group_by=)", shown, f"{other} takes no rows of totals in between")
+
+    @property
     def named_columns(self) -> tuple[str, ...]:
         """Every column that an option names."""
         charted = (column for chart in self.all_charts for column in chart.columns)
-        return (*self.columns, *self.totals, *charted)
+        return (*self.columns, *self.totals, *self.groups, *charted)
 
     def check(self, sheet: str) -> None:
         """Raises UnknownColumn, or BadWorkbook for a frame that is no table."""

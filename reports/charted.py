@@ -26,6 +26,10 @@ def charted_table(chart: Chart, sheets: Sequence[Sheet]) -> Table:
             "a chart that stands alone says of which table it is: of='Sheet'",
         )
     if found := named.get(chart.of) or alone.get(chart.of):
+        if found.groups:
+            raise BadBlock(
+                f"{chart.kind}(of=)", chart.of, "that table has rows of totals in between (group_by=)"
+            )
         return found
     known = [*named, *alone]
     raise BadBlock(

@@ -34,9 +34,9 @@ class Page:
 class Sheet:
     """One sheet: a frame, or blocks of tables, charts, text, key figures and links, one below the other.
 
-    For a sheet of one frame, `columns`, `totals`, `charts`, `filter`, `table_name` and `excel_table` say what
-    `Table`'s options of these names say. `freeze` keeps the header in view. `widths` sets columns by letter, in
-    characters. `notes` are lines below everything else.
+    For a sheet of one frame, `columns`, `totals`, `group_by`, `charts`, `filter`, `table_name` and `excel_table`
+    say what `Table`'s options of these names say. `freeze` keeps the header in view. `widths` sets columns by
+    letter, in characters. `notes` are lines below everything else.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Sheet:
         *content: Frame | Block,
         columns: Mapping[str, Column] | None = None,
         totals: Mapping[str, Total] | None = None,
+        group_by: str | Sequence[str] | None = None,
         charts: Chart | Sequence[Chart] | None = None,
         filter: bool | None = None,  # noqa: A002 # the word that Excel has for it
         table_name: str | None = None,
@@ -64,6 +65,7 @@ class Sheet:
         options = {
             "columns": columns,
             "totals": totals,
+            "group_by": group_by,
             "charts": charts,
             "filter": filter,
             "name": table_name,

@@ -38,6 +38,7 @@ class SheetPlan:
     beside: float = 0  # characters of width that charts take, right of the columns
     charts: BesidePart | None = None  # of the table that came last
     charts_to: int = 0  # the last row that these cover
+    levels: int = 0  # of rows that fold away
     spans: list[Span] = field(default_factory=list)  # of all charts whose place is known beforehand
     header: int | None = None
     number: int = 1  # of the sheets that a table is split over
@@ -184,8 +185,10 @@ class Layout:
         header = (plan.rows or 0) + 1
         besides = header + bool(table.totals) + (1 + len(plan.sheet.notes) if plan.sheet.notes else 0)
         reading = TableReading(plan.name, table, self.context, header + 1, MAX_ROWS - besides)
-        if reading.rows is not None and reading.rows > reading.per_sheet and not self._may_split(plan.sheet):
-            raise SheetTooLong(plan.name, reading.rows + besides)
+        subtotals = len(reading.groups.ends)
+        splits = self._may_split(plan.sheet) and not table.groups
+        if reading.rows is not None and reading.rows + subtotals > reading.per_sheet and not splits:
+            raise SheetTooLong(plan.name, reading.rows + subtotals + besides)
         reading.look()
         self.readings.append(reading)
         widths = [
@@ -203,7 +206,8 @@ class Layout:
             if plan.rows is not None:
                 plan.spans += plan.charts.spans(header)
             plan.add(plan.charts, 0)
-        rows = None if reading.rows is None else min(reading.rows, reading.per_sheet)
+        rows = None if reading.rows is None else min(reading.rows, reading.per_sheet) + subtotals
+        plan.levels = max(plan.levels, reading.groups.levels)
         plan.header = header if alone and plan.rows is not None else None
         plan.add(part, None if rows is None else 1 + _body_rows(rows, table))
         plan.widen(widths)

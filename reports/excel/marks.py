@@ -1,7 +1,7 @@
 """Conditional formats as Excel's own rules."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,27 +41,33 @@ NAME = re.compile(r"\[([^\[\]]+)\]")
 
 @dataclass(frozen=True)
 class Marked:
-    """Where a mark holds. `letters` are the table's columns by name, `own` is the marked one's letter."""
+    """Where a mark holds. `letters` are the table's columns by name, `own` is the marked one's letter.
+
+    `areas` are first and last rows: several where totals stand in between, which no mark is for.
+    """
 
     sheet: str
     letters: Mapping[str, str]
     own: str
-    first: int
-    last: int
+    areas: Sequence[tuple[int, int]]
+
+    @property
+    def first(self) -> int:
+        return self.areas[0][0]
 
     @property
     def area(self) -> str:
-        return f"{self.own}{self.first}:{self.own}{self.last}"
+        return " ".join(f"{self.own}{first}:{self.own}{last}" for first, last in self.areas)
 
     @property
     def rows(self) -> str:
         """All columns of the rows."""
         ends = list(self.letters.values())
-        return f"{ends[0]}{self.first}:{ends[-1]}{self.last}"
+        return " ".join(f"{ends[0]}{first}:{ends[-1]}{last}" for first, last in self.areas)
 
     @property
     def fixed(self) -> str:
-        return f"${self.own}${self.first}:${self.own}${self.last}"
+        return f"${self.own}${self.first}:${self.own}${self.areas[-1][1]}"
 
 
 def differential(look: str) -> DifferentialStyle:

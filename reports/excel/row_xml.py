@@ -41,19 +41,27 @@ class RowWriter:
         self._numbers: dict[tuple[bool, str], pl.Series] = {}
 
     def xml(
-        self, first: int, columns: Sequence[Encoded], heights: Sequence[float | None] | None = None
+        self,
+        first: int,
+        columns: Sequence[Encoded],
+        heights: Sequence[float | None] | None = None,
+        level: int = 0,
     ) -> list[memoryview]:
-        """`<row>` elements from row number `first` on; all rows stand in one span. Heights are in points."""
+        """`<row>` elements from row number `first` on; all rows stand in one span.
+
+        Heights are in points; rows of a level above 0 fold away.
+        """
         rows = len(columns[0].values)
         leading, start = divmod(first, self.span)
         row = _Row(
             str(leading) if leading else "", lambda ending: self._ending(ending, first).slice(start, rows)
         )
         row.put('<row r="')
+        folds = f'" outlineLevel="{level}' if level else ""
         if heights is None:
-            row.put_number('">')
+            row.put_number(f'{folds}">')
         else:
-            row.put_number("")
+            row.put_number(folds)
             row.put_series(pl.Series(['">' if one is None else f'" ht="{one}">' for one in heights]))
         closing = ""
         for letter, column in zip(self.letters, columns, strict=True):

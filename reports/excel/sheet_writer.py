@@ -91,10 +91,17 @@ class Rows:
         self._writer = writer
         self._xf = xf
 
-    def cells(self, row: int, cells: Sequence[PlainCell], height: float | None = None) -> None:
-        """One row of cells, each placed in it. A height (points) is what Excel may change when text does."""
+    def cells(
+        self, row: int, cells: Sequence[PlainCell], height: float | None = None, level: int = 0
+    ) -> None:
+        """One row of cells, each placed in it. A height (points) is what Excel may change when text does.
+
+        Rows of a level above 0 fold away.
+        """
+        own = {"outlineLevel": str(level)} if level else {}
         if height is not None:
-            self._writer.heights[row] = height
+            own["ht"] = str(height)
+        self._writer.own[row] = own
         self._writer.write_row(self._xf, cells, row)
 
     @property
@@ -128,7 +135,7 @@ class SheetWriter(WorksheetWriter):
         self.entry = entry
         self.parts = parts
         self.extent = extent
-        self.heights: dict[int, float] = {}
+        self.own: dict[int, dict[str, str]] = {}  # attributes of the row that is written
         self.bars: list[BarExtension] = []
         super().__init__(ws, entry)  # type: ignore[arg-type] # it writes and flushes, and closes nothing
 
@@ -159,9 +166,11 @@ class SheetWriter(WorksheetWriter):
 
     def write_row(self, xf: Any, row: Iterable[Any], row_idx: int) -> None:
         ws: Any = self.ws
-        attributes = {"r": str(row_idx), **dict(ws.row_dimensions.get(row_idx, {}))}
-        if (height := self.heights.pop(row_idx, None)) is not None:
-            attributes["ht"] = str(height)
+        attributes = {
+            "r": str(row_idx),
+            **dict(ws.row_dimensions.get(row_idx, {})),
+            **self.own.pop(row_idx, {}),
+        }
         with xf.element("row", attributes):
             for cell in row:
                 if cell._comment is not None:

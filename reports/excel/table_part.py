@@ -19,6 +19,7 @@ from reports.excel.marks import Marked
 from reports.excel.row_xml import RowWriter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Look, Style, Styles
+from reports.excel.subtotals import Ended, Subtotals
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES, escaped, number_text
 from reports.excel.widths import header_lines, text_lines
@@ -63,8 +64,10 @@ class TablePart:
         self.filtered = filtered
         self.path = path
         self.continued = continued
+        self.level = reading.groups.levels
+        slices = max(1, len(reading.groups.ends))
         self.columnar = path == "columnar" or (
-            path == "auto" and (self.cells is None or self.cells >= COLUMNAR_FROM)
+            path == "auto" and (self.cells is None or self.cells >= COLUMNAR_FROM * slices)
         )
         self.header_row = self.first = self.last = 0
         self._sheet = ""
@@ -72,8 +75,11 @@ class TablePart:
         self._totals = {
             name: totals.RunningTotal(function) for name, function in reading.table.totals.items()
         }
+        places = {name: self._place_of(name) for name in reading.table.totals}
+        self._subtotals = Subtotals(reading, places) if reading.table.groups else None
         self._body = [self._styles_of(reader) for reader in reading.readers]
-        self._row_writer = RowWriter(len(reading.readers), reading.rows)
+        rows = None if reading.rows is None else reading.rows + len(reading.groups.ends)
+        self._row_writer = RowWriter(len(reading.readers), rows)
         self._header = [styles.of(self._header_look(reader)) for reader in reading.readers]
         self._foot = [self._total_style(reader) for reader in reading.readers] if self._totals else []
         # Registered before anything is written, so that their numbers follow the order of the sheets.
@@ -91,6 +97,11 @@ class TablePart:
         for cells in self.reading.cells():
             self._write_slice(rows, self.last + 1, cells)
             self.last += cells[0].rows
+            if self._subtotals is not None:
+                self._subtotals.add(cells, self.last)
+                for end in self._subtotals.ended(self.reading.rows_read):
+                    self.last += 1
+                    self._write_subtotals(rows, self.last, end)
         following = self.last + 1
         if self._totals:
             following = max(following, self.first + 1)  # of nothing: a formula must not count itself
@@ -105,9 +116,15 @@ class TablePart:
         letters = {reader.column.name: column_letter(place) for place, reader in enumerate(readers, start=1)}
         for reader in readers:
             own = letters[reader.column.name]
-            place = Marked(self._sheet, letters, own, self.first, max(self.first, self.last))
+            place = Marked(self._sheet, letters, own, self._areas())
             for mark in reader.looks.all_marks:
                 rows.mark(mark, place, self._highlights)
+
+    def _areas(self) -> list[tuple[int, int]]:
+        """First and last rows of the body, without totals in between."""
+        if self._subtotals is None:
+            return [(self.first, max(self.first, self.last))]
+        return self._subtotals.areas
 
     def continuation(self) -> "TablePart":
         """What did not fit, for a sheet of its own."""
@@ -208,7 +225,7 @@ class TablePart:
             numbers = {kind: style.number for kind, style in styles.items()}
             encoded.append(encode(part, numbers, reader.facts))
         with rows.raw() as entry:
-            entry.send(self._row_writer.xml(first, encoded, self._heights(cells)))
+            entry.send(self._row_writer.xml(first, encoded, self._heights(cells), self.level))
 
     def _write_cells(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
         """One openpyxl cell at a time, each column's refilled row by row."""
@@ -218,7 +235,8 @@ class TablePart:
         ]
         heights = self._heights(cells) or repeat(None)
         for row, (values, height) in enumerate(zip(zip(*columns, strict=True), heights), start=first):  # noqa: B905 # None for all
-            rows.cells(row, [cell.put(row, text, data_type) for cell, text, data_type in values], height)
+            written = [cell.put(row, text, data_type) for cell, text, data_type in values]
+            rows.cells(row, written, height, self.level)
 
     def _heights(self, cells: Sequence[Cells]) -> list[float | None] | None:
         """Of rows whose text takes several lines: not every program measures them on opening."""
@@ -248,19 +266,37 @@ class TablePart:
             ),
             None,
         )
+        label = {unlabelled: TOTAL} if unlabelled is not None else {}
+        self._write_total_row(rows, row, self._totals, label, (self.first, self.last))
+
+    def _write_subtotals(self, rows: Rows, row: int, end: Ended) -> None:
+        label = {self._place_of(self.reading.table.groups[end.level]): f"{TOTAL} {end.label}"}
+        self._write_total_row(rows, row, end.totals, label, end.rows, level=end.level)
+
+    def _write_total_row(
+        self,
+        rows: Rows,
+        row: int,
+        totals_of: Mapping[str, totals.RunningTotal],
+        labels: Mapping[int, str],
+        area: tuple[int, int],
+        *,
+        level: int = 0,
+    ) -> None:
         cells = []
         for place, reader in enumerate(self.reading.readers):
-            total = self._totals.get(reader.column.name)
+            total = totals_of.get(reader.column.name)
             style = self._foot[place]
             if total is None:
                 cell = PlainCell(rows.ws, place + 1, style)
-                cells.append(cell.put(row, TOTAL if place == unlabelled else None, "inlineStr"))
+                label = labels.get(place)
+                cells.append(cell.put(row, None if label is None else escaped(label), "inlineStr"))
                 continue
-            formula = totals.formula(total.function, place + 1, self.first, self.last)
+            formula = totals.formula(total.function, place + 1, *area, folds=self.level > 0)
             cell = FormulaCell(rows.ws, place + 1, style, formula)
             value = total.value()
             cells.append(cell.put(row, None if value is None else number_text(value), "n"))
-        rows.cells(row, cells)
+        rows.cells(row, cells, level=level)
 
     def _total_style(self, reader: ColumnReader) -> Style:
         total = self._totals.get(reader.column.name)

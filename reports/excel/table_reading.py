@@ -1,16 +1,18 @@
 """A table being read for a sheet: all of it is looked at first, or a stream's first rows. Knows no XML."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import repeat
+from itertools import groupby, repeat
 
 from reports.blocks import Table
 from reports.columns import Column
+from reports.errors import BadFrame
 from reports.excel.column_reader import Cells, ColumnReader
 from reports.excel.digest import ColumnDigest
 from reports.excel.facts import SAMPLE, SLICE
 from reports.excel.inspection import Context, Place
 from reports.excel.letters import cell_name
 from reports.excel.row_xml import row_counts, span_of
+from reports.grouping import Groups, grouped
 from reports.tables import Values, open_table
 
 
@@ -27,6 +29,11 @@ class TableReading:
         self.first = first
         self.per_sheet = per_sheet
         self.opened = open_table(sheet, table, context.preflight)
+        self.groups = Groups(0, ())
+        if table.groups:
+            if self.opened.rows is None:
+                raise BadFrame(sheet, "a stream cannot be grouped: all rows are needed for that (group_by=)")
+            self.opened, self.groups = grouped(self.opened, table.groups)
         self.readers = [
             ColumnReader(
                 column,
@@ -47,7 +54,8 @@ class TableReading:
 
     def look(self) -> None:
         """Check and learn: all of a frame that is there as a whole, the first slice of a stream."""
-        sizes = row_counts(self.first, span_of(len(self.readers)), self.per_sheet)
+        span = span_of(len(self.readers))
+        sizes = self._group_sizes(span) if self.groups.ends else row_counts(self.first, span, self.per_sheet)
         if self.opened.rows is None:
             stream = self.opened.slices(sizes)
             ahead = next(stream, None)
@@ -104,10 +112,20 @@ class TableReading:
         for reader, part in zip(self.readers, values, strict=True):
             reader.look(part, start, step)
 
+    def _group_sizes(self, span: int) -> Iterator[int]:
+        """Rows of each slice: as `row_counts`, and to the end of each group."""
+        row, done = self.first, 0
+        for end, together in groupby(end.rows for end in self.groups.ends):
+            while done < end:
+                size = min(span - row % span, end - done)
+                yield size
+                row, done = row + size, done + size
+            row += sum(1 for _ in together)
+
     def _cell_of(self, place: int) -> Callable[[int], tuple[int, str]]:
         def cell(index: int) -> tuple[int, str]:
             sheet, rest = divmod(index, self.per_sheet)
-            row = rest + (2 if sheet else self.first)
+            row = rest + (2 if sheet else self.first) + self.groups.before(index)
             return row, cell_name(row, place)
 
         return cell

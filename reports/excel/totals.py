@@ -11,6 +11,7 @@ from reports.excel.encoding import written_numbers
 from reports.excel.letters import column_letter
 from reports.formats import Kind
 
+FOLDED = 100  # less: the function that counts hidden rows, too
 NOT_COUNTED = frozenset({Kind.TEXT, Kind.BOOLEAN})
 NOT_A_NUMBER = NOT_COUNTED | {Kind.FORMULA}
 
@@ -72,10 +73,14 @@ class RunningTotal:
         self._mean += apart * count / whole
 
 
-def formula(function: Total, place: int, first: int, last: int) -> str:
-    """Leaves out rows that a filter hides. A table without rows still has one, which is blank."""
+def formula(function: Total, place: int, first: int, last: int, *, folds: bool = False) -> str:
+    """Leaves out rows that a filter or a reader hides; where rows fold away, only the filter's.
+
+    A table without rows still has one, which is blank.
+    """
     letter = column_letter(place)
-    return f"SUBTOTAL({TOTALS[function]},{letter}{first}:{letter}{max(first, last)})"
+    number = TOTALS[function] - (FOLDED if folds else 0)
+    return f"SUBTOTAL({number},{letter}{first}:{letter}{max(first, last)})"
 
 
 def _numbers_of(cells: Cells) -> tuple[pl.Series, int]:

@@ -101,6 +101,8 @@ class _Sheets:
         self._plans[plan.name] = plan
         for place, width in plan.widths.items():
             ws.column_dimensions[column_letter(place)].width = width
+        if plan.levels:
+            ws.sheet_format.outlineLevelRow = plan.levels
         if plan.header is not None:
             if plan.sheet.freeze and plan.header <= FREEZE_WITHIN:
                 ws.freeze_panes = f"A{plan.header + 1}"
@@ -124,7 +126,7 @@ def content_sha256(workbook: Workbook, readings: Sequence[TableReading]) -> str:
 
 
 def _besides(table: Table) -> bytes:
-    return f"{dict(table.totals)!r}{table.all_charts or ''}".encode()
+    return f"{dict(table.totals)!r}{table.all_charts or ''}{table.groups or ''}".encode()
 
 
 def _rows(readings: Sequence[TableReading]) -> dict[str, int]:

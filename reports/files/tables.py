@@ -128,6 +128,7 @@ def note_left_out(workbook: Workbook, findings: Findings, format_: str) -> None:
             "links": sum(isinstance(block, Link) for block in sheet.blocks),
             "charts": len(sheet.charts),
             "totals": sum(len(table.totals) for table in sheet.tables),
+            "groupings": sum(bool(table.groups) for table in sheet.tables),
             "notes": len(sheet.notes),
         }
         there = [f"{count} {kind}" for kind, count in kinds.items() if count]

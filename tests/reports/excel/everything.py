@@ -70,6 +70,13 @@ def everything() -> Workbook:
         charts(),
         Sheet("Marks", marked(), columns=MARKS),
         Sheet(
+            "Groups",
+            pl.DataFrame({"a": ["x", "y", "x", None], "b": [1, 1, 1, 2], "n": [1, 2, 3, 4]}),
+            columns={"n": Column(marks=DataBar(), note="Grouped")},
+            group_by=["a", "b"],
+            totals={"n": "sum"},
+        ),
+        Sheet(
             "Long",
             pl.DataFrame({"n": range(LONG)}),
             totals={"n": "sum"},

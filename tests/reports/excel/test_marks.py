@@ -17,7 +17,7 @@ from tests.reports.excel.reading import sheet_of, write
 FRAME = pl.DataFrame({"name": ["a", "b", "c"], "n": [3, -1, 2], "late share": [0.5, None, 0.25]})
 X14 = {"x14": "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main", **SPACES}
 XM = "{http://schemas.microsoft.com/office/excel/2006/main}"
-PLACE = Marked("A", {"name": "A", "n": "B", "late share": "C"}, "B", 2, 4)
+PLACE = Marked("A", {"name": "A", "n": "B", "late share": "C"}, "B", [(2, 4)])
 
 
 def rules(path: Path, mark: Mark | list[Mark], column: str = "n", **options: Any) -> dict[str, Any]:
