@@ -7,6 +7,7 @@ from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutSt
 from reports.blocks import Figure, Figures, Formula, Link, Table, Text
 from reports.charts import AreaChart, BarChart, ColumnChart, ComboChart, LineChart, PieChart, ScatterChart
 from reports.columns import Column
+from reports.crosstab import crosstab
 from reports.csv_dialect import CsvDialect
 from reports.errors import BadWorkbook
 from reports.marks import ColorScale, DataBar, Highlight, IconSet
@@ -46,4 +47,5 @@ __all__ = [
     "Table",
     "Text",
     "Workbook",
+    "crosstab",
 ]

@@ -169,6 +169,11 @@ class Table:
         return (self.charts,) if isinstance(self.charts, Chart) else tuple(self.charts)
 
     @property
+    def levels(self) -> int:
+        """How many rows of the header stand above its last."""
+        return max((len(column.levels) for column in self.columns.values()), default=0)
+
+    @property
     def groups(self) -> tuple[str, ...]:
         return (self.group_by,) if isinstance(self.group_by, str) else tuple(self.group_by)
 

@@ -22,7 +22,8 @@ class Column:
     characters. `as_text` writes values as text, so that numbers of more than 15 digits keep every digit;
     Excel will not calculate with them. `link` makes addresses clickable, `wrap` breaks long text into
     lines; None decides both from the values. `note` is shown when the pointer rests on the header. `marks` are
-    conditional formats: a `DataBar`, `ColorScale`, `IconSet` or `Highlight`, or several.
+    conditional formats: a `DataBar`, `ColorScale`, `IconSet` or `Highlight`, or several. `above` stands over the
+    header, once for neighbours that have the same; several texts are several rows, the outermost first.
     """
 
     header: str | None = None
@@ -34,6 +35,7 @@ class Column:
     wrap: bool | None = None
     note: str | None = None
     marks: Mark | Sequence[Mark] = ()
+    above: str | Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "marks", self.all_marks)
@@ -47,11 +49,18 @@ class Column:
                 )
         if self.width is not None and not 0 < self.width <= MAX_WIDTH:
             raise BadColumn("width", self.width, f"a width is more than 0 and at most {MAX_WIDTH} characters")
-        for option, text in (("header", self.header), ("note", self.note)):
+        object.__setattr__(self, "above", self.levels)
+        above = (("above", text) for text in self.levels)
+        for option, text in (("header", self.header), ("note", self.note), *above):
             if text is not None and (fault := fault_in_text(text)):
                 raise BadColumn(option, text, fault)
         if self.note is not None and not 0 < len(self.note) <= MAX_NOTE:
             raise BadColumn("note", self.note[:60], f"a note has 1 to {MAX_NOTE:,} characters")
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """What stands above the header, the outermost first."""
+        return (self.above,) if isinstance(self.above, str) else tuple(self.above)
 
     @property
     def all_marks(self) -> tuple[Mark, ...]:

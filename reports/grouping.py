@@ -76,7 +76,9 @@ def _codes(column: Any) -> Any:
 def _taken(column: Any, order: Any) -> Any:
     if isinstance(column, Objects):
         return Objects([column.values[row] for row in order])
-    return column.take(pa.array(order))
+    # Not pa.array(), which loads pandas to see whether it is given a Series.
+    places = pa.Array.from_buffers(pa.int64(), len(order), [None, pa.py_buffer(order.astype(np.int64))])
+    return column.take(places)
 
 
 def _label(column: Any, row: int) -> str:

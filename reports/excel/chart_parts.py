@@ -68,24 +68,26 @@ class BesidePart:
     Not from its header on: that stays in place while rows scroll by, and is printed on each page.
     """
 
-    def __init__(self, charts: Sequence[Chart], where: Where, column: int) -> None:
+    def __init__(self, charts: Sequence[Chart], where: Where, column: int, header_rows: int) -> None:
         self.charts = charts
         self.where = where
         self.column = column
+        self.header_rows = header_rows
         self.below = 1  # the first row that they leave free, once they stand
 
     @property
     def rows(self) -> int:
-        """From the header on."""
-        return sum(rows_of(chart) + 1 for chart in self.charts)
+        """From the first of the header's on."""
+        return self.header_rows + sum(rows_of(chart) + 1 for chart in self.charts) - 1
 
     @property
     def width(self) -> float:
         """In characters, with the empty column before them."""
         return EMPTY_COLUMN + max(width_of(chart) for chart in self.charts)
 
-    def spans(self, header: int) -> list[Span]:
-        ends = accumulate((rows_of(chart) + 1 for chart in self.charts), initial=header + 1)
+    def spans(self, first: int) -> list[Span]:
+        """Where they stand if the table's header begins in that row."""
+        ends = accumulate((rows_of(chart) + 1 for chart in self.charts), initial=first + self.header_rows)
         return [Span(first, rows_of(chart)) for first, chart in zip(ends, self.charts, strict=False)]
 
     def write(self, rows: Rows, first: int) -> int:

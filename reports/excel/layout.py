@@ -15,6 +15,7 @@ from reports.excel.letters import column_letter
 from reports.excel.page import Span
 from reports.excel.sheet_writer import Part
 from reports.excel.styles import Styles
+from reports.excel.table_head import widened
 from reports.excel.table_part import RowPath, TablePart
 from reports.excel.table_reading import TableReading
 from reports.excel.widths import column_width, room_for
@@ -127,7 +128,13 @@ class Layout:
             self.context.findings.add("rows", plan.sheet.name, said)
 
     def _may_split(self, sheet: Sheet) -> bool:
-        return self.context.preflight.rows == "split" and len(sheet.tables) == 1
+        """A table whose rows are alike, and stand below one row of header."""
+        return (
+            self.context.preflight.rows == "split"
+            and len(sheet.tables) == 1
+            and not sheet.tables[0].groups
+            and not sheet.tables[0].levels
+        )
 
     def _sheet(self, sheet: Sheet) -> SheetPlan:
         plan = SheetPlan(sheet.name, sheet)
@@ -182,11 +189,11 @@ class Layout:
         charts = self._charts_beside(plan, table)
         alone = len(plan.sheet.tables) == 1
         filtered = table.filter if table.filter is not None else alone and table.excel_table is None
-        header = (plan.rows or 0) + 1
+        header = (plan.rows or 0) + 1 + table.levels
         besides = header + bool(table.totals) + (1 + len(plan.sheet.notes) if plan.sheet.notes else 0)
         reading = TableReading(plan.name, table, self.context, header + 1, MAX_ROWS - besides)
         subtotals = len(reading.groups.ends)
-        splits = self._may_split(plan.sheet) and not table.groups
+        splits = self._may_split(plan.sheet)
         if reading.rows is not None and reading.rows + subtotals > reading.per_sheet and not splits:
             raise SheetTooLong(plan.name, reading.rows + subtotals + besides)
         reading.look()
@@ -197,19 +204,20 @@ class Layout:
             for reader in reading.readers
         ]
         kept = self._charted.get(id(table), set())
+        widths = widened(widths, [reader.looks for reader in reading.readers])
         part = TablePart(reading, self.styles, widths, filtered=filtered, path=self.path, kept=kept)
         self._parts[id(table)] = part
         if charts:
-            plan.charts = BesidePart(charts, part.charted, len(widths) + 2)
+            plan.charts = BesidePart(charts, part.charted, len(widths) + 2, table.levels + 1)
             plan.beside = max(plan.beside, plan.charts.width)
-            plan.charts_to = header + plan.charts.rows - 1
+            plan.charts_to = header - table.levels + plan.charts.rows - 1
             if plan.rows is not None:
-                plan.spans += plan.charts.spans(header)
+                plan.spans += plan.charts.spans(header - table.levels)
             plan.add(plan.charts, 0)
         rows = None if reading.rows is None else min(reading.rows, reading.per_sheet) + subtotals
         plan.levels = max(plan.levels, reading.groups.levels)
         plan.header = header if alone and plan.rows is not None else None
-        plan.add(part, None if rows is None else 1 + _body_rows(rows, table))
+        plan.add(part, None if rows is None else table.levels + 1 + _body_rows(rows, table))
         plan.widen(widths)
 
 

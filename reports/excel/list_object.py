@@ -8,7 +8,7 @@ from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyl
 
 from reports.blocks import Total
 from reports.errors import BadColumnName
-from reports.excel.letters import cell_name
+from reports.excel.letters import cell_name, column_letter
 from reports.excel.totals import formula
 from reports.excel.values import escaped
 
@@ -47,7 +47,9 @@ def excel_table(
     ]
     for place, (column, total) in enumerate(zip(table.tableColumns, totals, strict=True), start=1):
         if column.totalsRowFunction == "custom" and total is not None:
-            column.totalsRowFormula = TableFormula(attr_text=formula(total, place, header_row + 1, last))
+            column.totalsRowFormula = TableFormula(
+                attr_text=formula(total, column_letter(place), header_row + 1, last)
+            )
     if with_totals and (label := _label_of(totals)) is not None:
         table.tableColumns[label - 1].totalsRowLabel = "Total"
     return table

@@ -114,6 +114,10 @@ class Rows:
         target = {"target": to} if outside else {"location": to}
         self.ws._hyperlinks.append(Hyperlink(ref=cell_name(row, place), **target))
 
+    def merge(self, area: str) -> None:
+        """Show the first cell of a range over all of it."""
+        self.ws.merged_cells.add(area)
+
     def mark(self, mark: Mark, place: Marked, styles: Mapping[str, int]) -> None:
         """Add a conditional format."""
         area, rule = native_rule(mark, place, styles)

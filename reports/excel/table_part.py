@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from typing import Any, Literal
 
-from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.blocks import MAX_ADDRESS
@@ -19,21 +18,17 @@ from reports.excel.marks import Marked
 from reports.excel.row_xml import RowWriter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Look, Style, Styles
-from reports.excel.subtotals import Ended, Subtotals
+from reports.excel.subtotals import Subtotals
+from reports.excel.table_foot import TOTAL, TableFoot
+from reports.excel.table_head import LEFT_ALIGNED, TALLEST_ROW, TableHead
 from reports.excel.table_reading import TableReading
-from reports.excel.values import CELL_TYPES, escaped, number_text
-from reports.excel.widths import header_lines, text_lines
-from reports.formats import GENERAL, NAMED, Kind
+from reports.excel.values import CELL_TYPES
+from reports.excel.widths import text_lines
+from reports.formats import GENERAL, Kind
 from reports.marks import Highlight
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
-LEFT_ALIGNED = frozenset({None, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME})  # read as labels
-HEADER_PADDING = 4.0  # points
-TALLEST_ROW = 409.0  # points (Microsoft, "Excel specifications and limits")
 SCHEMES = ("https://", "http://", "mailto:")
-TOTAL = "Total"
-COUNTS = frozenset({"count", "count_all"})
-COUNT_CODE = NAMED["integer"]
 KEPT = 2_000  # values of a column, so that programs which do not calculate can draw a chart
 CELL_BYTES = 80  # of XML around a value, at most
 SIGN_BYTES = 6  # of XML for one character, at most: `&#13;`
@@ -80,8 +75,8 @@ class TablePart:
         self._body = [self._styles_of(reader) for reader in reading.readers]
         rows = None if reading.rows is None else reading.rows + len(reading.groups.ends)
         self._row_writer = RowWriter(len(reading.readers), rows)
-        self._header = [styles.of(self._header_look(reader)) for reader in reading.readers]
-        self._foot = [self._total_style(reader) for reader in reading.readers] if self._totals else []
+        self._head = TableHead(reading.readers, widths, styles, filtered=filtered)
+        self._foot = TableFoot(reading.readers, self._totals, styles, folds=self.level > 0)
         # Registered before anything is written, so that their numbers follow the order of the sheets.
         marks = [mark for reader in reading.readers for mark in reader.looks.all_marks]
         self._highlights: dict[str, int] = {
@@ -90,10 +85,9 @@ class TablePart:
         self._links = [place for place, reader in enumerate(reading.readers) if reader.is_link]
 
     def write(self, rows: Rows, first: int) -> int:
-        self.header_row, self.first = first, first + 1
         self._sheet = rows.ws.title
-        self._write_header(rows, first)
-        self.last = first
+        self.header_row = self.last = self._head.write(rows, first)
+        self.first = self.header_row + 1
         for cells in self.reading.cells():
             self._write_slice(rows, self.last + 1, cells)
             self.last += cells[0].rows
@@ -101,11 +95,12 @@ class TablePart:
                 self._subtotals.add(cells, self.last)
                 for end in self._subtotals.ended(self.reading.rows_read):
                     self.last += 1
-                    self._write_subtotals(rows, self.last, end)
+                    label = {self.reading.table.groups[end.level]: f"{TOTAL} {end.label}"}
+                    self._foot.write_group(rows, self.last, end.totals, end.rows, label, level=end.level)
         following = self.last + 1
         if self._totals:
             following = max(following, self.first + 1)  # of nothing: a formula must not count itself
-            self._write_totals(rows, following)
+            self._foot.write(rows, following, self._totals, (self.first, self.last))
             following += 1
         self._mark(rows)
         self._publish(rows.ws)
@@ -173,26 +168,6 @@ class TablePart:
         rows = self.reading.rows
         return None if rows is None else rows * len(self.reading.readers)
 
-    def _write_header(self, rows: Rows, row: int) -> None:
-        cells = []
-        for place, (reader, style) in enumerate(
-            zip(self.reading.readers, self._header, strict=True), start=1
-        ):
-            cell = PlainCell(rows.ws, place, style)
-            if reader.looks.note is not None:
-                cell.comment = Comment(reader.looks.note, "Presstime")
-            cells.append(cell.put(row, escaped(reader.header), "inlineStr"))
-        widths = zip(self.reading.readers, self.widths, strict=True)
-        lines = max(header_lines(reader.header, width) for reader, width in widths)
-        height = min(lines * looks.LINE_HEIGHT + HEADER_PADDING, TALLEST_ROW)
-        rows.ws.row_dimensions[row].height = height
-        rows.cells(row, cells)
-
-    def _header_look(self, reader: ColumnReader) -> Look:
-        if reader.kind in LEFT_ALIGNED:
-            return looks.HEADER_LEFT
-        return looks.HEADER_BESIDE_BUTTON if self.filtered else looks.HEADER_RIGHT
-
     def _styles_of(self, reader: ColumnReader) -> dict[Kind, Style]:
         styles = {kind: self.styles.of(_look(reader, kind), code) for kind, code in reader.formats.items()}
         if Kind.TEXT not in styles and (reader.repairs or not styles or self.reading.rows is None):
@@ -256,54 +231,6 @@ class TablePart:
                     self.reading.note_links(place)
                     return
                 rows.link(row, place + 1, text, outside=True)
-
-    def _write_totals(self, rows: Rows, row: int) -> None:
-        unlabelled = next(
-            (
-                place
-                for place, reader in enumerate(self.reading.readers)
-                if reader.column.name not in self._totals
-            ),
-            None,
-        )
-        label = {unlabelled: TOTAL} if unlabelled is not None else {}
-        self._write_total_row(rows, row, self._totals, label, (self.first, self.last))
-
-    def _write_subtotals(self, rows: Rows, row: int, end: Ended) -> None:
-        label = {self._place_of(self.reading.table.groups[end.level]): f"{TOTAL} {end.label}"}
-        self._write_total_row(rows, row, end.totals, label, end.rows, level=end.level)
-
-    def _write_total_row(
-        self,
-        rows: Rows,
-        row: int,
-        totals_of: Mapping[str, totals.RunningTotal],
-        labels: Mapping[int, str],
-        area: tuple[int, int],
-        *,
-        level: int = 0,
-    ) -> None:
-        cells = []
-        for place, reader in enumerate(self.reading.readers):
-            total = totals_of.get(reader.column.name)
-            style = self._foot[place]
-            if total is None:
-                cell = PlainCell(rows.ws, place + 1, style)
-                label = labels.get(place)
-                cells.append(cell.put(row, None if label is None else escaped(label), "inlineStr"))
-                continue
-            formula = totals.formula(total.function, place + 1, *area, folds=self.level > 0)
-            cell = FormulaCell(rows.ws, place + 1, style, formula)
-            value = total.value()
-            cells.append(cell.put(row, None if value is None else number_text(value), "n"))
-        rows.cells(row, cells, level=level)
-
-    def _total_style(self, reader: ColumnReader) -> Style:
-        total = self._totals.get(reader.column.name)
-        if total is None:
-            return self.styles.of(looks.TOTAL_LEFT)
-        code = COUNT_CODE if total.function in COUNTS else next(iter(reader.formats.values()), GENERAL)
-        return self.styles.of(looks.TOTAL_RIGHT, code)
 
     def _place_of(self, name: str) -> int:
         return next(place for place, reader in enumerate(self.reading.readers) if reader.column.name == name)

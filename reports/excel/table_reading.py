@@ -92,7 +92,7 @@ class TableReading:
 
     def digest(self) -> list[bytes]:
         return [
-            digest.digest(reader.header, reader.formats)
+            digest.digest("\n".join((*reader.looks.levels, reader.header)), reader.formats)
             for digest, reader in zip(self.digests, self.readers, strict=True)
         ]
 

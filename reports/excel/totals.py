@@ -8,7 +8,6 @@ import polars as pl
 from reports.blocks import TOTALS, Total
 from reports.excel.column_reader import Cells
 from reports.excel.encoding import written_numbers
-from reports.excel.letters import column_letter
 from reports.formats import Kind
 
 FOLDED = 100  # less: the function that counts hidden rows, too
@@ -73,12 +72,11 @@ class RunningTotal:
         self._mean += apart * count / whole
 
 
-def formula(function: Total, place: int, first: int, last: int, *, folds: bool = False) -> str:
+def formula(function: Total, letter: str, first: int, last: int, *, folds: bool = False) -> str:
     """Leaves out rows that a filter or a reader hides; where rows fold away, only the filter's.
 
     A table without rows still has one, which is blank.
     """
-    letter = column_letter(place)
     number = TOTALS[function] - (FOLDED if folds else 0)
     return f"SUBTOTAL({number},{letter}{first}:{letter}{max(first, last)})"
 

@@ -107,7 +107,7 @@ class _Sheets:
             if plan.sheet.freeze and plan.header <= FREEZE_WITHIN:
                 ws.freeze_panes = f"A{plan.header + 1}"
             if plan.sheet.page.repeat_header:
-                ws.print_title_rows = f"{plan.header}:{plan.header}"
+                ws.print_title_rows = f"{plan.header - plan.sheet.tables[0].levels}:{plan.header}"
         set_up_page(ws, plan.width, self._workbook.title, plan.sheet.page, plan.spans)
 
 

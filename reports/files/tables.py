@@ -70,7 +70,7 @@ class TableReader:
     def _column(self, column: TableColumn, zone: ZoneInfo | None) -> ReadColumn:
         place = shown_in(column, zone)
         looks = self.table.columns.get(column.name, Column())
-        header = shown_header(self.sheet, column, looks, place)
+        header = " / ".join((*looks.levels, shown_header(self.sheet, column, looks, place)))
         return ReadColumn(column.name, header, column.kind, place, column.type)
 
     def _refuse_mixed(self) -> None:

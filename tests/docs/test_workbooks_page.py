@@ -30,7 +30,7 @@ from tests.reports.excel.reading import CREATED, sheet_of
 
 PATH = PROJECT / "docs" / "workbooks.md"
 PAGE = PATH.read_text()
-FIRST_BLOCKS = 3  # that make one workbook together; charts and marks come after
+FIRST_BLOCKS = 4  # that make one workbook together; charts and marks come after
 
 
 def test_the_code_of_the_page_makes_the_workbook_that_it_describes(tmp_path: Path) -> None:
@@ -50,11 +50,11 @@ def test_its_charts_and_marks_are_there(tmp_path: Path) -> None:
     known: dict[str, Any] = {}
     for block in blocks_of(PATH):
         exec(block.text, known)
-    sheets = (*known["workbook"].sheets, known["marked"], known["grouped"])
+    sheets = (*known["workbook"].sheets, known["marked"], known["grouped"], known["by_month"])
     write_workbook(Workbook(*sheets), tmp_path / "a.xlsx", created=CREATED)
     book = load_workbook(tmp_path / "a.xlsx")
     charts = {ws.title: len(ws._charts) for ws in book.worksheets}  # type: ignore[attr-defined]
-    assert charts == {"Overview": 1, "Revenue by shop": 2, "Marks": 0, "By region": 0}
+    assert charts == {"Overview": 1, "Revenue by shop": 2, "Marks": 0, "By region": 0, "By month": 0}
     assert len(sheet_of(book, "Marks").conditional_formatting) == 4
 
 

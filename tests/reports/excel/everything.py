@@ -33,6 +33,7 @@ from reports import (
     Table,
     Text,
     Workbook,
+    crosstab,
 )
 from reports.charts import Chart
 
@@ -76,6 +77,7 @@ def everything() -> Workbook:
             group_by=["a", "b"],
             totals={"n": "sum"},
         ),
+        Sheet("Cross", crosstab(crossed(), rows="carrier", columns=["origin", "month"], values="flights")),
         Sheet(
             "Long",
             pl.DataFrame({"n": range(LONG)}),
@@ -149,6 +151,17 @@ def charts() -> Sheet:
         Text("Charts", "title"),
         LineChart("label", "sum", of="Totals", height=3),
         Table(days, charts=every),
+    )
+
+
+def crossed() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "carrier": ["UA", "B6", "UA", None],
+            "origin": ["EWR", "J<F>K", "EWR", None],
+            "month": [1, 1, 2, 1],
+            "flights": [10, 20, 30, 40],
+        }
     )
 
 

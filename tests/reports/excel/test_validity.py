@@ -13,7 +13,7 @@ from tests.reports.excel.about_value import ABOUT
 from tests.reports.excel.everything import MOST_ROWS, everything
 from tests.reports.excel.reading import CREATED
 
-SHEETS = 12 + 2  # of the workbook; one is split in two, and About is added
+SHEETS = 13 + 2  # of the workbook; one is split in two, and About is added
 Parts = dict[str, Any]
 
 
