@@ -5,6 +5,7 @@ Importing it loads no table library and no Excel library: those wait until a doc
 
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 from reports.blocks import Figure, Figures, Formula, Link, Table, Text
+from reports.changes import Changes
 from reports.charts import AreaChart, BarChart, ColumnChart, ComboChart, LineChart, PieChart, ScatterChart
 from reports.columns import Column
 from reports.crosstab import crosstab
@@ -24,6 +25,7 @@ __all__ = [
     "AreaChart",
     "BadWorkbook",
     "BarChart",
+    "Changes",
     "ColorScale",
     "Column",
     "ColumnChart",

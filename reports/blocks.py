@@ -7,12 +7,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from reports.changes import Changes
 from reports.charts import Chart
 from reports.columns import Column
 from reports.currencies import currency_code
 from reports.errors import BadBlock, UnknownColumn
 from reports.formats import format_code
-from reports.frames import Frame, column_names
+from reports.frames import Frame, column_names, is_stream
 from reports.text import fault_in_text
 
 MAX_FORMULA = 8_192  # characters (Microsoft, "Excel specifications and limits")
@@ -134,7 +135,9 @@ class Table:
     `name` makes the range of header and rows a name of the workbook, `excel_table` an Excel table of that
     name. `charts` stand beside the table, or above one of many columns. `group_by` brings rows together by
     the values of one column or several, the outermost first, each group with its own totals below it; groups
-    fold away. The frame is read when the workbook is written: it must not be changed after it was handed over.
+    fold away. `changes` says what the table is compared with: what is new or another is marked, and listed on
+    a sheet of its own. The frame is read when the workbook is written: it must not be changed after it was
+    handed over.
     """
 
     frame: Frame
@@ -145,6 +148,7 @@ class Table:
     excel_table: str | None = field(default=None, kw_only=True)
     charts: Chart | Sequence[Chart] = field(default=(), kw_only=True)
     group_by: str | Sequence[str] = field(default=(), kw_only=True)
+    changes: Changes | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "group_by", self.groups)
@@ -160,6 +164,8 @@ class Table:
                 raise BadBlock(
                     chart.kind, chart.of, "of= is for a chart that stands alone; this one has its table"
                 )
+        if self.changes is not None and is_stream(self.frame):
+            raise BadBlock("Table(changes=)", "a stream", "streams cannot be compared; give a whole frame")
         object.__setattr__(self, "charts", self.all_charts)
         object.__setattr__(self, "columns", dict(self.columns))
         object.__setattr__(self, "totals", dict(self.totals))
@@ -187,6 +193,8 @@ class Table:
             raise BadBlock("Table(group_by=)", shown, "say with totals= what each group adds up")
         if not set(self.totals).isdisjoint(self.groups):
             raise BadBlock("Table(group_by=)", shown, "a column that groups rows has no total itself")
+        if self.changes is not None:
+            raise BadBlock("Table(group_by=)", shown, "a table that is compared keeps its rows in their order")
         if self.excel_table is not None or self.all_charts:
             other = "an Excel table" if self.excel_table is not None else "a chart"
             raise BadBlock("Table(group_by=)", shown, f"{other} takes no rows of totals in between")
@@ -205,6 +213,9 @@ class Table:
         for column in self.named_columns:
             if column not in known:
                 raise UnknownColumn(sheet, column, known)
+        for column in self.changes.named_columns if self.changes else ():
+            if column not in known:
+                raise UnknownColumn(sheet, column, known, "Changes(...)")
 
 
 Block: TypeAlias = Table | Text | Figures | Link | Chart

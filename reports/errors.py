@@ -65,15 +65,25 @@ class BadColumnName(BadWorkbook):
 
 
 class UnknownColumn(BadWorkbook):
-    """An option, such as `columns=`, or a chart names a column that the frame lacks."""
+    """An option, or a chart, names a column that the frame lacks."""
 
-    def __init__(self, sheet: str, column: str, known: Sequence[str]) -> None:
+    def __init__(self, sheet: str, column: str, known: Sequence[str], option: str | None = None) -> None:
         self.sheet = sheet
         self.column = column
+        where = f"{option}: " if option else ""
         super().__init__(
-            f"sheet {sheet!r}: the frame has no column {column!r}{did_you_mean(column, known)}"
+            f"sheet {sheet!r}: {where}the frame has no column {column!r}{did_you_mean(column, known)}"
             f" The frame has: {', '.join(known[:20])}{', ...' if len(known) > 20 else ''}."
         )
+
+
+class BadKey(BadWorkbook):
+    """The key columns of `Changes(...)` do not say which row is which."""
+
+    def __init__(self, sheet: str, columns: Sequence[str], reason: str) -> None:
+        self.sheet = sheet
+        self.columns = tuple(columns)
+        super().__init__(f"sheet {sheet!r}, Changes(key={', '.join(columns)}): {reason}")
 
 
 class BadColumn(BadWorkbook):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reports.blocks import BLOCKS, Block, Table, Total
+from reports.changes import Changes
 from reports.charts import Chart
 from reports.columns import MAX_WIDTH, Column
 from reports.errors import BadBlock
@@ -34,9 +35,9 @@ class Page:
 class Sheet:
     """One sheet: a frame, or blocks of tables, charts, text, key figures and links, one below the other.
 
-    For a sheet of one frame, `columns`, `totals`, `group_by`, `charts`, `filter`, `table_name` and `excel_table`
-    say what `Table`'s options of these names say. `freeze` keeps the header in view. `widths` sets columns by
-    letter, in characters. `notes` are lines below everything else.
+    For a sheet of one frame, `columns`, `totals`, `group_by`, `charts`, `changes`, `filter`, `table_name` and
+    `excel_table` say what `Table`'s options of these names say. `freeze` keeps the header in view. `widths` sets
+    columns by letter, in characters. `notes` are lines below everything else.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Sheet:
         totals: Mapping[str, Total] | None = None,
         group_by: str | Sequence[str] | None = None,
         charts: Chart | Sequence[Chart] | None = None,
+        changes: Changes | None = None,
         filter: bool | None = None,  # noqa: A002 # the word that Excel has for it
         table_name: str | None = None,
         excel_table: str | None = None,
@@ -67,6 +69,7 @@ class Sheet:
             "totals": totals,
             "group_by": group_by,
             "charts": charts,
+            "changes": changes,
             "filter": filter,
             "name": table_name,
             "excel_table": excel_table,
