@@ -14,8 +14,10 @@ from reports.text import FORBIDDEN, fault_in_text, utf16_length
 MAX_SHEET_NAME = 31  # UTF-16 units (Microsoft, "Excel specifications and limits")
 ILLEGAL_IN_SHEET_NAME = "[]:*?/\\"
 ABOUT = "About"  # the sheet that the writer adds
+CHANGES = "Changes"  # one that it adds where tables are compared
+THE_WRITERS = "the writer adds a sheet of this name, {what}; rename yours"
 RESERVED = {
-    ABOUT.lower(): "the writer adds a sheet of this name, saying where the figures came from; rename yours",
+    ABOUT.lower(): THE_WRITERS.format(what="saying where the figures came from"),
     "history": "Excel keeps this name for itself; rename the sheet",
 }
 
@@ -23,12 +25,15 @@ RESERVED = {
 def check_sheets(sheets: Sequence[Sheet]) -> None:
     """Raises BadSheetName for a name that Excel refuses, or has already; BadBlock for a link to nowhere."""
     names: dict[str, str] = {}
+    compared = has_changes(sheets)
     for sheet in sheets:
         check_sheet_name(sheet.name)
+        if compared and sheet.name.casefold() == CHANGES.casefold():
+            raise BadSheetName(sheet.name, THE_WRITERS.format(what="listing what changed"))
         if other := names.get(sheet.name.casefold()):
             raise BadSheetName(sheet.name, f"there is a sheet {other!r} already; Excel ignores case in names")
         names[sheet.name.casefold()] = sheet.name
-    targets = [*names.values(), ABOUT]
+    targets = [*names.values(), *([CHANGES] if compared else []), ABOUT]
     for link in (block for sheet in sheets for block in sheet.blocks if isinstance(block, Link)):
         if not link.leads_outside and link.to not in targets:
             raise BadBlock(
@@ -36,6 +41,11 @@ def check_sheets(sheets: Sequence[Sheet]) -> None:
                 link.to,
                 f"it is no address, and no sheet of the workbook{did_you_mean(link.to, targets)}",
             )
+
+
+def has_changes(sheets: Sequence[Sheet]) -> bool:
+    """Whether some table is to be compared, so that the workbook gets a sheet Changes."""
+    return any(table.changes is not None for sheet in sheets for table in sheet.tables)
 
 
 def check_sheet_name(name: str) -> None:
@@ -59,7 +69,7 @@ def check_sheet_name(name: str) -> None:
 
 def repaired_names(sheets: Sequence[Sheet]) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
     """The sheets under names that Excel takes, and what was changed. Links and charts follow their sheets."""
-    taken = set(RESERVED)
+    taken = {*RESERVED, *([CHANGES.casefold()] if has_changes(sheets) else [])}
     named: list[Sheet] = []
     findings = []
     for sheet in sheets:

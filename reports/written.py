@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from reports.errors import BadWorkbook
 from reports.preflight import Finding
@@ -25,7 +26,8 @@ class Written:
     """A file on disk. `content_sha256` covers the sheets without About: equal means no figure changed.
 
     `rows` counts the rows of each sheet's tables without headers and totals, by the sheet's name in the
-    workbook. `findings` are what a reader should be told.
+    workbook. `findings` are what a reader should be told. `changes` say, as JSON values, what changed since last
+    time: a sentence, and counts by table; None where nothing was to be compared.
     """
 
     bytes: int
@@ -33,6 +35,7 @@ class Written:
     content_sha256: str
     rows: Mapping[str, int]
     findings: tuple[Finding, ...]
+    changes: Mapping[str, Any] | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Every cell of a column is `<c r="B7" s="3">...</c>`. What follows the reference 
 and `after`; both fixed for a whole slice where no cell is blank or of another kind, else chosen cell by cell.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reports.excel.buffers import TextBuffer, int_values, present
+from reports.excel.buffers import Int64s, TextBuffer, int_values, present
 from reports.excel.column_reader import Cells
 from reports.excel.values import LAST_MOMENT, SERIAL_OF_EPOCH, escaped, has_outer_blanks
 from reports.formats import SECONDS_PER_DAY, Facts, Kind
@@ -21,6 +22,7 @@ MICROS = SECONDS_PER_DAY * 10**6
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 TYPES = {Kind.BOOLEAN: ' t="b"'}  # a number says nothing
 SPACE = 0x20
+STYLE = re.compile(r'^" s="(\d+)"')
 Choices: TypeAlias = npt.NDArray[np.uint32]
 FORMULA_TYPES = {"inlineStr": ' t="str"', "b": ' t="b"'}  # of the value that is kept beside a formula
 AFTER = {Kind.TEXT: "</t></is></c>", Kind.FORMULA: "</c>"}
@@ -60,6 +62,21 @@ def encode(cells: Cells, styles: Mapping[Kind, int], facts: Mapping[Kind, Facts]
     whole = choices is None and not cells.array.null_count
     special = known.special or bool(cells.repairs)  # a number has nothing to escape, its repair may
     return Encoded(before, after, None if whole else choices, values, special)
+
+
+def restyled(encoded: Encoded, marks: Sequence[tuple[Int64s, Mapping[int, int]]]) -> Encoded:
+    """With other styles in some rows of the slice: those rows, and the number of a style by that of the old one."""
+    choices = encoded.choices
+    choices = np.ones(len(encoded.values), np.uint32) if choices is None else choices.copy()
+    before, after, size = list(encoded.before), list(encoded.after), len(encoded.before)
+    for number, (rows, styles) in enumerate(marks, start=1):
+        before += [
+            STYLE.sub(lambda found, styles=styles: f'" s="{styles[int(found[1])]}"', text)  # type: ignore[misc] # of this round
+            for text in encoded.before
+        ]
+        after += encoded.after
+        choices[rows] = choices[rows] % size + number * size
+    return Encoded(before, after, choices, encoded.values, encoded.special)
 
 
 def written_numbers(cells: Cells) -> pl.Series:

@@ -7,8 +7,12 @@ from zipfile import ZIP64_LIMIT
 from reports.blocks import Figures, Link, Table, Text
 from reports.charted import charted_table
 from reports.charts import Chart
+from reports.comparing.compare import compare_table
+from reports.comparing.words import TableChanges
 from reports.errors import MAX_ROWS, SheetTooLong
 from reports.excel.block_parts import FiguresPart, Gap, LinkPart, TextPart
+from reports.excel.changed_cells import legend
+from reports.excel.changes_sheet import ListPart, blocks_of
 from reports.excel.chart_parts import BelowPart, BesidePart, ChartPart, Where
 from reports.excel.inspection import Context
 from reports.excel.letters import column_letter
@@ -18,12 +22,13 @@ from reports.excel.styles import Styles
 from reports.excel.table_head import widened
 from reports.excel.table_part import RowPath, TablePart
 from reports.excel.table_reading import TableReading
-from reports.excel.widths import column_width, room_for
+from reports.excel.widths import NARROWEST, column_width, room_for
 from reports.frames import column_names
 from reports.sheet import Sheet
-from reports.sheet_names import free_name
+from reports.sheet_names import CHANGES, free_name
 
 LARGE = 100_000  # cells
+LEGEND = 2  # rows: a line that says what the marks of changes mean, and a blank one above it
 MANY_COLUMNS = 10  # from which charts stand above their table: beside it nobody would find them
 
 
@@ -89,6 +94,7 @@ class Layout:
         self.context = context
         self.path = path
         self.readings: list[TableReading] = []
+        self.compared: list[TableChanges] = []
         self._taken: set[str] = set()
         self._sheets: Sequence[Sheet] = ()
         self._charted: dict[int, set[str]] = {}  # columns, by the identity of their table
@@ -99,7 +105,8 @@ class Layout:
         self._sheets = sheets
         for table, chart in _charts(sheets):
             self._charted.setdefault(id(table), set()).update(chart.columns)
-        return [self._sheet(sheet) for sheet in sheets]
+        plans = [self._sheet(sheet) for sheet in sheets]
+        return [*plans, self._changes()] if self.compared else plans
 
     def continuation(self, plan: SheetPlan) -> SheetPlan | None:
         """A sheet for what did not fit on one that has just been written. Raises SheetTooLong."""
@@ -156,6 +163,19 @@ class Layout:
         plan.widths |= {_place(letter): width for letter, width in sheet.widths.items()}
         return plan
 
+    def _changes(self) -> SheetPlan:
+        plan = SheetPlan(CHANGES, Sheet(CHANGES, Text(CHANGES)), widths={1: float(NARROWEST)})
+        readings = {id(reading.table): reading for reading in self.readings}
+        for block in blocks_of(self.compared, readings, self.styles):
+            if plan.rows and not (isinstance(block, ListPart) and plan.rows > 1):
+                plan.separate()
+            if isinstance(block, ListPart):
+                plan.widen(block.widths)
+                plan.add(block, block.rows)
+            elif isinstance(block, Text | Figures):
+                self._small(plan, block)
+        return plan
+
     def _small(self, plan: SheetPlan, block: Text | Figures | Link) -> None:
         if isinstance(block, Figures):
             figures = FiguresPart(plan.name, block, self.styles, self.context.zone)
@@ -191,6 +211,7 @@ class Layout:
         filtered = table.filter if table.filter is not None else alone and table.excel_table is None
         header = (plan.rows or 0) + 1 + table.levels
         besides = header + bool(table.totals) + (1 + len(plan.sheet.notes) if plan.sheet.notes else 0)
+        besides += LEGEND if table.changes is not None else 0
         reading = TableReading(plan.name, table, self.context, header + 1, MAX_ROWS - besides)
         subtotals = len(reading.groups.ends)
         splits = self._may_split(plan.sheet)
@@ -205,7 +226,11 @@ class Layout:
         ]
         kept = self._charted.get(id(table), set())
         widths = widened(widths, [reader.looks for reader in reading.readers])
-        part = TablePart(reading, self.styles, widths, filtered=filtered, path=self.path, kept=kept)
+        compared = self._compared(plan.name, table, reading)
+        comparison = compared.comparison if compared is not None else None
+        part = TablePart(
+            reading, self.styles, widths, filtered=filtered, path=self.path, kept=kept, comparison=comparison
+        )
         self._parts[id(table)] = part
         if charts:
             plan.charts = BesidePart(charts, part.charted, len(widths) + 2, table.levels + 1)
@@ -219,6 +244,16 @@ class Layout:
         plan.header = header if alone and plan.rows is not None else None
         plan.add(part, None if rows is None else table.levels + 1 + _body_rows(rows, table))
         plan.widen(widths)
+        if compared is not None:
+            plan.separate()
+            self._small(plan, Text(legend(compared), "note"))
+
+    def _compared(self, sheet: str, table: Table, reading: TableReading) -> TableChanges | None:
+        if table.changes is None:
+            return None
+        comparison = compare_table(sheet, table, self.context.preflight, reading.opened)
+        self.compared.append(TableChanges(sheet, table, comparison))
+        return self.compared[-1]
 
 
 def _charts(sheets: Sequence[Sheet]) -> Iterator[tuple[Table, Chart]]:

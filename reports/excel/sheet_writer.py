@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from lxml.etree import Element
 from openpyxl.cell import Cell
+from openpyxl.cell.text import Text as RichText
 from openpyxl.comments.comment_sheet import CommentRecord
 from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.dimensions import SheetDimension
@@ -21,6 +22,7 @@ from reports.excel.styles import Style
 from reports.excel.values import has_outer_blanks
 from reports.marks import DataBar, Mark
 
+AUTHOR = "Presstime"  # of notes on cells
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -55,6 +57,11 @@ class PlainCell(Cell):
         self._value = text
         self.data_type = "n" if text is None else data_type  # a blank cell has no type
         return self
+
+    def restyled(self, style: Style) -> "FormulaCell":
+        """Another cell at this place, with its formula if it has one."""
+        ws: Any = self.parent
+        return FormulaCell(ws, self._place, style, self.written_formula)
 
     @property
     def coordinate(self) -> str:
@@ -117,6 +124,10 @@ class Rows:
     def merge(self, area: str) -> None:
         """Show the first cell of a range over all of it."""
         self.ws.merged_cells.add(area)
+
+    def note(self, row: int, place: int, text: str) -> None:
+        """Shown when the pointer rests on the cell."""
+        self.ws._comments.append(CommentRecord(cell_name(row, place), author=AUTHOR, text=RichText(t=text)))
 
     def mark(self, mark: Mark, place: Marked, styles: Mapping[str, int]) -> None:
         """Add a conditional format."""

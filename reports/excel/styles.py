@@ -1,15 +1,18 @@
 """Cell formats, registered once each in a workbook's style sheet. Which look is whose, `looks` says."""
 # ruff: noqa: SLF001 # openpyxl gives a cell's style no public name; this module is the one to know
 
+from copy import copy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from openpyxl import Workbook as Book
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill
+from openpyxl.styles import Alignment, Border, Color, Font, PatternFill
 
 from reports.excel.marks import differential
 from reports.formats import GENERAL
+from reports.palette import PALE
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,7 @@ class Styles:
     def __init__(self, book: Book) -> None:
         self._scratch = book.worksheets[0]
         self._known: dict[tuple[Look, str], Style] = {}
+        self._made_of: dict[int, tuple[Look, str]] = {}  # by the style's number
 
     def highlight(self, look: str) -> int:
         """The number of what a highlight changes."""
@@ -51,4 +55,17 @@ class Styles:
             if code != GENERAL:
                 cell.number_format = code
             found = self._known[look, code] = Style(cell.style_id, cell._style)
+            self._made_of.setdefault(found.number, (look, code))
         return found
+
+    def marked(self, style: Style, colour: str) -> Style:
+        """The same on a pale ground, in the colour that belongs to it."""
+        look, code = self._made_of[style.number]
+        return self.of(marked(look, colour), code)
+
+
+@cache
+def marked(look: Look, colour: str) -> Look:
+    font = copy(look.font)
+    font.color = Color(rgb=f"00{colour}")
+    return Look(font, look.alignment, PatternFill("solid", fgColor=PALE[colour]), look.border)

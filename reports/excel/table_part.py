@@ -7,8 +7,10 @@ from typing import Any, Literal
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.blocks import MAX_ADDRESS
+from reports.comparing.compare import Comparison
 from reports.errors import MAX_ROWS
 from reports.excel import looks, totals
+from reports.excel.changed_cells import ChangedCells
 from reports.excel.chart_data import Charted, ChartedColumn
 from reports.excel.column_reader import Cells, ColumnReader
 from reports.excel.encoding import encode, written_texts
@@ -51,6 +53,7 @@ class TablePart:
         filtered: bool,
         path: RowPath,
         kept: Collection[str] = (),
+        comparison: Comparison | None = None,
         continued: bool = False,
     ) -> None:
         self.reading = reading
@@ -73,6 +76,7 @@ class TablePart:
         places = {name: self._place_of(name) for name in reading.table.totals}
         self._subtotals = Subtotals(reading, places) if reading.table.groups else None
         self._body = [self._styles_of(reader) for reader in reading.readers]
+        self._changed = ChangedCells(comparison, reading, styles, self._body) if comparison else None
         rows = None if reading.rows is None else reading.rows + len(reading.groups.ends)
         self._row_writer = RowWriter(len(reading.readers), rows)
         self._head = TableHead(reading.readers, widths, styles, filtered=filtered)
@@ -123,9 +127,11 @@ class TablePart:
 
     def continuation(self) -> "TablePart":
         """What did not fit, for a sheet of its own."""
-        return TablePart(
+        part = TablePart(
             self.reading, self.styles, self.widths, filtered=self.filtered, path=self.path, continued=True
         )
+        part._changed = self._changed  # of the same class
+        return part
 
     def charted(self) -> Charted:
         """Where charts find it, once it stands."""
@@ -182,6 +188,8 @@ class TablePart:
                 kept.extend(islice(self._chart_texts(name, cells), KEPT - len(kept)))
         for place in self._links:
             self._write_links(rows, first, place, cells[place])
+        if self._changed is not None:
+            self._changed.write_notes(rows, first, self._start(cells), cells[0].rows)
         if self.columnar:
             self._write_columns(rows, first, cells)
         else:
@@ -199,6 +207,9 @@ class TablePart:
         for reader, styles, part in zip(self.reading.readers, self._body, cells, strict=True):
             numbers = {kind: style.number for kind, style in styles.items()}
             encoded.append(encode(part, numbers, reader.facts))
+        if self._changed is not None:
+            start = self._start(cells)
+            encoded = [self._changed.encoded(place, start, one) for place, one in enumerate(encoded)]
         with rows.raw() as entry:
             entry.send(self._row_writer.xml(first, encoded, self._heights(cells), self.level))
 
@@ -208,10 +219,17 @@ class TablePart:
             list(_filled(rows.ws, place, styles, part))
             for place, (styles, part) in enumerate(zip(self._body, cells, strict=True), start=1)
         ]
+        if self._changed is not None:
+            start = self._start(cells)
+            columns = [self._changed.cells(place, start, column) for place, column in enumerate(columns)]
         heights = self._heights(cells) or repeat(None)
         for row, (values, height) in enumerate(zip(zip(*columns, strict=True), heights), start=first):  # noqa: B905 # None for all
             written = [cell.put(row, text, data_type) for cell, text, data_type in values]
             rows.cells(row, written, height, self.level)
+
+    def _start(self, cells: Sequence[Cells]) -> int:
+        """The frame's row that a slice which has just been read begins at."""
+        return self.reading.rows_read - cells[0].rows
 
     def _heights(self, cells: Sequence[Cells]) -> list[float | None] | None:
         """Of rows whose text takes several lines: not every program measures them on opening."""

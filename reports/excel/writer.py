@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from presstime.artifacts import sha256_of
 from reports.about import About
 from reports.blocks import Table
+from reports.comparing.words import summary
 from reports.excel.about_sheet import fill_about
 from reports.excel.archive import SteadyZip
 from reports.excel.deflate import Deflate
@@ -59,7 +60,8 @@ def write_workbook(
             Package(book, archive, sheets).write_data()
         size, digest = draft.stat().st_size, sha256_of(draft)
     content = content_sha256(workbook, layout.readings)
-    return Written(size, digest, content, _rows(layout.readings), sheets.findings())
+    changes = summary(layout.compared)
+    return Written(size, digest, content, _rows(layout.readings), sheets.findings(), changes)
 
 
 class _Sheets:

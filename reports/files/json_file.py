@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from presstime.artifacts import sha256_of
 from reports.about import About
 from reports.blocks import Figure, Figures, Formula, Link, Table, Text
+from reports.comparing.compare import compare_table
+from reports.comparing.words import TableChanges, summary
 from reports.files.about_json import about_members, json_text
 from reports.files.archive import Hashed
 from reports.files.json_values import column_type, json_value, json_values
@@ -43,7 +45,8 @@ def write_json(
             writer.write_sheets(out)
             file.write(writer.tail(about, created).encode())
         size, digest = draft.stat().st_size, sha256_of(draft)
-    return Written(size, digest, out.digest.hexdigest(), rows_of(writer.readers), writer.found())
+    content, rows = out.digest.hexdigest(), rows_of(writer.readers)
+    return Written(size, digest, content, rows, writer.found(), writer.changes)
 
 
 class _Writer:
@@ -52,6 +55,7 @@ class _Writer:
         self.zone = zone
         self.findings = Findings()
         self.readers: list[TableReader] = []
+        self.changes = summary(_compared(workbook))
 
     def found(self) -> tuple[Finding, ...]:
         return (*self.workbook.repaired, *self.findings.all())
@@ -65,7 +69,8 @@ class _Writer:
 
     def tail(self, about: About | None, created: datetime) -> str:
         """What is only known when all was read, and what does not count as content."""
-        members = about_members(about, created, self.found())
+        changes = {"changes": self.changes} if self.changes is not None else {}
+        members = changes | about_members(about, created, self.found())
         return ",\n" + ",\n".join(f'"{name}": {json_text(value)}' for name, value in members.items()) + "}\n"
 
     def _sheet(self, out: Hashed, sheet: Sheet) -> None:
@@ -114,6 +119,11 @@ class _Writer:
             out.write(_lines(lists))
             first = False
         out.write(b"]}")
+
+
+def _compared(workbook: Workbook) -> list[TableChanges]:
+    tables = [(sheet.name, table) for sheet in workbook.sheets for table in sheet.tables if table.changes]
+    return [TableChanges(*one, compare_table(*one, workbook.preflight)) for one in tables]
 
 
 def _lines(columns: Sequence[list[Any]]) -> bytes:

@@ -130,6 +130,7 @@ def note_left_out(workbook: Workbook, findings: Findings, format_: str) -> None:
             "totals": sum(len(table.totals) for table in sheet.tables),
             "groupings": sum(bool(table.groups) for table in sheet.tables),
             "notes": len(sheet.notes),
+            "comparisons": sum(table.changes is not None for table in sheet.tables),
         }
         there = [f"{count} {kind}" for kind, count in kinds.items() if count]
         if there:

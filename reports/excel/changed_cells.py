@@ -1,0 +1,111 @@
+"""Marks on a table's sheet for what changed: grounds on cells, and notes with what stood there before."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from reports.comparing.compare import NOTED, Comparison
+from reports.comparing.words import TableChanges
+from reports.excel.buffers import Int64s
+from reports.excel.encoding import Encoded, restyled
+from reports.excel.sheet_writer import PlainCell, Rows
+from reports.excel.shown import code_for, shown
+from reports.excel.styles import Style, Styles
+from reports.excel.table_reading import TableReading
+from reports.formats import Kind
+from reports.objects import kind_of
+from reports.palette import GOOD, LATE
+from reports.sheet_names import CHANGES
+
+COLOURS = (GOOD, LATE)  # of a row that is new, of a cell that is another
+UNNOTED = "changed cells beyond the first 1,000, marked but without a note of what they were: {count}"
+Written: TypeAlias = tuple[PlainCell, str | None, str]
+
+
+class ChangedCells:
+    """Of one table. Styles are registered when it is made; `body` are those of its columns, by kind."""
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        reading: TableReading,
+        styles: Styles,
+        body: Sequence[Mapping[Kind, Style]],
+    ) -> None:
+        self._added = comparison.added
+        self._changed = [
+            comparison.changed.get(reader.column.name, np.zeros(0, np.int64)) for reader in reading.readers
+        ]
+        self._styles = [
+            [{one.number: styles.marked(one, colour) for one in own.values()} for colour in COLOURS]
+            for own in body
+        ]
+        self._notes = dict(_notes(comparison, reading))
+        self._noted = sorted(self._notes)
+        if (more := comparison.changed_cells - len(self._notes)) > 0:
+            reading.findings.add("changes", reading.sheet, UNNOTED, count=more)
+
+    def encoded(self, place: int, start: int, cells: Encoded) -> Encoded:
+        """A slice of a column, from the frame's row `start` on, with marks."""
+        found = self._rows(place, start, len(cells.values))
+        if not any(map(len, found)):
+            return cells
+        numbers = [{old: new.number for old, new in known.items()} for known in self._styles[place]]
+        return restyled(cells, list(zip(found, numbers, strict=True)))
+
+    def cells(self, place: int, start: int, cells: list[Written]) -> list[Written]:
+        """The same, of cells that openpyxl writes."""
+        marked = list(cells)
+        for rows, styles in zip(self._rows(place, start, len(cells)), self._styles[place], strict=True):
+            for row in rows.tolist():
+                cell, text, data_type = cells[row]
+                marked[row] = cell.restyled(styles[cell.style_id]), text, data_type
+        return marked
+
+    def write_notes(self, rows: Rows, first: int, start: int, count: int) -> None:
+        """Of the `count` rows from the frame's row `start`, which stand on the sheet from row `first` on."""
+        begin, end = np.searchsorted([row for row, _ in self._noted], [start, start + count])
+        for row, place in self._noted[begin:end]:
+            rows.note(first + row - start, place + 1, self._notes[row, place])
+
+    def _rows(self, place: int, start: int, count: int) -> list[Int64s]:
+        """Those of the slice that are new, and those whose cell in this column changed; the first has number 0."""
+        found = []
+        for rows in (self._added, self._changed[place]):
+            begin, end = np.searchsorted(rows, [start, start + count])
+            found.append(rows[begin:end] - start)
+        return found
+
+
+def legend(compared: TableChanges) -> str:
+    """The line below the table."""
+    since = compared.table.changes.since if compared.table.changes else None
+    said = f"Since {since}: {_lower(compared.sentence)}" if since else compared.sentence
+    known = compared.comparison
+    if known is None or known.is_same:
+        return f"{compared.sentence}{f' since {since}' if since and known else ''}."
+    marks = [
+        *(["new rows are green"] if len(known.added) else []),
+        *(["changed cells are amber, with a note of what they were"] if known.changed else []),
+    ]
+    listed = f"all are on the sheet {CHANGES}"
+    return f"{said}. {_upper('; '.join([*marks, listed]))}."
+
+
+def _notes(comparison: Comparison, reading: TableReading) -> Iterator[tuple[tuple[int, int], str]]:
+    places = {reader.column.name: place for place, reader in enumerate(reading.readers)}
+    for cell in comparison.cells[:NOTED]:
+        reader = reading.readers[places[cell.column]]
+        kind = kind_of(cell.before)
+        known = reader.formats.get(kind) if kind else None
+        code = code_for(cell.before, reader.looks, cell.column, known)
+        yield (cell.row, places[cell.column]), f"was {shown(cell.before, code, reader.shown_in)}"
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def _upper(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,123 @@
+"""A value as Excel would show it under a format, roughly: for notes, where nothing is formatted by itself."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from reports.columns import Column
+from reports.currencies import currency_code
+from reports.excel.values import Unwritable, cell_text, in_zone, plain_text
+from reports.formats import GENERAL, NAMED, NUMBERS, Facts, Kind, format_code, inferred_format, shown_number
+from reports.objects import kind_of
+from reports.text import made_writable
+
+PIECE = re.compile(r'"[^"]*"|\\.|[Yy]+|[Mm]+|[Dd]+|[Hh]+|[Ss]+(?:\.0+)?|.')
+PARTS = {
+    "yyyy": "%Y",
+    "yy": "%y",
+    "mmmm": "%B",
+    "mmm": "%b",
+    "mm": "%m",
+    "dddd": "%A",
+    "ddd": "%a",
+    "dd": "%d",
+}
+CLOCK = {"h": "%H", "hh": "%H", "m": "%M", "mm": "%M", "s": "%S", "ss": "%S"}
+FULL = {"y": "year", "m": "month", "d": "day", "h": "hour", "s": "second"}
+FIRST_YEAR = 1000
+BLANK = "blank"
+LONGEST = 300  # characters of a text in a note
+
+
+def code_for(value: object, looks: Column, name: str, known: str | None) -> str:
+    """The format of one value of a column: the author's, the column's own where it fits, else by the value."""
+    if looks.currency is not None or looks.format is not None:
+        return currency_code(looks.currency) if looks.currency else format_code(looks.format or GENERAL)
+    kind = kind_of(value)
+    if kind is None:
+        return GENERAL
+    cut = known == NAMED["integer"] and isinstance(value, float | Decimal) and value % 1 != 0
+    return known if known is not None and not cut else inferred_format(kind, _facts(kind, value), name)
+
+
+def shown(value: object, code: str, zone: ZoneInfo | None) -> str:
+    """Text is cut to a length that a note can show."""
+    if value is None or value == "":
+        return BLANK
+    kind = kind_of(value)
+    if kind in NUMBERS:
+        text = written(value, zone)[1]
+        return str(value) if text is None else shown_number(text, code)
+    if kind in SHOWN:
+        return SHOWN[kind](value, code, zone)
+    text = made_writable(str(value))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def written(value: object, zone: ZoneInfo | None) -> tuple[Kind | None, str | None]:
+    """Kind and text of a cell; what a cell cannot hold becomes text. The kind is None for a blank."""
+    kind = kind_of(value)
+    if value is None or kind is None:
+        return (None, None) if value is None else (Kind.TEXT, made_writable(str(value)))
+    try:
+        text = cell_text(value, zone)
+    except (Unwritable, OverflowError, ValueError):
+        return Kind.TEXT, _spelled(value, zone)
+    if kind is Kind.FORMULA:
+        return Kind.TEXT, f"={text}"
+    return (None, None) if text is None else (kind, text)
+
+
+def _spelled(value: object, zone: ZoneInfo | None) -> str:
+    try:
+        return made_writable(plain_text(value, zone) or "")
+    except (Unwritable, OverflowError, ValueError):
+        return made_writable(str(value))
+
+
+def _facts(kind: Kind, value: object) -> Facts:
+    if kind not in NUMBERS:
+        return Facts(
+            filled=1, seconds=isinstance(value, datetime) and bool(value.second or value.microsecond)
+        )
+    number = float(str(value))
+    decimals = (
+        max(0, -int(value.as_tuple().exponent)) if isinstance(value, Decimal) and value.is_finite() else 0
+    )
+    return Facts(1, number, number, whole=number.is_integer(), decimals=decimals, sample=[repr(number)])
+
+
+def _moment(moment: datetime, code: str) -> str:
+    if code == GENERAL:
+        code = NAMED["datetime"]
+    said, clock = "", False
+    if moment.year < FIRST_YEAR:  # strftime may leave out zeros
+        return moment.isoformat(sep=" ")
+    for piece in PIECE.findall(code.partition(";")[0]):
+        word = piece.lower().partition(".")[0]
+        if word[0] not in "ymdhs" or piece[0] in {'"', "\\"}:
+            said += piece.strip('"').removeprefix("\\")
+            continue
+        clock = word[0] in "hs" or (clock and word[0] == "m")
+        said += moment.strftime((CLOCK if clock else PARTS).get(word, "")) or str(
+            getattr(moment, FULL[word[0]])
+        )
+    return said
+
+
+def _duration(passed: timedelta) -> str:
+    sign = "-" if passed < timedelta(0) else ""
+    minutes, seconds = divmod(int(abs(passed).total_seconds()), 60)
+    return f"{sign}{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+SHOWN: dict[Kind | None, Callable[[Any, str, ZoneInfo | None], str]] = {
+    Kind.BOOLEAN: lambda value, *_: str(value).upper(),
+    Kind.DATETIME: lambda value, code, zone: _moment(in_zone(value, zone), code),
+    Kind.DATE: lambda value, code, _: _moment(datetime.combine(value, time()), code),
+    Kind.TIME: lambda value, *_: value.isoformat(timespec="auto"),
+    Kind.DURATION: lambda value, *_: _duration(value),
+}
