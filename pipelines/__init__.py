@@ -6,7 +6,7 @@ Importing this loads no pandas, pyarrow, polars, httpx or openpyxl, so that a co
 from pipelines.checks import Finding, fail, warn
 from pipelines.context import Run
 from pipelines.interval import Interval
-from pipelines.markers import From, Skip, TimeLimit
+from pipelines.markers import From, Previous, Skip, TimeLimit
 from pipelines.params import Params
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
@@ -23,6 +23,7 @@ __all__ = [
     "Once",
     "Params",
     "Pipeline",
+    "Previous",
     "Resource",
     "Run",
     "Skip",

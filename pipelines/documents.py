@@ -82,6 +82,8 @@ def _built(
             "host": platform.node(),
             "libraries": {name: version(name) for name in LIBRARIES},
             "seconds": round(time.monotonic() - begun, 3),
+            **({"changes": written.changes} if written.changes is not None else {}),
+            **attempt.pins,
         },
     )
 

@@ -4,7 +4,7 @@ The same code serves a Celery worker and the one-process runner.
 """
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
@@ -18,7 +18,7 @@ from pipelines.documents import build_documents
 from pipelines.loaded import LoadedPipeline, LoadedStep, Parameter
 from pipelines.markers import Skip
 from pipelines.results import load, load_joined, save
-from pipelines.runs.claims import Attempt
+from pipelines.runs.claims import Attempt, Part
 from pipelines.runs.complete import Failure, Result, fail, skip, succeed
 from pipelines.sources.snapshots import Recorder, Snapshot
 from pipelines.types import Form
@@ -99,6 +99,20 @@ def execute(
     return outcome.with_traces(recorder.snapshots, log.text)
 
 
+class PreviousUnfit(PresstimeError):
+    """What a step gave the last time is not of the type that it gives now."""
+
+    retryable = False
+
+    def __init__(self, step: str, pin: Mapping[str, Any], error: Exception) -> None:
+        self.step = step
+        when = f"of {pin['interval']}" if pin["interval"] else f"as of {pin['as_of']}"
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        super().__init__(
+            f"what step {step!r} gave in the run {when} does not fit its type now ({reason}); make that run again"
+        )
+
+
 @dataclass(frozen=True)
 class _Execution:
     """One call of one step, with what its arguments are made from."""
@@ -126,6 +140,8 @@ class _Execution:
     def _argument(self, parameter: Parameter) -> object:
         if parameter.role == "item":
             return parse(str(self.attempt.item), self.step.item)
+        if parameter.role == "previous":
+            return self._previous(parameter)
         return self._provided(parameter) if parameter.role == "provider" else self._taken(parameter)
 
     def _provided(self, parameter: Parameter) -> object:
@@ -140,8 +156,21 @@ class _Execution:
 
     def _taken(self, parameter: Parameter) -> object:
         """The result of another step, in the form that the parameter's annotation asks for."""
+        return self._loaded_from(parameter, self.attempt.inputs[str(parameter.source)])
+
+    def _previous(self, parameter: Parameter) -> object:
+        """The same of the run before, None where that had none."""
+        step = str(parameter.source)
+        parts = self.attempt.previous.get(step, ())
+        if not any(part.output is not None for part in parts):
+            return None
+        try:
+            return self._loaded_from(parameter, parts)
+        except (PresstimeError, ValueError, KeyError) as error:
+            raise PreviousUnfit(step, self.attempt.pins["previous"], error) from error
+
+    def _loaded_from(self, parameter: Parameter, parts: Sequence[Part]) -> object:
         producer = self.loaded.steps[str(parameter.source)]
-        parts = self.attempt.inputs[producer.name]
         form = cast(Form, parameter.form)
         if self.loaded.graph.node(producer.name).mapped:
             pairs = [(str(part.item), part.output) for part in parts]

@@ -43,6 +43,7 @@ class Need:
 @dataclass(frozen=True)
 class Node:
     """One step. `items` are the canonical JSON of a literal list that it runs over, `over` the step instead.
+    `previous` are steps of which it takes what they gave the last time.
 
     `allow_failure` is True, or of a mapped step the number of items that may fail. `resource` is what it shares
     with steps of other pipelines, `resource_limit` how many tasks may use it at a time. Further tries come after
@@ -55,6 +56,7 @@ class Node:
     over: str | None = None
     items: tuple[str, ...] | None = None
     needs: tuple[Need, ...] = ()
+    previous: tuple[str, ...] = ()
     retries: int = 0
     retry_overtime: bool = True
     timeout_s: float | None = None

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pipelines.assignable import assignable
 from pipelines.interval import Interval
 from pipelines.loaded import Parameter
-from pipelines.markers import From
+from pipelines.markers import From, Previous
 from pipelines.names import did_you_mean
 from pipelines.params import Params
 from pipelines.pipeline import Pipeline
@@ -83,6 +83,9 @@ def _bind_one(step: Step, name: str, annotation: object, known: Known) -> Parame
         _check_provider(step, name, bare, known.pipeline, optional=optional)
         return Parameter(name, "provider", annotation, source=kind, provider=bare)
     marks = typing.get_args(annotation)[1:] if typing.get_origin(annotation) is Annotated else ()
+    earlier = next((mark for mark in marks if isinstance(mark, Previous)), None)
+    if earlier is not None:
+        return _bind_previous(name, annotation, earlier, known, optional=optional)
     source = next((mark.step for mark in marks if isinstance(mark, From)), None)
     if source is not None:
         producer = known.name_of(source, f"From() of parameter {name!r}")
@@ -93,6 +96,21 @@ def _bind_one(step: Step, name: str, annotation: object, known: Known) -> Parame
         raise Unbound(f"parameter {name!r} is neither a step nor annotated with a provider{guess}")
     form = _form(name, annotation, producer, known)
     return Parameter(name, "step", annotation, source=producer, form=form)
+
+
+def _bind_previous(
+    name: str, annotation: object, mark: Previous, known: Known, *, optional: bool
+) -> Parameter:
+    producer = known.name_of(mark.step, f"Previous() of parameter {name!r}")
+    target = strip_none(strip(annotation))[0]
+    if not optional and target not in (Any, object):
+        wanted = f"{spelled(target)} | None"
+        raise Unbound(
+            f"parameter {name!r} takes what {producer!r} gave the last time, and the first time there is none; "
+            f"annotate it as {wanted}"
+        )
+    form = _form(name, annotation, producer, known)
+    return Parameter(name, "previous", annotation, source=producer, form=form)
 
 
 def _check_provider(step: Step, name: str, cls: type, pipeline: Pipeline, *, optional: bool) -> None:

@@ -90,6 +90,20 @@ def interval_containing(period: Period, zone: str, instant: datetime) -> Interva
     return _between(instant_of(first, place), instant_of(_after(period, first), place), zone)
 
 
+def preceding(interval: Interval) -> Interval:
+    """The period of the same length that ends where this one starts: before 2026-03 comes 2026-02.
+
+    What is no whole period is as long on the clocks of its zone: before 2026-03-10--2026-03-12 come the two days
+    before.
+    """
+    place, start = zone_of(interval.zone), interval.start.astimezone(UTC)
+    period = _period_of(start, interval.end.astimezone(UTC), place)
+    if period is not None:
+        return interval_for(period, interval.zone, start)
+    first, last = (moment.astimezone(place).replace(tzinfo=None) for moment in (interval.start, interval.end))
+    return _between(instant_of(first - (last - first), place), start, interval.zone)
+
+
 def parse_interval(text: str, period: Period | None, zone: str) -> Interval:
     """The interval that a person named: a whole period of any length, or `start/end` with `end` left out.
 
@@ -120,14 +134,23 @@ def _between(start: datetime, end: datetime, zone: str) -> Interval:
 def _label(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """The name of the period from `start` to `end` (in UTC), or both ends where there is none."""
     there = start.astimezone(zone)
-    local = there.replace(tzinfo=None)
+    period = _period_of(start, end, zone)
+    if period is None:
+        return f"{_edge(there)}--{_edge(end.astimezone(zone))}"
+    twice = period == "hour" and _twice(there)
+    return _name(period, there.replace(tzinfo=None)) + (there.strftime("%z") if twice else "")
+
+
+def _period_of(start: datetime, end: datetime, zone: ZoneInfo) -> Period | None:
+    """The whole period from `start` to `end` (in UTC), if it is one."""
+    local = start.astimezone(zone).replace(tzinfo=None)
     for period in PERIODS[1:]:
         first = _floor(period, local)
         if instant_of(first, zone) == start and instant_of(_after(period, first), zone) == end:
-            return _name(period, local)
-    if end - start == HOUR and local.minute == local.second == local.microsecond == 0:
-        return _name("hour", local) + (there.strftime("%z") if _twice(there) else "")
-    return f"{_edge(there)}--{_edge(end.astimezone(zone))}"
+            return period
+    return (
+        "hour" if end - start == HOUR and local == local.replace(minute=0, second=0, microsecond=0) else None
+    )
 
 
 def _twice(there: datetime) -> bool:

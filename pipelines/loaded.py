@@ -18,11 +18,12 @@ class Parameter:
     """Where one argument of a step comes from.
 
     `item`: the item, by its step's `item` type. `provider`: `source` is its kind ("run", "interval",
-    "params", "web"...) and `provider` its class. `step`: `source` names the step, `form` says how to take it.
+    "params", "web"...) and `provider` its class. `step`: `source` names the step, `form` says how to take it;
+    `previous`: the same, of what the step gave the last time.
     """
 
     name: str
-    role: Literal["item", "provider", "step"]
+    role: Literal["item", "provider", "step", "previous"]
     annotation: object
     source: str | None = None
     provider: type | None = None

@@ -132,6 +132,7 @@ class _Loading:
             over=over,
             items=self.literals.get(loaded.name),
             needs=tuple(needs),
+            previous=tuple(dict.fromkeys(str(p.source) for p in loaded.parameters if p.role == "previous")),
             retries=step.retries,
             retry_overtime=_covers_overtime(step.retry_on),
             timeout_s=step.timeout.total_seconds() if step.timeout else None,

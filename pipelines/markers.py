@@ -13,6 +13,17 @@ class From:
     step: Callable[..., object] | str
 
 
+@dataclass(frozen=True)
+class Previous:
+    """In `Annotated[T | None, Previous(step)]`: what that step gave the last time, None where there is none.
+
+    That is its result in the newest succeeded run of the preceding interval with the same parameters, or, where
+    a pipeline has no period, of the newest run before this one. Which run that is stays fixed from the start.
+    """
+
+    step: Callable[..., object] | str
+
+
 class Skip(Exception):
     """Raised in a step to leave it, or this one item, out of the run without failing the run."""
 

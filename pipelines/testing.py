@@ -28,8 +28,9 @@ from pipelines.rows import ensure_pipeline
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim
 from pipelines.runs.outbox import Asked, asked
+from pipelines.runs.remembered import remember_run
 from pipelines.runs.request import Origin, request_run
-from pipelines.runs.submit import submit
+from pipelines.runs.submit import RunRequest, submit
 from presstime.artifacts import Artifacts, file_key
 from presstime.clock import Clock, utc_now
 from presstime.database import create_engine, create_sessions, database_now
@@ -76,17 +77,30 @@ def run_in_process(
     params: Mapping[str, Any] | None = None,
     interval: str | Interval | None = None,
     as_of: datetime | None = None,
+    previous: Mapping[str, Any] | None = None,
     check: bool = True,
     clock: Clock = utc_now,
 ) -> Iterator[Finished]:
-    """Run to the end; files live until the block is left. Raises RunFailed unless `check` is off."""
+    """Run to the end; files live until the block is left. Raises RunFailed unless `check` is off.
+
+    `previous` are results by step, as if a run of the interval before had given them: what `Previous(step)` takes.
+    Of a mapped step it is a mapping of items to results.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="presstime-")))
-        runner = _Runner(load_pipeline(pipeline), folder, clock)
+        loaded = load_pipeline(pipeline)
+        runner = _Runner(loaded, folder, clock)
         stack.callback(runner.close)
-        run_id = runner.submit(
-            params or {}, str(interval) if interval is not None else None, as_of or clock()
+        request = request_run(
+            loaded,
+            params=params or {},
+            interval=str(interval) if interval is not None else None,
+            as_of=as_of or clock(),
+            origin=Origin(Trigger.CLI),
         )
+        if previous:
+            runner.remember(request, previous)
+        run_id = runner.submit(request)
         runner.work()
         finished = runner.finished(run_id, folder / "reports", stack)
         if check and finished.state != RunState.SUCCEEDED:
@@ -109,13 +123,16 @@ class _Runner:
     def close(self) -> None:
         self._engine.dispose()
 
-    def submit(self, params: Mapping[str, Any], interval: str | None, as_of: datetime) -> UUID:
-        request = request_run(
-            self._loaded, params=params, interval=interval, as_of=as_of, origin=Origin(Trigger.CLI)
-        )
+    def submit(self, request: RunRequest) -> UUID:
         with self._transaction() as session:
-            ensure_pipeline(session, self._loaded, as_of)
+            ensure_pipeline(session, self._loaded, request.as_of)
             return submit(session, request, self._items).id
+
+    def remember(self, request: RunRequest, results: Mapping[str, Any]) -> None:
+        """Make a run of the interval before, which gave these results."""
+        with self._sessions.begin() as session:
+            ensure_pipeline(session, self._loaded, request.as_of)
+            remember_run(session, self._loaded, request, results, self._artifacts)
 
     def work(self) -> None:
         """Do what the outbox asks for, one row after the other, until nothing is left."""

@@ -18,6 +18,7 @@ from pipelines.interval import Interval
 from pipelines.runs.events import record
 from pipelines.runs.limits import turn_away
 from pipelines.runs.outbox import ask
+from pipelines.runs.pinning import pinned_run
 from pipelines.runs.provenance import about_report
 from pipelines.runs.states import RUN_FINAL
 from presstime.database import database_now, table_of
@@ -25,7 +26,18 @@ from presstime.models import Intent, Run, RunState, Stage, Task, TaskState, Trig
 from reports.about import About
 
 RUNS, TASKS, STAGES = table_of(Run), table_of(Task), table_of(Stage)
-OF_RUN = ("id", "pipeline", "state", "code_version", "params", "trigger", "actor", "as_of", "scheduled_for")
+OF_RUN = (
+    "id",
+    "pipeline",
+    "state",
+    "code_version",
+    "params",
+    "trigger",
+    "actor",
+    "as_of",
+    "scheduled_for",
+    "pins",
+)
 OF_INTERVAL = ("interval_start", "interval_end", "interval_label", "timezone")
 LOCK = (
     select(
@@ -135,6 +147,8 @@ class Attempt(Held):
     trigger: Trigger
     actor: str | None
     inputs: Mapping[str, Sequence[Part]]
+    previous: Mapping[str, Sequence[Part]]  # what steps gave the last time; empty where there is none
+    pins: Mapping[str, Any]
     about: About | None = None  # for a report: what its content follows from
 
     @property
@@ -211,7 +225,9 @@ def _attempt(  # noqa: PLR0917 # what two statements brought, put together
         scheduled_for=run.scheduled_for,
         trigger=run.trigger,
         actor=run.actor,
-        inputs=_inputs(session, run.id, node),
+        inputs=_results(session, run.id, [need.step for need in node.needs if need.kind == "data"]),
+        previous=_previous(session, run.pins, node),
+        pins=run.pins,
         about=about_report(session, run.id, graph, node) if node.kind == "report" else None,
     )
 
@@ -237,8 +253,15 @@ def interval_of(run: Row[Any] | Run) -> Interval | None:
     )
 
 
-def _inputs(session: Session, run_id: UUID, node: Node) -> dict[str, list[Part]]:
-    wanted = [need.step for need in node.needs if need.kind == "data"]
+def _previous(session: Session, pins: Mapping[str, Any], node: Node) -> dict[str, list[Part]]:
+    found: dict[str, list[Part]] = {}
+    for step in node.previous:
+        run_id = pinned_run(pins, step)
+        found |= {step: []} if run_id is None else _results(session, run_id, [step])
+    return found
+
+
+def _results(session: Session, run_id: UUID, wanted: Sequence[str]) -> dict[str, list[Part]]:
     found: dict[str, list[Part]] = {step: [] for step in wanted}
     if wanted:
         for step, item, state, output in session.execute(RESULTS, {"run": run_id, "steps": wanted}):

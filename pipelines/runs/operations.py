@@ -176,4 +176,4 @@ def _reset(session: Session, run: Run, only: Task | None) -> None:
 
 def _shape(graph: Graph) -> list[tuple[object, ...]]:
     """What must not differ when results of one version are handed to steps of another."""
-    return [(n.name, n.kind, n.mapped, n.over, n.items, n.needs) for n in graph.nodes]
+    return [(n.name, n.kind, n.mapped, n.over, n.items, n.needs, n.previous) for n in graph.nodes]

@@ -10,13 +10,14 @@ from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node
+from pipelines.interval import Interval, preceding
 from pipelines.items import plain
 from presstime.database import table_of
 from presstime.models import Event, PipelineRow, Run, Snapshot, StepKind, Task, TaskState
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 
 RUNS, TASKS, SNAPSHOTS, PIPELINES = table_of(Run), table_of(Task), table_of(Snapshot), table_of(PipelineRow)
-OF_RUN = ("id", "pipeline", "code_version", "params", "generation", "timezone")
+OF_RUN = ("id", "pipeline", "code_version", "params", "generation", "timezone", "pins")
 OF_INTERVAL = ("interval_start", "interval_end", "interval_label")
 RUN = (
     select(*(RUNS.c[name] for name in OF_RUN + OF_INTERVAL), PIPELINES.c.title)
@@ -56,9 +57,28 @@ def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> Ab
         checks=[check for task in tasks if task.kind is StepKind.CHECK for check in _check(task)],
         notes=[
             *_changes_of_code(session, run),
+            *_earlier(
+                run, sorted({step for name in (*before, node.name) for step in graph.node(name).previous})
+            ),
             *(_omission(task) for task in tasks if task.state in {TaskState.FAILED, TaskState.CANCELLED}),
         ],
     )
+
+
+def _earlier(run: Row[*tuple[Any, ...]], steps: Sequence[str]) -> list[str]:
+    """Of when the earlier results are that came into the figures. Not of which run: another gives the same."""
+    pin, interval = run.pins.get("previous"), _interval(run)
+    notes = []
+    for step in steps:
+        if pin and step in pin["steps"]:
+            when = pin["interval"] or f"as of {pin['as_of']}"
+            notes.append(f"Compared with the result of {step} before: {when}, code {pin['code_version']}.")
+        elif interval is None:
+            notes.append(f"There was no earlier result of {step} with these parameters.")
+        else:
+            before = preceding(Interval(interval.start, interval.end, interval.label, interval.zone))
+            notes.append(f"There was no result of {step} of {before.label} with these parameters.")
+    return notes
 
 
 def _changes_of_code(session: Session, run: Row[*tuple[Any, ...]]) -> list[str]:

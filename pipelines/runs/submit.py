@@ -13,6 +13,7 @@ from pipelines.interval import Interval
 from pipelines.runs.advance import advance
 from pipelines.runs.events import record
 from pipelines.runs.expand import Reader
+from pipelines.runs.pinning import pins_for
 from pipelines.runs.queueing import may_wait
 from presstime.database import database_now, table_of
 from presstime.ids import new_id
@@ -64,7 +65,7 @@ def submit(session: Session, request: RunRequest, read: Reader) -> Run:
         scheduled_for=request.scheduled_for,
         rerun_of=request.rerun_of,
         backfill_id=request.backfill_id,
-        pins={},
+        pins=pins_for(session, request.pipeline, request.graph, request.params, request.interval),
         expanded={},
         notes=[],
         priority=int(request.trigger in WAITED_FOR),
