@@ -74,10 +74,12 @@ def _earlier(run: Row[*tuple[Any, ...]], steps: Sequence[str]) -> list[str]:
             when = pin["interval"] or f"as of {pin['as_of']}"
             notes.append(f"Compared with the result of {step} before: {when}, code {pin['code_version']}.")
         elif interval is None:
-            notes.append(f"There was no earlier result of {step} with these parameters.")
+            notes.append(f"There was no earlier result of {step} with these parameters to compare with.")
         else:
             before = preceding(Interval(interval.start, interval.end, interval.label, interval.zone))
-            notes.append(f"There was no result of {step} of {before.label} with these parameters.")
+            notes.append(
+                f"There was no result of {step} of {before.label} with these parameters to compare with."
+            )
     return notes
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, cast, select, text
+from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from pipelines.runs.claims import RUNS
@@ -31,6 +31,7 @@ def staying(session: Session, keep: Keep, cutoffs: Cutoffs) -> Kept:
         succeeded = session.scalar(mine.where(RUNS.c.state == RunState.SUCCEEDED).limit(1))
         if succeeded is not None:
             newest.add(succeeded)
+            newest |= _compared_with_next(session, name, succeeded)
     own |= dict.fromkeys(newest, Reason.NEWEST)
     rows, whole = _pinned(session, cutoffs, own, newest)
     return Kept({**dict.fromkeys(rows, Reason.PINNED), **own}, newest | whole)
@@ -44,6 +45,20 @@ def pinned_since(session: Session, now: datetime, ids: Sequence[UUID]) -> set[UU
     """
     recent = PINNING_RUNS.where(RUNS.c.id > first_id(now - SUBMIT_TAKES))
     return set(ids) & {one for row in session.execute(recent) for one in _ids(row.pins)}
+
+
+def _compared_with_next(session: Session, pipeline: str, newest: UUID) -> set[UUID]:
+    """Where steps take what was given the last time: the success of the last period for each set of parameters."""
+    graph = session.scalar(select(RUNS.c.graph).where(RUNS.c.id == newest)) or {}
+    if not any(node.get("previous") for node in graph.get("nodes", ())):
+        return set()
+    order = (RUNS.c.interval_start.desc(), RUNS.c.id.desc())
+    place = func.row_number().over(partition_by=cast(RUNS.c.params, Text), order_by=order)
+    successes = select(RUNS.c.id, place.label("place")).where(
+        RUNS.c.pipeline == pipeline, RUNS.c.state == RunState.SUCCEEDED, RUNS.c.results_pruned_at.is_(None)
+    )
+    ranked = successes.subquery()
+    return set(session.scalars(select(ranked.c.id).where(ranked.c.place == 1)))
 
 
 def _pinned(

@@ -167,6 +167,27 @@ def test_what_a_run_builds_on_outlives_its_time(sessions: Sessions, artifacts: A
     assert pinned(sessions, made(sessions)) == old
 
 
+def test_what_the_next_period_will_be_compared_with_stays_for_each_set_of_parameters(
+    sessions: Sessions, artifacts: Artifacts
+) -> None:
+    past = Past(sessions, artifacts)
+    graph = in_order([FIGURES, BUILDS]).to_json()
+    kept = {}
+    for days, shop, month in ((50, "A", 9), (40, "B", 10), (39, "A", 10), (30, "C", 8), (29, "A", 8)):
+        kept[shop, month] = run_id = past.run(days)
+        start = datetime(2026, month, 1, tzinfo=UTC)
+        of_month = {"interval_start": start, "interval_end": start + timedelta(days=31)}
+        with sessions.begin() as session:
+            session.execute(
+                update(RUNS).where(RUNS.c.id == run_id).values(graph=graph, params={"shop": shop}, **of_month)
+            )
+
+    past.prune()
+
+    newest = kept["A", 8]  # of the pipeline as a whole
+    assert past.with_frames() == {kept["A", 10], kept["B", 10], kept["C", 8], newest}
+
+
 def test_results_that_are_being_removed_are_not_built_on(sessions: Sessions) -> None:
     kept, going = ended(sessions), ended(sessions)
 
