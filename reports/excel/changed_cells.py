@@ -15,10 +15,9 @@ from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
 from reports.formats import Kind
 from reports.objects import kind_of
-from reports.palette import GOOD, LATE
 from reports.sheet_names import CHANGES
 
-COLOURS = (GOOD, LATE)  # of a row that is new, of a cell that is another
+HIGHLIGHTED = ("good", "late")  # of a row that is new, of a cell that is another
 UNNOTED = "changed cells beyond the first 1,000, marked but without a note of what they were: {count}"
 Written: TypeAlias = tuple[PlainCell, str | None, str]
 
@@ -38,7 +37,7 @@ class ChangedCells:
             comparison.changed.get(reader.column.name, np.zeros(0, np.int64)) for reader in reading.readers
         ]
         self._styles = [
-            [{one.number: styles.marked(one, colour) for one in own.values()} for colour in COLOURS]
+            [{one.number: styles.marked(one, meaning) for one in own.values()} for meaning in HIGHLIGHTED]
             for own in body
         ]
         self._notes = dict(_notes(comparison, reading))

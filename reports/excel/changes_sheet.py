@@ -14,7 +14,7 @@ from reports.excel.column_reader import ColumnReader
 from reports.excel.sheet_writer import PlainCell, Rows
 from reports.excel.shown import code_for, shown, written
 from reports.excel.styles import Style, Styles
-from reports.excel.table_part import LEFT_ALIGNED
+from reports.excel.table_head import LEFT_ALIGNED
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES, escaped
 from reports.excel.widths import NARROWEST, PADDING

@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Border, Color, Font, PatternFill
 
 from reports.excel.marks import differential
 from reports.formats import GENERAL
-from reports.palette import PALE
+from reports.palette import HIGHLIGHTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +58,15 @@ class Styles:
             self._made_of.setdefault(found.number, (look, code))
         return found
 
-    def marked(self, style: Style, colour: str) -> Style:
-        """The same on a pale ground, in the colour that belongs to it."""
+    def marked(self, style: Style, meaning: str) -> Style:
+        """The same in the colours of a highlight."""
         look, code = self._made_of[style.number]
-        return self.of(marked(look, colour), code)
+        return self.of(marked(look, meaning), code)
 
 
 @cache
-def marked(look: Look, colour: str) -> Look:
+def marked(look: Look, meaning: str) -> Look:
+    text, ground = HIGHLIGHTS[meaning]
     font = copy(look.font)
-    font.color = Color(rgb=f"00{colour}")
-    return Look(font, look.alignment, PatternFill("solid", fgColor=PALE[colour]), look.border)
+    font.color = Color(rgb=f"00{text}")
+    return Look(font, look.alignment, PatternFill("solid", fgColor=ground), look.border)

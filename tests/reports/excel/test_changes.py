@@ -16,11 +16,11 @@ from reports.errors import BadSheetName
 from reports.excel.writer import write_workbook
 from reports.files.csv_file import write_csv
 from reports.files.json_file import write_json
-from reports.palette import GOOD, LATE, PALE
+from reports.palette import HIGHLIGHTS
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.excel.reading import CREATED, sheet_of, write
 
-AMBER, GREEN = f"00{PALE[LATE]}", f"00{PALE[GOOD]}"
+AMBER, GREEN = (f"00{HIGHLIGHTS[meaning][1]}" for meaning in ("late", "good"))
 BEFORE = pl.DataFrame(
     {
         "carrier": ["AA", "DL", "EV", "GA"],
