@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from bench._workbook_case import Figures
+from bench._footprint import Figures
 from bench._workbook_writers import FAST, FIVE, OPENPYXL, RUST, SMALL
 
 FILE_LIMIT = 1.05  # times what zlib, level 6, makes of the same sheet

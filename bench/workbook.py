@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
-from bench._workbook_case import SHORT_ROWS, SHORT_RUNS, Figures, in_fresh_process
+from bench._footprint import Figures, in_fresh_process
+from bench._workbook_case import CASE, SHORT_ROWS, SHORT_RUNS
 from bench._workbook_frames import LONG_ROWS, MIXED_ROWS
 from bench._workbook_goals import SHARES, SHORT_PARTS, Frames, middle, missed
 from bench._workbook_ways import Ways, badly_chosen
@@ -62,8 +63,8 @@ def main() -> int:
     print(SAID)
     load, began = os.getloadavg()[0], time.monotonic()
     try:
-        short = in_fresh_process("short")
-        ways = in_fresh_process(module="bench._workbook_ways")
+        short = in_fresh_process(CASE, "short")
+        ways = in_fresh_process("bench._workbook_ways")
         frames = {name: _measure(name, table) for name, table in form.items()}
     except PresstimeError as error:
         sys.stderr.write(f"bench/workbook.py: {error}\n")
@@ -92,7 +93,7 @@ def _measure(frame: str, table: Table) -> dict[str, list[Figures]]:
             if number < rounds:
                 # Equal arguments give equal files: once is enough to see what zlib makes of them.
                 with_zlib = ("zlib",) if name == SMALL and number == 0 else ()
-                figures[name].append(in_fresh_process(name, frame, table.rows, *with_zlib))
+                figures[name].append(in_fresh_process(CASE, name, frame, table.rows, *with_zlib))
     return figures
 
 

@@ -1,5 +1,6 @@
 """What changed since last time is marked on the table's sheet and listed on one of its own."""
 
+import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -184,7 +185,7 @@ def awkward(rows: int, edit: bool) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("rows", [40, 10_500], ids=["few", "over a slice's end"])
-def test_both_ways_of_writing_rows_give_equal_bytes(rows: int, tmp_path: Path) -> None:
+def test_both_ways_of_writing_rows_give_equal_parts(rows: int, tmp_path: Path) -> None:
     book = Workbook(
         Sheet(
             "Data",
@@ -197,7 +198,12 @@ def test_both_ways_of_writing_rows_give_equal_bytes(rows: int, tmp_path: Path) -
     paths: tuple[Any, ...] = ("columnar", "openpyxl")
     for path in paths:
         write_workbook(book, tmp_path / path, created=CREATED, about=ABOUT, row_path=path)
-    assert (tmp_path / "columnar").read_bytes() == (tmp_path / "openpyxl").read_bytes()
+    assert contents(tmp_path / "columnar") == contents(tmp_path / "openpyxl")
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 @pytest.mark.parametrize("path", ["columnar", "openpyxl"])
