@@ -194,7 +194,9 @@ class Table:
         if not set(self.totals).isdisjoint(self.groups):
             raise BadBlock("Table(group_by=)", shown, "a column that groups rows has no total itself")
         if self.changes is not None:
-            raise BadBlock("Table(group_by=)", shown, "a table that is compared keeps its rows in their order")
+            raise BadBlock(
+                "Table(group_by=)", shown, "a table that is compared keeps its rows in their order"
+            )
         if self.excel_table is not None or self.all_charts:
             other = "an Excel table" if self.excel_table is not None else "a chart"
             raise BadBlock("Table(group_by=)", shown, f"{other} takes no rows of totals in between")

@@ -197,7 +197,11 @@ def test_every_wrong_word_is_refused_in_one_line() -> None:
         (lambda: Changes(batches, key="key"), BadBlock, "streams cannot be compared"),
         (lambda: Table(batches, changes=Changes(frame, key="key")), BadBlock, "streams cannot be compared"),
         (lambda: Sheet("S", frame, changes=Changes(frame, key="kye")), UnknownColumn, "did you mean 'key'?"),
-        (lambda: compared(frame, frame[["v"]]), UnknownColumn, "Changes(before=): the frame has no column 'key'"),
+        (
+            lambda: compared(frame, frame[["v"]]),
+            UnknownColumn,
+            "Changes(before=): the frame has no column 'key'",
+        ),
         (lambda: compared(frame, frame, tolerance={"v": 1}), BadBlock, "a tolerance is for numbers"),
     ]
     for make, kind, said in wrong:
