@@ -16,18 +16,30 @@ from pipelines.runs.claims import Attempt
 from pipelines.runs.records import Document
 from presstime.artifacts import Artifacts
 from presstime.errors import PresstimeError
-from reports.file_formats import Format, check_formats, ending, format_name, media_type
+from reports.file_formats import Format, Returned, check_formats, ending, format_name, media_type
 from reports.files.document import write_document
+from reports.template import Template
 from reports.workbook import Workbook
 
 UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')  # what Windows, macOS or Linux refuse in a file's name
-LIBRARIES = ("openpyxl", "pandas", "polars", "pyarrow", "isal", "zlib-ng")  # that had a hand in the bytes
+LIBRARIES = (
+    "jinja2",
+    "lxml",
+    "openpyxl",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "isal",
+    "zlib-ng",
+)  # that had a hand in the bytes
 LONGEST_NAME = 120  # characters; with folder and suffix it stays under every system's limit
 
 
 class NoDocument(PresstimeError):
     def __init__(self, step: str, value: object) -> None:
-        super().__init__(f"report step {step!r} returned {type(value).__name__}, not a Workbook")
+        super().__init__(
+            f"report step {step!r} returned {type(value).__name__}, not a Workbook or a Template"
+        )
 
 
 def build_documents(
@@ -37,7 +49,7 @@ def build_documents(
 
     What several of them note is noted once.
     """
-    if not isinstance(value, Workbook):
+    if not isinstance(value, Workbook | Template):
         raise NoDocument(attempt.node.name, value)
     formats = loaded.steps[attempt.node.name].formats
     check_formats(value, formats)
@@ -51,7 +63,7 @@ def build_documents(
 
 
 def _built(
-    workbook: Workbook, asked: Format, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts
+    workbook: Returned, asked: Format, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts
 ) -> Document:
     begun = time.monotonic()
     name = report_name(attempt, loaded)

@@ -14,6 +14,7 @@ from reports.errors import BadWorkbook
 from reports.marks import ColorScale, DataBar, Highlight, IconSet
 from reports.preflight import Finding, Preflight
 from reports.sheet import Page, Sheet
+from reports.template import Template
 from reports.workbook import Properties, Workbook
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "ScatterChart",
     "Sheet",
     "Table",
+    "Template",
     "Text",
     "Workbook",
     "crosstab",

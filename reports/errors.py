@@ -132,6 +132,16 @@ class BadFormat(BadWorkbook):
         )
 
 
+class OnlyXlsx(BadWorkbook):
+    """A template is asked for as something that it is not."""
+
+    def __init__(self, format_: str) -> None:
+        self.format = format_
+        super().__init__(
+            f"a template is an .xlsx, and {format_} was asked for; ask for xlsx alone, or return a Workbook"
+        )
+
+
 class NoTables(BadWorkbook):
     """A format that holds tables alone is asked of a workbook without one."""
 

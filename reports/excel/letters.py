@@ -1,6 +1,9 @@
 """Excel's names of columns and cells."""
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=1024)
 def column_letter(place: int) -> str:
     """`A` for 1, `AA` for 27."""
     letters = ""

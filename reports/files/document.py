@@ -1,4 +1,4 @@
-"""Writes a workbook in the format that is asked for."""
+"""Writes a workbook in the format that is asked for, or fills a template."""
 
 from datetime import datetime
 from pathlib import Path
@@ -9,16 +9,17 @@ from reports.about import About
 from reports.csv_dialect import CsvDialect
 from reports.errors import BadFormat
 from reports.excel.writer import write_workbook
-from reports.file_formats import FORMATS, Format
+from reports.file_formats import FORMATS, Format, Returned, check_template_format, format_name
 from reports.files.csv_file import write_csv
 from reports.files.json_file import write_json
 from reports.files.parquet_file import write_parquet
-from reports.workbook import Workbook
+from reports.filling.writer import write_template
+from reports.template import Template
 from reports.written import Written
 
 
 def write_document(
-    workbook: Workbook,
+    workbook: Returned,
     path: Path,
     *,
     format: Format = "xlsx",  # noqa: A002 # the word that everybody has for it
@@ -32,10 +33,13 @@ def write_document(
     `path` as it was.
     """
     given: dict[str, Any] = {"about": about, "created": created, "zone": zone}
+    if format_name(format) not in FORMATS:
+        raise BadFormat(format, FORMATS)
+    if isinstance(workbook, Template):
+        check_template_format(format)
+        return write_template(workbook, path, **given)
     if isinstance(format, CsvDialect):
         return write_csv(workbook, path, dialect=format, **given)
-    if format not in WRITERS:
-        raise BadFormat(format, FORMATS)
     written: Written = WRITERS[format](workbook, path, **given)
     return written
 
