@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from reports.filling.boxes import Box, box
-from reports.filling.formulas import Formulas, Here, Unmovable
+from reports.filling.formulas import Formulas, Here, Unmovable, unquoted
 from reports.filling.package import Package, children, local
 from reports.filling.scopes import Mover
 
@@ -44,7 +44,7 @@ def chart_follows(package: Package, part: str, formulas: Formulas, stale: set[st
             moved = formulas.moved(element.text, Here("", grows=grows))
         except Unmovable as error:
             raise package.refuse(f"chart {part}", str(error)) from error
-        sheet = element.text.rpartition("!")[0].strip("'").replace("''", "'").casefold()
+        sheet = unquoted(element.text.rpartition("!")[0]).casefold()
         if moved == element.text and sheet not in stale and "!" in element.text:
             continue
         package.tree(part)

@@ -32,6 +32,9 @@ from reports.filling.styles import CellStyles
 from reports.filling.values import ValueWriter, shown
 from reports.preflight import Findings
 
+UNFILLED = "text boxes and charts with placeholders, which are filled in cells only: {count}"
+UNFILLED_FOOTER = "its header or footer has placeholders, which are filled in cells only"
+
 
 class Filler:
     def __init__(
@@ -70,6 +73,7 @@ class Filler:
             calculates_on_load(self._package)
             calculation_chain(self._package, chain)
         self._check_values()
+        self._note_unfilled()
         return {name: plan.counted for name, plan in plans.items() if plan.counted}
 
     def _plan(self, sheet: TemplateSheet) -> SheetPlan:
@@ -168,3 +172,16 @@ class Filler:
                 self._findings.add(
                     "unused_value", self._sheets[0].name, f"the template does not mention the value {name!r}"
                 )
+
+    def _note_unfilled(self) -> None:
+        """Placeholders where nothing is filled in are told, for they can be read on the page."""
+        package = self._package
+        for sheet in self._sheets:
+            drawings = [*package.related(sheet.part, "drawing")]
+            charts = [chart for part in drawings for chart in package.related(part, "chart")]
+            for part in (*drawings, *charts):
+                if b"{{" in package.parts[part]:
+                    self._findings.add("unfilled", sheet.name, UNFILLED)
+            for footer in package.parsed(sheet.part).iter("{*}headerFooter"):
+                if "{{" in "".join(footer.itertext()):
+                    self._findings.add("unfilled", sheet.name, UNFILLED_FOOTER)

@@ -137,7 +137,9 @@ class Package:
     def _workbook(self) -> str:
         found = list(self.related("", "officeDocument"))
         if not found:
-            raise self.refuse(None, "it is no workbook; save it as .xlsx")
+            raise self.refuse(
+                None, "it is no workbook, or a Strict Open XML one; save it as an Excel workbook"
+            )
         for element in self.parsed(TYPES):
             if element.get("PartName", "").lstrip("/") == found[0]:
                 kind = element.get("ContentType")
@@ -145,10 +147,16 @@ class Package:
                     self.tree(TYPES)
                     element.set("ContentType", WORKBOOK_TYPE)
                 elif kind != WORKBOOK_TYPE:
-                    raise self.refuse(
-                        None, "it holds macros, or is no .xlsx; save it as an Excel workbook (.xlsx)"
-                    )
+                    raise self.refuse(None, "it holds macros, or is no .xlsx; save it as an Excel workbook")
+        self.check_root(found[0], "workbook")
         return found[0]
+
+    def check_root(self, part: str, name: str) -> None:
+        """Raises BadTemplate for a part of another kind, or of another namespace (Strict Open XML)."""
+        if self.parsed(part).tag != main(name):
+            raise self.refuse(
+                part, f"this part is no {name} as Excel writes it; save the file as an Excel workbook"
+            )
 
 
 def relations_of(part: str) -> str:

@@ -8,6 +8,7 @@ from reports.errors import did_you_mean
 from reports.filling.boxes import Box, box
 from reports.filling.cells import SharedText, SourceRow, source_rows, unescaped
 from reports.filling.expressions import PLACEHOLDER
+from reports.filling.formulas import unquoted
 from reports.filling.makers import FORMULA_MARK, is_filled
 from reports.filling.package import RELATION_ID, Package, children
 from reports.filling.records import is_rows
@@ -49,6 +50,7 @@ def template_sheets(package: Package) -> list[TemplateSheet]:
         for element in group:
             relation = relations.get(element.get(RELATION_ID, ""))
             if relation is not None and relation.kind == "worksheet":
+                package.check_root(relation.target, "worksheet")
                 tables = [table_part(package, part) for part in package.related(relation.target, "table")]
                 sheet = TemplateSheet(
                     element.get("name", ""), relation.target, element.get("sheetId", "1"), tables
@@ -118,7 +120,7 @@ def _named(package: Package, sheets: Mapping[str, TemplateSheet]) -> Iterator[Re
     for element in _defined(package):
         sheet, bang, cells = (element.text or "").rpartition("!")
         held = box(cells) if bang else None
-        plain = sheet.strip("'").replace("''", "'")
+        plain = unquoted(sheet)
         name = element.get("name", "")
         if held is not None and plain.casefold() in sheets and not name.startswith("_xlnm."):
             yield Region(name, name, sheets[plain.casefold()].name, held)

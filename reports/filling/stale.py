@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reports.filling.formulas import Unmovable, names_in, tokens_of
+from reports.filling.formulas import Unmovable, names_in, tokens_of, unquoted
 from reports.filling.sheets import TemplateSheet
 
 
@@ -34,7 +34,7 @@ def _read(sheet: TemplateSheet) -> set[str]:
                 for token in tokens_of(cell.formula.text):
                     if "!" in token.value:
                         prefix = token.value.rpartition("!")[0]
-                        read |= {one.strip("'").replace("''", "'").casefold() for one in prefix.split(":")}
+                        read |= {one.casefold() for one in unquoted(prefix).split(":")}
             except Unmovable:
                 read.add("")
     return read

@@ -89,6 +89,9 @@ class Surroundings:
         places = list(self._mover.places(held)) if self._mover.moves else [held]
         if element.get("location") is not None:
             self._location(element)
+        if "{{" in element.get("display", ""):  # the cell shows what was filled in
+            del element.attrib["display"]
+            self.changed = True
         if places == [held] and local(element) != "sparkline":
             return
         self.changed |= places != [held]
