@@ -21,7 +21,7 @@ SHAPE = re.compile(r"_s(\d+)$")
 def anchors_follow(root: Any, mover: Mover) -> bool:
     """Pictures, charts and shapes move with their first row, and keep their size in rows. Says if any moved."""
     any_moved = False
-    for anchor in root.iter("{*}twoCellAnchor", "{*}oneCellAnchor"):
+    for anchor in root.iter("{*}twoCellAnchor", "{*}oneCellAnchor", "{*}anchor"):
         rows = [row for end in anchor if local(end) in {"from", "to"} for row in children(end, "row")]
         if not rows:
             continue

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.excel.letters import cell_name
+from reports.excel.letters import cell_name, column_letter
 from reports.excel.values import Unwritable
 from reports.filling.beside import fill_beside, stands_beside
 from reports.filling.book import calculates_on_load, calculation_chain, names_follow, pivots_follow
@@ -13,7 +13,7 @@ from reports.filling.formulas import Formulas
 from reports.filling.makers import is_whole, pieces_of
 from reports.filling.package import Package
 from reports.filling.parts import Parts
-from reports.filling.plan import FrameColumns, Level, Planner, SheetPlan
+from reports.filling.plan import FrameColumns, Level, Planner, SheetPlan, Unsortable
 from reports.filling.records import columns, is_rows, records
 from reports.filling.regions import Region, check_used
 from reports.filling.scopes import Mover
@@ -90,7 +90,11 @@ class Filler:
             sheet.name, sheet.rows, self._rows_of, self._key, lambda value: shown(value, self._zone)
         )
         planner.frames = frames
-        plan = planner.plan([region for region in sheet.regions if region not in beside], self._values)
+        try:
+            plan = planner.plan([region for region in sheet.regions if region not in beside], self._values)
+        except (Unsortable, Unwritable) as error:
+            column = f", column {column_letter(error.column)}" if isinstance(error, Unsortable) else ""
+            raise self._package.refuse(f"sheet {sheet.name!r}{column}", str(error)) from error
         plan.resizes = resizes
         plan.counted += sum(frames[id(region)].count for region in beside)
         return plan

@@ -36,7 +36,8 @@ class Parts:
         mark_rules(root)
         around = Surroundings(self._package.template, mover, self._formulas)
         around.follow(root)
-        if around.changed:
+        controls = bool(mover.root.repeats) and anchors_follow(root, mover)
+        if around.changed or controls:
             self._package.tree(sheet.part)
 
     def put_rows(self, sheet: TemplateSheet, plan: SheetPlan, rows: str) -> None:

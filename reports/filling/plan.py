@@ -13,6 +13,15 @@ DEEPEST = 7  # levels of folded rows that Excel has
 Role = Literal["plain", "blank", "group", "total", "frame"]
 
 
+class Unsortable(Exception):
+    """A column whose values have no order among each other."""
+
+    def __init__(self, region: Region, column: int) -> None:
+        self.region = region
+        self.column = column
+        super().__init__("the column holds values of several kinds, which have no order; make them one kind")
+
+
 @dataclass(frozen=True, eq=False)
 class Level:
     """A record around a row: `nth` counts from 0. The outermost level, of no region, is the sheet itself."""
@@ -153,6 +162,7 @@ class Planner:
         if options is not None and region.keeps_options:
             total = self._total(region, repeat, around, options, repeat.start)
             total.role, total.label = "total", self._grand_label(region)
+            total.outline = around.outline
             repeat.options_at = repeat.end
 
     def _total(
@@ -169,7 +179,7 @@ class Planner:
     def _groups(self, region: Region, repeat: Repeat, group: _Group, around: Around) -> None:
         """The records of a group, then its subtotal; `repeat.end` is the last row so far."""
         grouped = len(region.tagged("group"))
-        outline = min(grouped + 1, DEEPEST) if grouped else 0
+        outline = min(around.outline + grouped + 1, DEEPEST) if grouped else around.outline
         for nth, level in enumerate(group.levels):
             number = len(repeat.records)
             record = Scope(region.box.top, region.bottom, repeat.end + 1)
@@ -183,16 +193,19 @@ class Planner:
             self._groups(region, repeat, member, around)
             if (options := self._source.get(region.options or 0)) is not None:
                 total = self._total(region, repeat, around, options, first)
-                total.outline, total.label = min(member.depth, DEEPEST), (member.column, member.label)
+                total.outline = min(around.outline + member.depth, DEEPEST)
+                total.label = member.column, member.label
 
     def _ordered(self, region: Region, levels: list[Level]) -> list[Level]:
         """By the columns that sort or group, groups first."""
         tags = [*region.tagged("group").items(), *region.tagged("sort").items()]
         for column, tag in reversed(tags):
-            levels = sorted(
-                levels, key=lambda one: _sortable(self._key(region, column, one)), reverse=tag.descending
-            )
-            levels = sorted(levels, key=lambda one: self._key(region, column, one) is None)  # missing last
+            keys = {id(one): self._key(region, column, one) for one in levels}
+            try:
+                levels = sorted(levels, key=lambda one: _sortable(keys[id(one)]), reverse=tag.descending)
+            except TypeError as error:
+                raise Unsortable(region, column) from error
+            levels = sorted(levels, key=lambda one: keys[id(one)] is None)  # missing last
         return levels
 
     def _grouped(self, region: Region, levels: list[Level]) -> _Group:

@@ -134,6 +134,8 @@ class SheetRows:
         def said(expression: str) -> str:
             return self._shown(expression, cell, row, context)
 
+        if cell.column in self._totalled:
+            self._totalled[cell.column].add(row.number, None, filled=True)
         if maker.rich:
             texts = ["".join(t.text or "" for t in children(run, "t")) for run in cell.runs]
             filled = filled_runs(texts, said)

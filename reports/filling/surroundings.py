@@ -18,6 +18,18 @@ FORMULAS = frozenset({"formula", "formula1", "formula2", "f"})
 EACH = frozenset({"mergeCell", "hyperlink"})
 ONE = frozenset({"pane", "selection", "cellWatch", "inputCells"})
 TO_A_CELL = frozenset({"activeCell", "topLeftCell"})
+LISTS = frozenset(
+    {
+        "mergeCells",
+        "dataValidations",
+        "hyperlinks",
+        "sparklines",
+        "sparklineGroups",
+        "conditionalFormattings",
+        "ignoredErrors",
+        "protectedRanges",
+    }
+)
 RULES = frozenset({"conditionalFormatting", "dataValidation"})
 
 
@@ -54,6 +66,8 @@ class Surroundings:
             moved = self._moved(element.text)
             self.changed |= moved != element.text
             element.text = moved
+            if not moved and element.getparent().getparent() is not None:  # a rule without a place
+                element.getparent().getparent().remove(element.getparent())
 
     def _moved_attribute(self, element: Any, name: str, text: str) -> str:
         if name in TO_A_CELL or local(element) in ONE:
@@ -149,14 +163,13 @@ class Surroundings:
 
     def _tidy(self, root: Any) -> None:
         """Counts that are right again, and no list that became empty."""
-        for element in list(_outside_rows(root)):
+        for element in reversed(list(_outside_rows(root))):
             if "was" in element.attrib:
                 del element.attrib["was"]
-            if local(element) in {"mergeCells", "dataValidations", "hyperlinks", "sparklines"}:
-                if not len(element):
-                    element.getparent().remove(element)
-                elif element.get("count") is not None:
+            if local(element) in LISTS:
+                if element.get("count") is not None:
                     element.set("count", str(len(element)))
+                _drop_if_empty(element)
 
 
 def mark_rules(root: Any) -> None:
@@ -166,6 +179,18 @@ def mark_rules(root: Any) -> None:
             sqref = element.get("sqref") or next((c.text for c in element if local(c) == "sqref"), None)
             if sqref:
                 element.set("was", sqref)
+
+
+def _drop_if_empty(element: Any) -> None:
+    """With what holds nothing else: a group of sparklines has colours, and is empty without sparklines."""
+    parent = element.getparent()
+    if len(element) or parent is None:
+        return
+    parent.remove(element)
+    if local(element) == "sparklines":
+        parent.getparent().remove(parent)
+    elif local(parent) in {"ext", "extLst"}:
+        _drop_if_empty(parent)
 
 
 def joined(boxes: list[Box]) -> list[Box]:

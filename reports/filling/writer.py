@@ -32,14 +32,16 @@ def write_template(
     """
     check_created(created)
     findings = Findings()
-    package = Package(template.name, template.read())
+    data = template.read()
+    package = Package(template.name, data)
     filler = Filler(package, template.values, findings, zone)
     rows = filler.fill()
     package.settle()
     content = content_sha256(package.parts)
     date_book(package, created, template.title)
     if about is not None:
-        notes = [str(finding) for finding in findings.all()]
+        made_from = f"Filled into the template {template.name}, SHA-256 {sha256(data).hexdigest()}"
+        notes = [made_from, *(str(finding) for finding in findings.all())]
         add_about(package, filler.styles, about, template.title, notes)
     with draft_of(path) as draft:
         package.write(draft)

@@ -15,8 +15,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports import About, Template
+from reports.filling.package import MAIN
 from reports.filling.writer import write_template
 from reports.written import Written
+from tests.reports.excel import ooxml
 
 CREATED = datetime(2026, 11, 2, 6, tzinfo=UTC)
 Cells = Mapping[str, object]
@@ -103,3 +105,23 @@ def texts(root: Any, name: str) -> list[str]:
 
 def refs(root: Any, name: str, attribute: str = "ref") -> list[str]:
     return [element.get(attribute) for element in root.iter(f"{{*}}{name}")]
+
+
+def name_of(path: Path, name: str) -> str:
+    """What a name of the workbook stands for."""
+    names = xml(path, "xl/workbook.xml").iter("{*}definedName")
+    return next(one.text for one in names if one.get("name") == name)
+
+
+def faults(source: Path | bytes) -> set[tuple[str, str]]:
+    """What the standard does not allow in a workbook's sheets, tables, comments and styles."""
+    files = {name: etree.fromstring(data) for name, data in parts(source).items() if name.endswith(".xml")}
+    formats = len(files["xl/styles.xml"].find("{*}cellXfs"))
+    found = {("xl/styles.xml", fault) for fault in ooxml.faults_of_styles(files["xl/styles.xml"])}
+    for name, root in files.items():
+        if etree.QName(root).namespace == MAIN:
+            found |= {(name, fault) for fault in ooxml.faults_of_shape(root)}
+        if "/worksheets/" in name:
+            found |= {(name, fault) for fault in ooxml.faults_of_cells(root, formats)}
+            found |= {(name, fault) for fault in ooxml.faults_of_sheet(root)}
+    return found

@@ -1,7 +1,6 @@
 """What refers to filled rows follows them, on all sheets and in all parts."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
+from reports.filling.package import MAIN, RELATIONS
 from reports.template import BadTemplate
 from tests.reports.filling.own_template import OWN, ROWS
 from tests.reports.filling.samples import (
@@ -29,10 +29,10 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("own") / "own.xlsx"
     fill(path, OWN, {"title": "Own", "People": ROWS})
-    yield path
+    return path
 
 
 def test_formulas_of_all_sheets_grow_and_move(own: Path) -> None:
@@ -119,7 +119,7 @@ def test_names_print_areas_and_tables_follow(own: Path) -> None:
 
 
 def test_the_order_of_calculation_names_the_cells_that_have_formulas(tmp_path: Path) -> None:
-    chain = '<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="B4" i="1"/></calcChain>'
+    chain = f'<calcChain xmlns="{MAIN}"><c r="B4" i="1"/></calcChain>'
     source = with_chain(template({"A2": "{{ item.n }}", "B4": "=SUM(A2:A2)"}, {"R": "S!$A$2:$A$2"}), chain)
     fill(tmp_path / "a.xlsx", source, {"R": [{"n": 1}, {"n": 2}]})
 
@@ -195,8 +195,7 @@ def with_chain(source: bytes, chain: str) -> bytes:
     )
     relations = files["xl/_rels/workbook.xml.rels"].replace(
         b"</Relationships>",
-        b'<Relationship Id="rIdC" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain" '
-        b'Target="calcChain.xml"/></Relationships>',
+        f'<Relationship Id="rIdC" Type="{RELATIONS}/calcChain" Target="calcChain.xml"/></Relationships>'.encode(),
     )
     changed = {
         "[Content_Types].xml": types,

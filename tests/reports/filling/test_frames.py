@@ -9,9 +9,23 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from openpyxl.worksheet.table import Table
 
+from reports.filling.package import MAIN, PACKAGE_RELATIONS, RELATIONS
 from reports.template import BadTemplate
-from tests.reports.filling.samples import drawn, fill, filled, refs, repacked, shown, template, texts, xml
+from tests.reports.filling.samples import (
+    built,
+    drawn,
+    fill,
+    filled,
+    name_of,
+    refs,
+    repacked,
+    shown,
+    template,
+    texts,
+    xml,
+)
 
 FRAME = pl.DataFrame({"v": [1.5, 2.5, 3.5], "k": ["a", "b", None]})
 
@@ -94,7 +108,8 @@ def test_a_table_beside_another_grows_and_shrinks_in_its_own_columns(tmp_path: P
 def test_a_frame_goes_to_a_bare_range_in_the_order_of_its_columns(tmp_path: Path) -> None:
     cells = {"A1": "a", "A2": 9, "B2": 9, "C2": "=A2*2", "A3": 8, "A5": "=SUM(C2:C3)", "D2": "beside"}
     source = template(cells, {"Rows": "S!$A$2:$C$3"})
-    ws = filled(tmp_path / "a.xlsx", source, {"Rows": FRAME})
+    path = tmp_path / "a.xlsx"
+    ws = filled(path, source, {"Rows": FRAME})
 
     assert [[cell.value for cell in row] for row in ws["A2:D4"]] == [
         [1.5, "a", "=A2*2", "beside"],
@@ -102,7 +117,7 @@ def test_a_frame_goes_to_a_bare_range_in_the_order_of_its_columns(tmp_path: Path
         [3.5, None, "=A4*2", None],
     ]
     assert ws["A6"].value == "=SUM(C2:C4)"
-    assert ws.parent.defined_names["Rows"].attr_text == "S!$A$2:$C$4"
+    assert name_of(path, "Rows") == "S!$A$2:$C$4"
 
 
 def test_rows_that_hold_something_beside_the_range_are_not_removed(tmp_path: Path) -> None:
@@ -121,11 +136,10 @@ def test_dates_and_times_are_shown_as_such(tmp_path: Path) -> None:
 
 def test_a_table_that_asks_a_database_on_opening_keeps_what_was_filled_in(tmp_path: Path) -> None:
     relations = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/queryTable" '
+        f'<Relationships xmlns="{PACKAGE_RELATIONS}"><Relationship Id="rId1" Type="{RELATIONS}/queryTable" '
         'Target="../queryTables/queryTable1.xml"/></Relationships>'
     )
-    query = '<queryTable xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" refreshOnLoad="1" name="q"/>'
+    query = f'<queryTable xmlns="{MAIN}" refreshOnLoad="1" name="q"/>'
     changed = {
         "xl/tables/_rels/table1.xml.rels": relations.encode(),
         "xl/queryTables/queryTable1.xml": query.encode(),
@@ -163,9 +177,7 @@ def test_a_placeholder_in_a_tables_header_is_refused(tmp_path: Path) -> None:
     def build(book: openpyxl.Workbook) -> None:
         ws = book.worksheets[0]
         ws["A1"], ws["A2"] = "{{ year }}", 1
-        ws.add_table(openpyxl.worksheet.table.Table(displayName="T", ref="A1:A2"))
+        ws.add_table(Table(displayName="T", ref="A1:A2"))
 
-    from tests.reports.filling.samples import built
-
-    with pytest.raises(BadTemplate, match="table 'T': its header '{{ year }}' has a placeholder"):
+    with pytest.raises(BadTemplate, match=r"table 'T': its header '\{\{ year \}\}' has a placeholder"):
         fill(tmp_path / "a.xlsx", built(build), {"year": 2026})

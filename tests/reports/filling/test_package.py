@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import openpyxl
@@ -89,6 +90,9 @@ def test_about_is_the_last_sheet_and_looks_as_it_does_elsewhere(tmp_path: Path) 
     assert (ws["A1"].value, ws["A1"].font.sz, ws["A1"].font.b) == (ABOUT.title, 18, True)
     assert ws["A3"].value == "Pipeline"
     assert "sheet 'S', column 'x': NaN, now blank cells: 1 (first in A1)" in [cell.value for cell in ws["A"]]
+    assert f"Filled into the template (bytes), SHA-256 {sha256(source).hexdigest()}" in [
+        c.value for c in ws["A"]
+    ]
     dates = [cell for row in ws.iter_rows() for cell in row if isinstance(cell.value, datetime)]
     assert {cell.number_format for cell in dates} == {"yyyy-mm-dd hh:mm:ss"}
     assert book.properties.created == book.properties.modified == CREATED.replace(tzinfo=None)
@@ -181,7 +185,7 @@ def test_a_time_of_creation_without_a_zone_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format_", ["csv", "json", "parquet", CsvDialect(";")], ids=str)
 def test_a_template_is_an_xlsx_and_nothing_else(tmp_path: Path, format_: Format) -> None:
-    with pytest.raises(OnlyXlsx, match="a template is an .xlsx, and"):
+    with pytest.raises(OnlyXlsx, match=r"a template is an \.xlsx, and"):
         write_document(Template(OWN, VALUES), tmp_path / "a", format=format_, created=CREATED)
     with pytest.raises(OnlyXlsx):
         check_formats(Template(OWN, VALUES), ["xlsx", format_])
@@ -199,7 +203,9 @@ def test_a_template_is_written_where_documents_are(tmp_path: Path) -> None:
 def test_placeholders_where_nothing_is_filled_are_noted(tmp_path: Path) -> None:
     def build(book: openpyxl.Workbook) -> None:
         book.worksheets[0].title = "S"
-        book.worksheets[0].oddFooter.left.text = "{{ title }}"
+        footer = book.worksheets[0].oddFooter
+        assert footer is not None
+        footer.left.text = "{{ title }}"
 
     written = fill(tmp_path / "a.xlsx", built(build), {})
     assert written.notes == (
@@ -218,12 +224,6 @@ def test_a_sheet_that_nothing_changes_keeps_its_bytes_and_its_values(tmp_path: P
 
     assert parts(tmp_path / "a.xlsx")[part] == parts(source)[part]
     assert xml(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml") is not None
-
-
-def tree(data: bytes) -> object:
-    from lxml import etree
-
-    return etree.fromstring(data)
 
 
 def split(data: bytes) -> list[bytes]:

@@ -81,7 +81,7 @@ def test_formatted_text_keeps_its_pieces(tmp_path: Path) -> None:
     text = openpyxl.load_workbook(tmp_path / "a.xlsx", rich_text=True).worksheets[0]["A1"].value
 
     assert str(text) == "Dear Ann, Ann!"
-    assert [(part.text, part.font.b) for part in text if isinstance(part, TextBlock)][0] == ("Ann", True)
+    assert next((part.text, part.font.b) for part in text if isinstance(part, TextBlock)) == ("Ann", True)
 
 
 def test_text_becomes_a_formula_where_the_template_says_so_and_nowhere_else(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from reports.errors import SheetTooLong
 from reports.template import BadTemplate
-from tests.reports.filling.samples import fill, filled, shown, template, xml
+from tests.reports.filling.samples import fill, filled, name_of, shown, template, xml
 
 ROWS = [{"k": "b", "n": 1}, {"k": "a", "n": 2}, {"k": "b", "n": 4}]
 PATTERN = {"A1": "k", "A2": "{{ item.k }}", "B2": "{{ item.n }}"}
@@ -101,7 +101,7 @@ def test_a_row_of_options_that_only_sorts_is_removed(tmp_path: Path) -> None:
     ws = filled(path, source, {"Rows": ROWS})
 
     assert column(ws, "A") == ["k", "b", "b", "a", "end"]
-    assert ws.parent.defined_names["Rows"].attr_text == "S!$A$2:$B$4"
+    assert name_of(path, "Rows") == "S!$A$2:$B$4"
 
 
 def test_groups_have_subtotals_and_fold(tmp_path: Path) -> None:
@@ -127,11 +127,15 @@ def test_groups_within_groups(tmp_path: Path) -> None:
 
 
 def test_too_many_records_are_refused(tmp_path: Path) -> None:
-    source = template({"A1": "x", "A2": "{{ item.n }}"}, {"Rows": "S!$A$1048570:$A$1048570"})
-    patterned = template({"A1048570": "{{ item.n }}"}, {"Rows": "S!$A$1048570:$A$1048570"})
-    assert source != patterned
-    with pytest.raises(SheetTooLong):
-        fill(tmp_path / "a.xlsx", patterned, {"Rows": ROWS * 3})
+    source = template({"A1048570": "{{ item.n }}"}, {"Rows": "S!$A$1048570:$A$1048570"})
+    with pytest.raises(SheetTooLong, match="sheet 'S' needs 1,048,578 rows"):
+        fill(tmp_path / "a.xlsx", source, {"Rows": ROWS * 3})
+
+
+def test_a_column_of_several_kinds_cannot_be_sorted(tmp_path: Path) -> None:
+    source = template({**PATTERN, "A3": "<<sort>>"}, {"Rows": "S!$A$2:$B$3"})
+    with pytest.raises(BadTemplate, match="sheet 'S', column A: the column holds values of several kinds"):
+        fill(tmp_path / "a.xlsx", source, {"Rows": [{"k": 1, "n": 1}, {"k": "a", "n": 2}]})
 
 
 @pytest.mark.parametrize(
