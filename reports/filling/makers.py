@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from reports.filling.cells import SourceCell
 from reports.filling.expressions import PLACEHOLDER
@@ -73,12 +72,7 @@ def is_filled(cell: SourceCell) -> bool:
     return "{{" in text or (cell.formula is None and text.startswith(FORMULA_MARK))
 
 
-def formula_text(
-    pieces: Sequence[Piece],
-    value: Callable[[str], Any],
-    said: Callable[[str], str],
-    literal: Callable[[Any], str],
-) -> str:
+def formula_text(pieces: Sequence[Piece], said: Callable[[str], str], literal: Callable[[str], str]) -> str:
     """The formula with each value in it: quotes are doubled within a quoted text, else a value is quoted."""
     made, quoted = "", False
     for part, is_expression in pieces:
@@ -88,7 +82,7 @@ def formula_text(
         elif quoted:
             made += said(part).replace('"', '""')
         else:
-            made += literal(value(part))
+            made += literal(part)
     return made
 
 

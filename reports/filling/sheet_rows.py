@@ -4,27 +4,27 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.blocks import MAX_FORMULA
-from reports.errors import BadCell
-from reports.excel.letters import cell_name, column_letter
-from reports.excel.values import Unwritable, escaped
-from reports.filling.boxes import Box, box
-from reports.filling.cells import NOTHING, FormulaText, SourceCell, SourceRow
-from reports.filling.expressions import Expressions, Unfillable
-from reports.filling.formulas import Formulas, Here, Unmovable, long_literal
-from reports.filling.makers import Maker, filled_runs, formula_text, maker_of, options_maker
+from reports.excel.letters import column_letter
+from reports.excel.values import escaped
+from reports.filling.boxes import Box
+from reports.filling.cells import NOTHING, SourceCell
+from reports.filling.expressions import Expressions
+from reports.filling.formula_cells import FormulaCells
+from reports.filling.formulas import Formulas
+from reports.filling.makers import Maker, filled_runs, maker_of, options_maker
 from reports.filling.package import children
+from reports.filling.placeholders import Placeholders
 from reports.filling.plan import FrameColumns, Level, OutRow, SheetPlan
 from reports.filling.regions import Region
 from reports.filling.runs import inline_xml, runs_xml
 from reports.filling.tags import FUNCTIONS
 from reports.filling.totals import Totalled
-from reports.filling.values import ValueWriter, literal, number_of, shown
-from reports.template import BadTemplate
-from reports.text import fault_in_text
+from reports.filling.values import ValueWriter, number_of
 
 
 class SheetRows:
+    """One sheet; its columns that are added up are counted on the way."""
+
     def __init__(
         self,
         template: str,
@@ -35,18 +35,22 @@ class SheetRows:
         writer: ValueWriter,
         zone: ZoneInfo | None,
     ) -> None:
-        self._template, self._plan, self._formulas = template, plan, formulas
-        self._expressions, self._writer, self._zone = expressions, writer, zone
-        self._tags, self._sheet = writer.tags, writer.sheet
+        self._plan, self._writer, self._tags = plan, writer, writer.tags
         self._makers: dict[tuple[int, int], list[tuple[Maker, int]]] = {}
         self._totalled: dict[int, Totalled] = {}
         self._frame_columns: dict[int, list[SourceCell]] = {}
-        self.formula_cells: list[str] = []
+        self._placeholders = Placeholders(template, writer.sheet, expressions, zone)
+        self._formulas = FormulaCells(self._placeholders, formulas, writer, self._totalled)
         for row in plan.rows:
             if row.role in {"group", "total"}:
                 for column, tags in (row.levels[-1].region or NO_REGION).tags.items():
                     if any(tag.name in FUNCTIONS for tag in tags):
                         self._totalled.setdefault(column, Totalled())
+
+    @property
+    def formula_cells(self) -> list[str]:
+        """Those that got a formula, once the rows are written."""
+        return self._formulas.cells
 
     def xml(self) -> Iterator[str]:
         for row in self._plan.rows:
@@ -54,8 +58,6 @@ class SheetRows:
             if row.outline:
                 attributes = {**attributes, "outlineLevel": str(row.outline)}
             yield self._tags.row(row.number, attributes, "".join(self._cells(row)))
-
-    # Cells of a row
 
     def _cells(self, row: OutRow) -> Iterator[str]:
         if row.role == "frame":
@@ -85,7 +87,7 @@ class SheetRows:
         if row.role in {"group", "total"} and row.label is not None and row.label[0] == cell.column:
             return self._labelled(maker, row)
         if maker.function is not None:
-            return self._subtotal(maker, row)
+            return self._formulas.subtotal(maker, row)
         if maker.tagged:
             return self._blank(cell, row)
         return self._filled(maker, row, min(depth, len(row.chain) - 1) if row.role == "total" else depth)
@@ -96,7 +98,7 @@ class SheetRows:
     def _filled(self, maker: Maker, row: OutRow, depth: int) -> str:
         cell = maker.cell
         if maker.formula:
-            return self._formula(maker, row, depth)
+            return self._formulas.formula(maker, row, depth)
         if cell.given is not NOTHING:
             return self._writer.cell(
                 cell.column, row.number, cell.style, cell.given, column_letter(cell.column)
@@ -107,7 +109,7 @@ class SheetRows:
             return self._kept_cell(cell, row.number)
         context = row.levels[depth].context
         if maker.whole is not None:
-            value = self._value(maker.whole, cell, row, context)
+            value = self._placeholders.value(maker.whole, cell, row, context)
             if not (maker.rich and isinstance(value, str)):
                 if cell.column in self._totalled:
                     self._totalled[cell.column].add(row.number, number_of(value), filled=value is not None)
@@ -132,113 +134,31 @@ class SheetRows:
         cell = maker.cell
 
         def said(expression: str) -> str:
-            return self._shown(expression, cell, row, context)
+            return self._placeholders.said(expression, cell, row, context)
 
         if cell.column in self._totalled:
             self._totalled[cell.column].add(row.number, None, filled=True)
         if maker.rich:
             texts = ["".join(t.text or "" for t in children(run, "t")) for run in cell.runs]
             filled = filled_runs(texts, said)
-            self._check_text("".join(filled), cell, row)
+            self._placeholders.check_text("".join(filled), cell, row)
             inner = runs_xml(cell.runs, filled, self._tags.prefix)
         else:
             text = "".join(said(part) if is_expression else part for part, is_expression in maker.pieces)
-            self._check_text(text, cell, row)
+            self._placeholders.check_text(text, cell, row)
             inner = self._tags.text(escaped(text))
         letters = column_letter(cell.column)
         return self._tags.cell(
             letters, row.number, cell.style, kind="inlineStr", inner=inner, attributes=cell.attributes
         )
 
-    # Formulas
-
-    def _formula(self, maker: Maker, row: OutRow, depth: int) -> str:
-        cell, context = maker.cell, row.levels[depth].context
-        told = cell.formula or FormulaText("")
-        here = Here(self._sheet, row.chain[: depth + 1])
-        text = self._filled_formula(maker, row, context)
-        if maker.pieces and not text.strip():
-            return self._blank(cell, row)
-        try:
-            text = self._formulas.moved(text, here) if text else ""
-            if len(text) > MAX_FORMULA:
-                raise Unmovable(f"the formula has {len(text):,} characters; Excel takes {MAX_FORMULA:,}")
-            if len(maker.pieces) > 1 and long_literal(text):
-                raise Unmovable("a quoted text in the formula has more than 255 characters; Excel refuses it")
-            attributes = self._attributes(told, row, depth)
-        except Unmovable as error:
-            raise self._bad(cell, row.source, str(error)) from error
-        if cell.column in self._totalled:
-            self._totalled[cell.column].add(row.number, None, filled=True, known=False)
-        name = cell_name(row.number, cell.column)
-        self.formula_cells.append(name)
-        return self._tags.cell(
-            column_letter(cell.column),
-            row.number,
-            cell.style,
-            inner=self._tags.formula(text, attributes),
-            attributes=cell.attributes,
-        )
-
-    def _filled_formula(self, maker: Maker, row: OutRow, context: Any) -> str:
-        cell = maker.cell
-
-        def spelled(value: Any) -> str:
-            try:
-                return literal(value, self._zone)
-            except Unwritable as error:
-                raise self._bad(cell, row.source, str(error)) from error
-
-        made = formula_text(
-            maker.pieces,
-            lambda expression: self._value(expression, cell, row, context),
-            lambda expression: self._shown(expression, cell, row, context),
-            spelled,
-        )
-        self._check_text(made, cell, row)
-        return made
-
-    def _attributes(self, told: FormulaText, row: OutRow, depth: int) -> dict[str, str]:
-        """Of an array formula: its range, where it went."""
-        if told.kind == "normal" or "ref" not in told.attributes:
-            return told.attributes
-        held = box(told.attributes["ref"])
-        moves = bool(row.chain[0].repeats)
-        if held is None or not moves:
-            return told.attributes
-        if told.kind == "dataTable":
-            raise Unmovable(
-                "a what-if data table cannot follow rows that are inserted; put it on another sheet"
-            )
-        scope = row.chain[depth]
-        bottom = scope.span(held.bottom)[1] if scope.covers(held.bottom) else 0
-        if bottom - row.number != held.bottom - held.top:
-            raise Unmovable(
-                f"the array formula of {held} stretches over filled rows; make it one of single cells"
-            )
-        return {**told.attributes, "ref": str(Box(row.number, held.left, bottom, held.right))}
-
-    # Subtotals
-
     def _labelled(self, maker: Maker, row: OutRow) -> str:
         if maker.function is not None:
-            raise self._bad(
-                maker.cell, row.source, "a group's label and a total share the cell; move one of them"
+            raise self._placeholders.bad(
+                maker.cell, row, "a group's label and a total share the cell; move one of them"
             )
         text = (row.label or (0, ""))[1]
         return self._writer.cell(maker.cell.column, row.number, maker.cell.style, text, "group")
-
-    def _subtotal(self, maker: Maker, row: OutRow) -> str:
-        cell, function = maker.cell, str(maker.function)
-        letters, (first, last) = column_letter(cell.column), row.rows
-        text = f"SUBTOTAL({FUNCTIONS[function]},{letters}{first}:{letters}{last})"
-        self.formula_cells.append(f"{letters}{row.number}")
-        inner = self._tags.formula(text, {})
-        if (value := self._totalled[cell.column].total(function, first, last)) is not None:
-            inner += self._tags.value(repr(value))
-        return self._tags.cell(letters, row.number, cell.style, inner=inner, attributes=cell.attributes)
-
-    # Frames
 
     def _frame_cells(self, row: OutRow) -> Iterator[str]:
         region = row.levels[-1].region
@@ -267,32 +187,8 @@ class SheetRows:
                     cell.column, row.number, cell.style, value, column_letter(cell.column)
                 )
         elif cell.formula is not None and data.count:
-            return self._formula(maker_of(cell), row, len(row.levels) - 1)
+            return self._formulas.formula(maker_of(cell), row, len(row.levels) - 1)
         return self._blank(cell, row) if cell.style else ""
-
-    # Placeholders
-
-    def _value(self, expression: str, cell: SourceCell, row: OutRow, context: Any) -> Any:
-        try:
-            return self._expressions.value(expression, context)
-        except Unfillable as error:
-            raise self._bad(cell, row.source, str(error)) from error
-
-    def _shown(self, expression: str, cell: SourceCell, row: OutRow, context: Any) -> str:
-        try:
-            return shown(self._value(expression, cell, row, context), self._zone)
-        except Unwritable as error:
-            raise self._bad(cell, row.source, f"{{{{{expression}}}}}: {error}") from error
-
-    def _check_text(self, text: str, cell: SourceCell, row: OutRow) -> None:
-        if fault := fault_in_text(text):
-            raise BadCell(
-                self._sheet, column_letter(cell.column), row.number, cell_name(row.number, cell.column), fault
-            )
-
-    def _bad(self, cell: SourceCell, row: SourceRow, reason: str) -> BadTemplate:
-        place = f"sheet {self._sheet!r}, cell {cell_name(row.number, cell.column)}"
-        return BadTemplate(self._template, place, reason)
 
 
 NO_REGION = Region("", "", "", Box(0, 0, 0, 0))

@@ -81,6 +81,7 @@ def find_regions(
     by_name = {sheet.name.casefold(): sheet for sheet in sheets}
     named = {one.name: one for one in _named(package, by_name)}
     wanted = {name for name, value in values.items() if is_rows(value)}
+    _check_wanted(package, values, wanted, named)
     found = [region for name, region in named.items() if name in wanted]
     for sheet in sheets:
         found += [
@@ -103,6 +104,22 @@ def find_regions(
         sheet.regions.append(root)
         sheet.filled = True
     return roots
+
+
+def _check_wanted(
+    package: Package, values: Mapping[str, object], wanted: set[str], named: Mapping[str, Region]
+) -> None:
+    for element in _defined(package):
+        name = element.get("name", "")
+        if name in wanted and name not in named:
+            raise package.refuse(
+                f"name {name!r}",
+                f"it stands for {element.text}, which is no single range of a worksheet; mend it",
+            )
+        if name in named and isinstance(values.get(name), list | tuple) and name not in wanted:
+            raise package.refuse(
+                f"name {name!r}", "its rows are no mappings; give a frame, or a list of mappings"
+            )
 
 
 def known_names(package: Package, sheets: Sequence[TemplateSheet]) -> list[str]:

@@ -21,6 +21,7 @@ from reports.preflight import Findings
 # Text that XML takes as it is: short, without `<`, `&`, outer blanks, line ends or what Excel would unescape.
 PLAIN = re.compile(r"[^\W_](?:[\w .,:;()/+%#@!?*=-]{0,1000}[\w.,:;()/+%#@!?*=-])?", re.ASCII)
 MOMENTS = {Kind.DATE, Kind.DATETIME, Kind.TIME, Kind.DURATION}
+LOST_NOTE = "formulas that refer to removed rows, now #REF!: {count}"
 NAN = "NaN, now blank cells: {count}"
 
 
@@ -53,6 +54,10 @@ class ValueWriter:
             return self._cell(letters, row, style, value, told)
         except Unwritable as error:
             raise BadCell(self.sheet, told, row, f"{letters}{row}", str(error)) from error
+
+    def note_lost(self, cell: str) -> None:
+        """A formula refers to a row of the template that is gone."""
+        self._findings.add("lost_reference", self.sheet, LOST_NOTE, cell=cell)
 
     def _start(self, column: int, style: int) -> tuple[str, str]:
         """What comes before a cell's row and after it."""

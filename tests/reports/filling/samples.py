@@ -110,12 +110,14 @@ def refs(root: Any, name: str, attribute: str = "ref") -> list[str]:
 def name_of(path: Path, name: str) -> str:
     """What a name of the workbook stands for."""
     names = xml(path, "xl/workbook.xml").iter("{*}definedName")
-    return next(one.text for one in names if one.get("name") == name)
+    return next(str(one.text) for one in names if one.get("name") == name)
 
 
 def faults(source: Path | bytes) -> set[tuple[str, str]]:
     """What the standard does not allow in a workbook's sheets, tables, comments and styles."""
-    files = {name: etree.fromstring(data) for name, data in parts(source).items() if name.endswith(".xml")}
+    files: dict[str, Any] = {
+        name: etree.fromstring(data) for name, data in parts(source).items() if name.endswith(".xml")
+    }
     formats = len(files["xl/styles.xml"].find("{*}cellXfs"))
     found = {("xl/styles.xml", fault) for fault in ooxml.faults_of_styles(files["xl/styles.xml"])}
     for name, root in files.items():

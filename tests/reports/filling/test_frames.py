@@ -181,3 +181,12 @@ def test_a_placeholder_in_a_tables_header_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(BadTemplate, match=r"table 'T': its header '\{\{ year \}\}' has a placeholder"):
         fill(tmp_path / "a.xlsx", built(build), {"year": 2026})
+
+
+def test_a_formula_that_loses_its_row_is_noted(tmp_path: Path) -> None:
+    cells = {"A1": 1, "A2": 2, "A3": 3, "A5": "=A3+1", "B5": "=SUM(A2:A3)"}
+    written = fill(
+        tmp_path / "a.xlsx", template(cells, {"R": "S!$A$1:$A$3"}), {"R": pl.DataFrame({"a": [7]})}
+    )
+
+    assert written.notes == ("sheet 'S': formulas that refer to removed rows, now #REF!: 1 (first in A3)",)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from lxml import etree
 
 from reports import CsvDialect, Template
 from reports.errors import OnlyXlsx
@@ -21,7 +22,7 @@ from reports.template import BadTemplate
 from reports.written import NaiveCreated
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.filling.own_template import OWN, ROWS
-from tests.reports.filling.samples import CREATED, built, fill, parts, repacked, template, xml
+from tests.reports.filling.samples import CREATED, built, faults, fill, parts, repacked, template, xml
 
 VALUES = {"title": "Own", "People": ROWS}
 
@@ -101,14 +102,22 @@ def test_about_is_the_last_sheet_and_looks_as_it_does_elsewhere(tmp_path: Path) 
 
 def test_cells_of_the_template_keep_their_formats_when_about_is_added(tmp_path: Path) -> None:
     fill(tmp_path / "a.xlsx", OWN, VALUES, about=ABOUT)
-    styles = [parts(name)["xl/styles.xml"] for name in (OWN, tmp_path / "a.xlsx")]
-    before, after = (openpyxl.styles.stylesheet.Stylesheet.from_tree(tree(one)) for one in styles)
-
-    for name in ("fonts", "fills", "borders", "cellXfs"):
+    for name in ("fonts", "fills", "borders", "cellXfs", "dxfs"):
         old, new = (
-            list(getattr(one, name if name != "cellXfs" else "cell_styles")) for one in (before, after)
+            [
+                etree.tostring(one)
+                for one in etree.fromstring(parts(file)["xl/styles.xml"]).iterfind(f"{{*}}{name}/*")
+            ]
+            for file in (OWN, tmp_path / "a.xlsx")
         )
+        assert old
         assert new[: len(old)] == old
+
+
+def test_nothing_in_it_is_against_the_standard(tmp_path: Path) -> None:
+    fill(tmp_path / "a.xlsx", OWN, VALUES, about=ABOUT)
+
+    assert faults(tmp_path / "a.xlsx") <= faults(OWN)
 
 
 def test_a_template_with_a_sheet_about_is_refused(tmp_path: Path) -> None:

@@ -161,6 +161,13 @@ def test_rows_that_the_template_has_no_place_for_are_refused(tmp_path: Path) -> 
         fill(tmp_path / "a.xlsx", template({"A1": "x"}, {"Rows": "S!$A$1:$A$1"}), {"Rwos": ROWS})
 
 
+def test_a_name_that_is_no_range_and_rows_that_are_no_mappings_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadTemplate, match=r"name 'Rows': it stands for S!#REF!, which is no single range"):
+        fill(tmp_path / "a.xlsx", template(PATTERN, {"Rows": "S!#REF!"}), {"Rows": ROWS})
+    with pytest.raises(BadTemplate, match="name 'Rows': its rows are no mappings"):
+        fill(tmp_path / "a.xlsx", template(PATTERN, {"Rows": "S!$A$2:$B$2"}), {"Rows": [1, 2]})
+
+
 def test_ranges_that_overlap_or_stand_side_by_side_are_refused(tmp_path: Path) -> None:
     side = template({**PATTERN, "D2": "{{ item.n }}"}, {"Rows": "S!$A$2:$B$2", "More": "S!$D$2:$D$2"})
     with pytest.raises(BadTemplate, match="side by side"):
