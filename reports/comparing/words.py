@@ -9,6 +9,7 @@ from typing import Any
 
 from reports.blocks import Table
 from reports.comparing.compare import CellChange, Comparison
+from reports.text import spelled_out
 
 NOTHING_BEFORE = "No report to compare with"
 NO_CHANGE = "No change"
@@ -108,7 +109,7 @@ def _sentence(known: Comparison) -> str:
     texts += _columns(known)
     if known.largest is not None and known.largest.difference:
         texts.append(f"largest: {_largest(known, known.largest)}")
-    return ", ".join(texts)
+    return spelled_out(", ".join(texts))
 
 
 def _columns(known: Comparison) -> list[str]:

@@ -36,7 +36,7 @@ class Source:
 
     @property
     def header(self) -> str:
-        return self.reader.header if self.reader else self.name
+        return self.reader.header if self.reader else made_writable(self.name)
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -176,7 +176,7 @@ def _figures(known: Comparison) -> dict[str, int | str]:
         ("Of another kind than before", known.retyped),
     ):
         if names:
-            figures[label] = ", ".join(names)
+            figures[label] = made_writable(", ".join(names))
     return figures
 
 

@@ -45,14 +45,13 @@ def make(book: Book, data_dir: Path, file: Path) -> Make:
     """Reports of the one run."""
     artifacts = Artifacts((data_dir / "artifacts").as_uri())
 
-    def one(filename: str) -> Report:
+    def one(filename: str, **manifest: object) -> Report:
         stored = artifacts.put_file(file, "application/zip")
         with book.sessions.begin() as session:
             task = session.scalars(select(Task).order_by(Task.id)).first()
             assert task is not None
-            record_report(
-                session, held_task(session, task.id), "one", Document(stored, filename, filename, "xlsx")
-            )
+            document = Document(stored, filename, filename, "xlsx", manifest=manifest)
+            record_report(session, held_task(session, task.id), "one", document)
             session.flush()
             return session.scalars(select(Report).where(Report.filename == filename)).one()
 
@@ -104,6 +103,15 @@ def test_a_report_is_named_by_its_id_or_by_its_run(command: Command, make: Make)
         assert told["report_id"] == str(report.id)
         assert told["rows"][0] == ["day", "n", "open"]
     assert command("preview", str(report.id)).stdout.startswith("Sales.xlsx: [Days]")
+
+
+def test_a_run_is_shown_with_what_changed_in_its_reports(command: Command, make: Make) -> None:
+    changes = {"sentence": "3 rows added, largest: [GA] +4", "changed": True}
+    report = make("Sales.xlsx", changes=changes)
+
+    assert "\n        3 rows added, largest: [GA] +4\n" in command("show", str(report.run_id)).stdout
+    (shown,) = json.loads(command("show", str(report.run_id), "--json").stdout)["reports"]
+    assert shown["changes"] == changes
 
 
 def test_of_several_reports_one_has_to_be_named(command: Command, make: Make) -> None:

@@ -23,7 +23,7 @@ from pipelines.runs.giving_back import lose
 from pipelines.testing import RunFailed, run_in_process
 from presstime.artifacts import Artifacts
 from presstime.models import File, Report
-from reports import CsvDialect, Formula, Sheet, Workbook
+from reports import Changes, CsvDialect, Formula, Sheet, Workbook
 from reports.file_formats import Format
 from tests.pipelines.declared import faults
 from tests.pipelines.runs.support import OTHER, claimed, expire, run_of, submitted, tasks_of
@@ -87,6 +87,38 @@ def test_what_every_format_notes_is_noted_once_for_the_run(
         ("Sales", "csv", 1, "text/csv"),
         ("Sales", "json", 1, "application/json"),
     ]
+
+
+def test_the_manifest_says_what_changed_since_last_time(
+    sessions: sessionmaker[Session], artifacts: Artifacts
+) -> None:
+    run_id = submitted(sessions, Node("book", "report"), name="sales")
+    attempt = claimed(sessions, tasks_of(sessions, run_id, "book")[0])
+    assert attempt is not None
+    now, before = pd.DataFrame({"k": ["a", "b"], "n": [1, 2]}), pd.DataFrame({"k": ["a"], "n": [3]})
+    book = Workbook(Sheet("S", now, changes=Changes(before, key="k")))
+
+    excel, parquet = build_documents(book, attempt, load_pipeline(sales("xlsx", "parquet")), artifacts)
+
+    assert excel.manifest["changes"] == {
+        "sentence": "1 row added, 1 changed, largest: a -2",
+        "changed": True,
+        "tables": [
+            {
+                "sheet": "S",
+                "sentence": "1 row added, 1 changed, largest: a -2",
+                "compared": True,
+                "same": False,
+                "rows": {"added": 1, "removed": 0, "changed": 1, "unchanged": 0},
+                "cells": {"n": 1},
+                "columns": {"added": [], "removed": []},
+            }
+        ],
+    }
+    assert "changes" not in parquet.manifest
+    assert parquet.notes == (
+        "sheet 'S': left out of the .parquet file, which holds tables only: 1 comparisons",
+    )
 
 
 def test_a_report_without_formats_is_a_workbook() -> None:

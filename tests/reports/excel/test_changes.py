@@ -281,6 +281,25 @@ def test_headers_formats_and_values_that_no_cell_holds_are_listed_too(tmp_path: 
     assert notes(sheets["Data"]) == {"B2": "was 100,000,000,000,000,000", "C2": "was 1.250"}
 
 
+def test_what_no_cell_holds_as_it_is_is_spelled_out_wherever_it_is_told(tmp_path: Path) -> None:
+    now = pd.DataFrame({"key": ["a\x1bb", "=c"], "n": [5, 1], "t": ["x", "=1+1"]})
+    before = pd.DataFrame(
+        {"key": ["a\x1bb", "=c", "\x00"], "n": [1, 1, 1], "t": ["\x1b", "=2", "g"], "\x07": 1}
+    )
+    sheet = Sheet("Data", now, changes=Changes(before, key="key"))
+    write_workbook(
+        Workbook(sheet, preflight=Preflight(control_characters="spell_out")),
+        tmp_path / "a.xlsx",
+        created=CREATED,
+    )
+    book = load_workbook(tmp_path / "a.xlsx")
+    found = lines(sheet_of(book, "Changes"))
+    assert ["1 row removed, 2 changed, column \\x07 gone, largest: a\\x1bb +4."] in found
+    assert ["a\\x1bb", "t", "\\x1b", "x"] in found
+    assert ["=c", "t", "=2", "=1+1"] in found
+    assert notes(sheet_of(book, "Data")) == {"B2": "was 1", "C2": "was \\x1b", "C3": "was =2"}
+
+
 def test_json_tells_the_sentence_and_the_counts_and_csv_that_it_has_no_place_for_them(tmp_path: Path) -> None:
     book = Workbook(Sheet("By carrier", NOW, changes=CHANGES))
     excel = write_workbook(book, tmp_path / "a.xlsx", created=CREATED)
