@@ -30,17 +30,17 @@ class Changes:
     def __post_init__(self) -> None:
         if is_stream(self.before):
             raise BadBlock("Changes(before=)", "a stream", "streams cannot be compared; give a whole frame")
-        keys = self.keys
+        keys = self.keys if _is(self.key, str, Sequence) else ()
         if not keys or len(set(keys)) < len(keys) or not all(isinstance(key, str) for key in keys):
             raise BadBlock("Changes(key=)", self.key, "name one column, or several that differ")
         if isinstance(self.tolerance, Mapping):
             object.__setattr__(self, "tolerance", dict(self.tolerance))
         for allowed in self.tolerances.values():
-            if not (isfinite(allowed) and allowed >= 0):
+            if not (_is(allowed, int, float) and isfinite(allowed) and allowed >= 0):
                 raise BadBlock("Changes(tolerance=)", allowed, "it is a number, 0 or more")
         if repeated := [key for key in keys if key in self.tolerances]:
             raise BadBlock("Changes(tolerance=)", repeated[0], "a key is the same or another; take it out")
-        if not 0 <= self.at_most <= MOST_LISTED:
+        if not (_is(self.at_most, int) and 0 <= self.at_most <= MOST_LISTED):
             raise BadBlock("Changes(at_most=)", self.at_most, f"it is a number from 0 to {MOST_LISTED:,}")
         if self.since is not None and (fault := fault_in_text(self.since)):
             raise BadBlock("Changes(since=)", self.since[:60], fault)
@@ -64,3 +64,8 @@ class Changes:
     def named_columns(self) -> tuple[str, ...]:
         """Every column that an option names."""
         return (*self.keys, *(column for column in self.tolerances if column is not None))
+
+
+def _is(value: object, *kinds: type) -> bool:
+    """Not every author has a type checker."""
+    return isinstance(value, kinds)

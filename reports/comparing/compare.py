@@ -84,7 +84,8 @@ def compare_table(
     if changes is None or changes.before is None:
         return None
     now = opened or open_table(sheet, Table(table.frame), preflight)
-    before = open_table(sheet, Table(changes.before), replace(preflight, nested="json"))
+    place = f"{sheet}, Changes(before=)"
+    before = open_table(place, Table(changes.before), replace(preflight, nested="json"))
     return _Comparing(sheet, changes, now, before).done()
 
 

@@ -15,6 +15,7 @@ NOTHING_BEFORE = "No report to compare with"
 NO_CHANGE = "No change"
 DIGITS = 10  # of a number in a sentence
 LONGEST_KEY = 40  # characters
+NAMED = 3  # columns that came or went; of more it says how many
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,8 @@ def plain(value: object) -> str:
         whole = isfinite(value) and value == int(value)
         return f"{int(value):,}" if whole else f"{value:,.{DIGITS}g}"
     if isinstance(value, datetime):
-        return value.replace(tzinfo=None).isoformat(sep=" ", timespec="minutes")
+        moment = value.replace(tzinfo=None).isoformat(sep=" ", timespec="minutes")
+        return moment if value.tzinfo is None else f"{moment} {value.tzname()}"
     if isinstance(value, date):
         return value.isoformat()
     text = " ".join(str(value).split())
@@ -116,6 +118,8 @@ def _columns(known: Comparison) -> list[str]:
     sides: Mapping[str, Sequence[str]] = {"new": known.columns_added, "gone": known.columns_removed}
     return [
         f"{'column' if len(names) == 1 else 'columns'} {' and '.join(names)} {word}"
+        if len(names) <= NAMED
+        else f"{len(names)} columns {word}"
         for word, names in sides.items()
         if names
     ]

@@ -23,6 +23,8 @@ from reports.excel.values import has_outer_blanks
 from reports.marks import DataBar, Mark
 
 AUTHOR = "Presstime"  # of notes on cells
+NOTE, LARGE_NOTE = (144, 60), (320, 140)  # pixels, wide and high
+SHORT_NOTE = 50  # characters
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -127,7 +129,11 @@ class Rows:
 
     def note(self, row: int, place: int, text: str) -> None:
         """Shown when the pointer rests on the cell."""
-        self.ws._comments.append(CommentRecord(cell_name(row, place), author=AUTHOR, text=RichText(t=text)))
+        width, height = LARGE_NOTE if len(text) > SHORT_NOTE else NOTE
+        record = CommentRecord(
+            cell_name(row, place), author=AUTHOR, text=RichText(t=text), width=width, height=height
+        )
+        self.ws._comments.append(record)
 
     def mark(self, mark: Mark, place: Marked, styles: Mapping[str, int]) -> None:
         """Add a conditional format."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from reports import Changes, Sheet, Table
-from reports.errors import BadBlock, BadKey, UnknownColumn
+from reports.errors import BadBlock, BadFrame, BadKey, UnknownColumn
 from tests.real_data import real_data
 from tests.reports.comparing.comparing import changed_keys, compared
 
@@ -193,7 +193,11 @@ def test_every_wrong_word_is_refused_in_one_line() -> None:
         (lambda: Changes(frame, key=["a", "a"]), BadBlock, "that differ"),
         (lambda: Changes(frame, key="key", tolerance=-1), BadBlock, "0 or more"),
         (lambda: Changes(frame, key="key", tolerance={"key": 1}), BadBlock, "take it out"),
+        (lambda: Changes(frame, key="key", tolerance=None), BadBlock, "0 or more"),  # type: ignore[arg-type] # wrong
+        (lambda: Changes(frame, key=None), BadBlock, "name one column"),  # type: ignore[arg-type] # wrong
         (lambda: Changes(frame, key="key", at_most=-1), BadBlock, "from 0 to"),
+        (lambda: compared(frame, frame.set_index("key")), BadFrame, "Changes(before=)': the index (key)"),
+        (lambda: compared(frame, "frame"), BadFrame, "Changes(before=)': its frame is a str"),
         (lambda: Changes(batches, key="key"), BadBlock, "streams cannot be compared"),
         (lambda: Table(batches, changes=Changes(frame, key="key")), BadBlock, "streams cannot be compared"),
         (lambda: Sheet("S", frame, changes=Changes(frame, key="kye")), UnknownColumn, "did you mean 'key'?"),

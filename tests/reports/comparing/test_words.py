@@ -37,11 +37,17 @@ def edited(*added: str, **cells: tuple[str, object]) -> pd.DataFrame:
         ),
         (edited(share=("GA", 0.5)), "1 row changed, largest: GA -0.25"),
         (BEFORE.assign(city="X"), "column city new"),
+        (BEFORE.assign(a=1, b=1, c=1, d=1), "4 columns new"),
         (edited("UA")[["carrier"]][1:], "1 row added, 1 removed, columns flights and share gone"),
     ],
 )
 def test_the_sentence_says_what_changed(now: pd.DataFrame, sentence: str) -> None:
     assert changes(now, BEFORE).sentence == sentence
+
+
+def test_a_key_that_is_an_instant_is_named_with_its_zone() -> None:
+    now = pd.DataFrame({"carrier": pd.to_datetime(["2026-11-02T06:30Z"]).tz_convert("Asia/Tokyo"), "n": [3]})
+    assert changes(now, now.assign(n=1)).sentence == "1 row changed, largest: 2026-11-02 06:30 UTC +2"
 
 
 def test_the_first_report_has_nothing_to_compare_with() -> None:
