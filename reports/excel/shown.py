@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from reports.blocks import Formula
 from reports.columns import Column
 from reports.currencies import currency_code
-from reports.excel.values import Unwritable, cell_text, in_zone, plain_text
+from reports.excel.values import Unwritable, cell_text, escaped, in_zone, plain_text
 from reports.formats import GENERAL, NAMED, NUMBERS, Facts, Kind, format_code, inferred_format, shown_number
 from reports.objects import kind_of
 from reports.text import made_writable
@@ -25,7 +26,7 @@ PARTS = {
     "ddd": "%a",
     "dd": "%d",
 }
-CLOCK = {"h": "%H", "hh": "%H", "m": "%M", "mm": "%M", "s": "%S", "ss": "%S"}
+CLOCK = {"hh": "%H", "mm": "%M", "ss": "%S"}
 FULL = {"y": "year", "m": "month", "d": "day", "h": "hour", "s": "second"}
 FIRST_YEAR = 1000
 BLANK = "blank"
@@ -61,14 +62,20 @@ def written(value: object, zone: ZoneInfo | None) -> tuple[Kind | None, str | No
     """Kind and text of a cell; what a cell cannot hold becomes text. The kind is None for a blank."""
     kind = kind_of(value)
     if value is None or kind is None:
-        return (None, None) if value is None else (Kind.TEXT, made_writable(str(value)))
+        return (None, None) if value is None else (Kind.TEXT, escaped(made_writable(str(value))))
+    if isinstance(value, Formula):
+        return Kind.TEXT, escaped(_formula(value))
     try:
         text = cell_text(value, zone)
     except (Unwritable, OverflowError, ValueError):
-        return Kind.TEXT, _spelled(value, zone)
-    if kind is Kind.FORMULA:
-        return Kind.TEXT, f"={text}"
+        return Kind.TEXT, escaped(_spelled(value, zone))
     return (None, None) if text is None else (kind, text)
+
+
+def _formula(formula: Formula) -> str:
+    """With the value that was stored beside it, which is all that may have changed."""
+    value = "" if formula.value is None else f" ({formula.value})"
+    return made_writable(f"={formula.text}{value}")
 
 
 def _spelled(value: object, zone: ZoneInfo | None) -> str:
@@ -98,13 +105,13 @@ def _moment(moment: datetime, code: str) -> str:
         return moment.isoformat(sep=" ")
     for piece in PIECE.findall(code.partition(";")[0]):
         word = piece.lower().partition(".")[0]
-        if word[0] not in "ymdhs" or piece[0] in {'"', "\\"}:
+        if word[:1] not in FULL:
             said += piece.strip('"').removeprefix("\\")
             continue
         clock = word[0] in "hs" or (clock and word[0] == "m")
-        said += moment.strftime((CLOCK if clock else PARTS).get(word, "")) or str(
-            getattr(moment, FULL[word[0]])
-        )
+        name = "minute" if clock and word[0] == "m" else FULL[word[0]]
+        directive = (CLOCK if clock else PARTS).get(word)
+        said += moment.strftime(directive) if directive else str(getattr(moment, name))
     return said
 
 
@@ -120,4 +127,5 @@ SHOWN: dict[Kind | None, Callable[[Any, str, ZoneInfo | None], str]] = {
     Kind.DATE: lambda value, code, _: _moment(datetime.combine(value, time()), code),
     Kind.TIME: lambda value, *_: value.isoformat(timespec="auto"),
     Kind.DURATION: lambda value, *_: _duration(value),
+    Kind.FORMULA: lambda value, *_: _formula(value),
 }
