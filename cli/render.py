@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
 
 def render(  # noqa: PLR0917 # a command's options, which nobody passes by position
     frame: Annotated[Path, typer.Argument(metavar="FRAME", help="A .parquet, .arrow or .feather file.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A .xlsx, .csv, .parquet or .json file.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="A .xlsx, .csv, .parquet, .json, .html or .pdf file.")
+    ],
     fast: Annotated[bool, typer.Option("--fast", help="Twice as fast, an eighth larger.")] = False,
     path: Annotated[
         str | None, typer.Option(metavar="WAY", help="How rows are written: auto, columnar or openpyxl.")
@@ -44,7 +46,7 @@ def render(  # noqa: PLR0917 # a command's options, which nobody passes by posit
     ] = FIXED,
     json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Write a table as a workbook of one sheet, or as CSV, Parquet or JSON: the same bytes on every day."""
+    """Write a table as a workbook of one sheet, or in another format: the same bytes on every day."""
     from reports.files.rendering import Wishes, render
 
     if path is not None and path not in PATHS:

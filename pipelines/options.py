@@ -28,6 +28,7 @@ from pipelines.types import (
 from pipelines.values import Unserialisable, adapter_of
 from pipelines.zones import UnknownZone, zone_of
 from reports.csv_dialect import CsvDialect
+from reports.extras import missing_extra
 from reports.file_formats import FORMATS, format_name
 
 FILENAME_FIELDS = ("pipeline", "title", "step", "item", "interval")
@@ -179,6 +180,8 @@ def _format_faults(formats: object) -> Iterator[str]:
             yield f"formats= has {asked!r}{guess or '; known are ' + ', '.join(FORMATS)}"
             continue
         name = format_name(asked)
+        if missing := missing_extra(name):
+            yield f"formats= has {name!r}: {missing}"
         if name in seen:
             yield f"formats= has {name!r} twice"
         seen.append(name)

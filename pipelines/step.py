@@ -38,7 +38,9 @@ class CheckOptions(StepOptions, total=False):
 
 class ReportOptions(StepOptions, total=False):
     filename: str  # a template such as "Sales {item} {interval}"
-    formats: Sequence[Format]  # each is a file of its own: "xlsx", "csv", "parquet", "json", a CsvDialect
+    formats: Sequence[
+        Format
+    ]  # each is a file of its own: "xlsx", "csv", "parquet", "json", "html", "pdf", a CsvDialect
 
 
 @dataclass(frozen=True)

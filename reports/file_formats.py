@@ -9,7 +9,7 @@ from reports.frames import is_stream
 from reports.template import Template
 from reports.workbook import Workbook
 
-FormatName = Literal["xlsx", "csv", "parquet", "json"]
+FormatName = Literal["xlsx", "csv", "parquet", "json", "html", "pdf"]
 Format: TypeAlias = FormatName | CsvDialect  # a dialect is .csv, spelled that way
 Returned: TypeAlias = Workbook | Template  # what a report step returns
 FORMATS: tuple[str, ...] = get_args(FormatName)
@@ -20,6 +20,8 @@ MEDIA_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
     "json": "application/json",
+    "html": "text/html",
+    "pdf": "application/pdf",
 }
 
 

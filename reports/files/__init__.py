@@ -1,1 +1,1 @@
-"""Workbooks as other files than .xlsx: .csv, .parquet and .json."""
+"""Workbooks as other files than .xlsx: .csv, .parquet, .json, .html and .pdf."""

@@ -11,8 +11,10 @@ from reports.errors import BadFormat
 from reports.excel.writer import write_workbook
 from reports.file_formats import FORMATS, Format, Returned, check_template_format, format_name
 from reports.files.csv_file import write_csv
+from reports.files.html_file import write_html
 from reports.files.json_file import write_json
 from reports.files.parquet_file import write_parquet
+from reports.files.pdf_file import write_pdf
 from reports.filling.writer import write_template
 from reports.template import Template
 from reports.written import Written
@@ -49,4 +51,6 @@ WRITERS: dict[str, Any] = {
     "csv": write_csv,
     "parquet": write_parquet,
     "json": write_json,
+    "html": write_html,
+    "pdf": write_pdf,
 }

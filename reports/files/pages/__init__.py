@@ -1,0 +1,1 @@
+"""What pages in HTML and PDF look like: templates and styles, and what fills them."""

@@ -1,0 +1,46 @@
+"""What templates ask for: which part this is, and what a cell's look is in HTML."""
+
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from reports.palette import BAD, GOOD, LATE
+from reports.shown.book import ShownChart, ShownFigures, ShownLink, ShownPart, ShownRows
+from reports.shown.marks import CellLook
+from reports.shown.table import ShownColumn
+
+MOST_ROWS = 2_000  # of a table that a page shows: more is for the workbook
+LONG = 40  # characters: text of more is broken into lines
+TONES = {GOOD: "good", LATE: "late", BAD: "bad"}
+KINDS = {ShownRows: "rows", ShownChart: "chart", ShownFigures: "figures", ShownLink: "link"}
+
+
+def kind(part: ShownPart) -> str:
+    return KINDS.get(type(part), "text")
+
+
+def tone(colour: str) -> str:
+    """The page's own name for one of the colours that mean something."""
+    return TONES.get(colour, "soft")
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
+
+
+@lru_cache(maxsize=1_024)  # most cells of a column look alike
+def cell_attributes(look: CellLook, column: ShownColumn) -> Markup:
+    """Class and style of a cell. Colours come from marks, which take six hexadecimal digits and nothing else."""
+    classes = ["n"] if not column.at_left else ["l"] if column.widest > LONG else ["w"]
+    style = ""
+    if look.ink in TONES:
+        classes.append(f"look-{TONES[look.ink]}")
+    elif look.ground:
+        style = f"background:#{look.ground};color:#{look.ink}"
+    if look.bold:
+        classes.append("strong")
+    if look.bar and look.bar.end > look.bar.begin:
+        classes.append("bar")
+        style = f"--from:{look.bar.begin:.2%};--to:{look.bar.end:.2%};--bar:#{look.bar.colour}"
+    given = [("class", " ".join(classes)), ("style", style)]
+    return Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in given if value)

@@ -1,0 +1,150 @@
+"""A table as a page shows it: texts under their formats, totals, what conditional formats make of each cell."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from reports.blocks import MAX_ADDRESS, Table
+from reports.charts import Chart
+from reports.excel.values import plain_text
+from reports.files.tables import TableReader
+from reports.marks import Highlight
+from reports.preflight import Findings, Preflight
+from reports.shown.columns import Kept, SeenColumn, seen_columns
+from reports.shown.drawn import MAX_POINTS, DrawnColumn, DrawnTable
+from reports.shown.marks import PLAIN, CellLook, looks_of, merged
+from reports.shown.values import can_show, shown
+from reports.text import shown_width
+
+SLICE = 65_536  # rows that are read in one go
+SCHEMES = ("https://", "http://", "mailto:")
+TOTAL = "Total"
+NOT_EVALUATED = "highlights by a formula, which only a workbook works out, left out: {count}"
+NOT_FORMATTED = "its format {code!r} means something only a workbook shows; its numbers are shown plainly"
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    """`link` is an address, or None."""
+
+    text: str
+    look: CellLook = PLAIN
+    link: str | None = None
+
+
+@dataclass(frozen=True)
+class ShownColumn:
+    """Texts read from the left, numbers stand at the right. `widest` is in characters, of what is shown."""
+
+    header: str
+    note: str | None
+    at_left: bool
+    widest: int
+    total: str
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """`rows` are the first of `all_rows`. `totals`: whether there is a row of them."""
+
+    columns: Sequence[ShownColumn]
+    rows: Sequence[Sequence[ShownCell]]
+    all_rows: int
+    totals: bool
+
+
+class TableView:
+    """A table that has been read once, for a page and for the charts that draw it."""
+
+    def __init__(
+        self,
+        reader: TableReader,
+        rows: int,
+        charted: Collection[str] = (),
+    ) -> None:
+        self.reader = reader
+        self.table = reader.table
+        needed = [
+            Kept(
+                max(rows, MAX_POINTS if column.name in charted else 0),
+                bool(self.table.columns.get(column.name) and self.table.columns[column.name].marks),
+            )
+            for column in reader.columns
+        ]
+        self.columns = seen_columns(reader, needed, SLICE)
+        self.all_rows = reader.rows
+        self.shown_rows = min(rows, reader.rows)
+
+    def drawn(self) -> DrawnTable:
+        columns = {
+            one.column.name: DrawnColumn(one.column.header, one.column.kind, one.code, one.values)
+            for one in self.columns
+        }
+        return DrawnTable(columns, self.all_rows)
+
+    def shown(self) -> ShownTable:
+        cells = [self._cells(column) for column in self.columns]
+        rows = [list(row) for row in zip(*cells, strict=True)]
+        for place, look in self._row_looks():
+            rows[place] = [ShownCell(one.text, merged(one.look, look), one.link) for one in rows[place]]
+        unlabelled = next((one for one in self.columns if one.total is None), None)
+        columns = [
+            self._column(
+                one,
+                widest=max((shown_width(cell.text) for cell in column), default=0),
+                labelled=one is unlabelled,
+            )
+            for one, column in zip(self.columns, cells, strict=True)
+        ]
+        return ShownTable(columns, rows, self.all_rows, bool(self.table.totals))
+
+    def _column(self, seen: SeenColumn, *, widest: int, labelled: bool) -> ShownColumn:
+        value, code = seen.total_value()
+        if not can_show(seen.code):
+            said = NOT_FORMATTED.format(code=seen.code).replace("{", "{{").replace("}", "}}")
+            self.reader.findings.add("format", self.reader.sheet, said, column=seen.column.name)
+        total = shown(value, code) if seen.total else TOTAL if labelled and self.table.totals else ""
+        return ShownColumn(seen.column.header, seen.looks.note, seen.is_left, widest, total)
+
+    def _cells(self, seen: SeenColumn) -> list[ShownCell]:
+        looks = self._looks(seen, rows=False)
+        cells = []
+        for value in seen.values[: self.shown_rows]:
+            text = self._text(seen, value)
+            link = text if seen.is_link and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS else None
+            look = PLAIN
+            for one in looks:
+                look = merged(look, one(value))
+            cells.append(ShownCell(text, look, link))
+        return cells
+
+    def _row_looks(self) -> list[tuple[int, CellLook]]:
+        return [
+            (place, look)
+            for seen in self.columns
+            for one in self._looks(seen, rows=True)
+            for place, value in enumerate(seen.values[: self.shown_rows])
+            if (look := one(value)) is not PLAIN
+        ]
+
+    def _looks(self, seen: SeenColumn, *, rows: bool) -> list[Any]:
+        marks = [mark for mark in seen.looks.all_marks if (isinstance(mark, Highlight) and mark.row) is rows]
+        found = [looks_of(mark, seen.values) for mark in marks]
+        self.reader.note("formula_marks", seen.column, found.count(None), NOT_EVALUATED)
+        return [one for one in found if one is not None]
+
+    @staticmethod
+    def _text(seen: SeenColumn, value: object) -> str:
+        if seen.looks.as_text and value is not None:
+            return plain_text(value, None) or ""
+        return shown(value, seen.code_of(value))
+
+
+def drawn_table(
+    table: Table, chart: Chart, preflight: Preflight, findings: Findings, zone: ZoneInfo | None
+) -> DrawnTable:
+    """A table that is read for one chart alone."""
+    table.check("chart")
+    reader = TableReader("chart", table, preflight, findings, zone)
+    return TableView(reader, 0, chart.columns).drawn()
