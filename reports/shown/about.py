@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.about import About
 from reports.excel.values import in_zone
 from reports.shown.values import shown
+from reports.text import spelled_out
 
 MOMENT = "yyyy-mm-dd hh:mm:ss"
 UTC = ZoneInfo("UTC")
@@ -41,7 +42,11 @@ def about_tables(about: About, findings: Sequence[str]) -> list[AboutTable]:
         AboutTable("Steps", ("Step", "Rows in", "Rows out"), steps, frozenset({1, 2})),
         AboutTable("Sources", ("Step", "Item", "Fetched at (UTC)", "Address", "SHA-256"), sources),
     ]
-    return [table for table in tables if table.rows]
+    return [replace(table, rows=[_spelled(row) for row in table.rows]) for table in tables if table.rows]
+
+
+def _spelled(row: Sequence[str]) -> list[str]:
+    return [spelled_out(text) for text in row]
 
 
 def _interval(about: About) -> list[tuple[str, str]]:

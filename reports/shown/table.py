@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from reports.blocks import MAX_ADDRESS, Table
 from reports.charts import Chart
+from reports.errors import UnknownColumn
 from reports.excel.values import plain_text
 from reports.files.tables import TableReader
 from reports.marks import Highlight
@@ -15,11 +16,12 @@ from reports.shown.columns import Kept, SeenColumn, seen_columns
 from reports.shown.drawn import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.shown.marks import PLAIN, CellLook, looks_of, merged
 from reports.shown.values import can_show, shown
-from reports.text import shown_width
+from reports.text import shown_width, spelled_out
 
 SLICE = 65_536  # rows that are read in one go
 SCHEMES = ("https://", "http://", "mailto:")
 TOTAL = "Total"
+ALONE = "chart"  # what errors call the place of a chart that is on no sheet
 NOT_EVALUATED = "highlights by a formula, which only a workbook works out, left out: {count}"
 NOT_FORMATTED = "its format {code!r} means something only a workbook shows; its numbers are shown plainly"
 
@@ -137,7 +139,7 @@ class TableView:
     @staticmethod
     def _text(seen: SeenColumn, value: object) -> str:
         if seen.looks.as_text and value is not None:
-            return plain_text(value, None) or ""
+            return spelled_out(value if isinstance(value, str) else plain_text(value, None) or "")
         return shown(value, seen.code_of(value))
 
 
@@ -145,6 +147,10 @@ def drawn_table(
     table: Table, chart: Chart, preflight: Preflight, findings: Findings, zone: ZoneInfo | None
 ) -> DrawnTable:
     """A table that is read for one chart alone."""
-    table.check("chart")
-    reader = TableReader("chart", table, preflight, findings, zone)
+    table.check(ALONE)
+    reader = TableReader(ALONE, table, preflight, findings, zone)
+    known = [column.name for column in reader.columns]
+    for column in chart.columns:
+        if column not in known:
+            raise UnknownColumn(ALONE, column, known)
     return TableView(reader, 0, chart.columns).drawn()

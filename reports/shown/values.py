@@ -10,6 +10,7 @@ from reports.formats import GENERAL
 from reports.shown.codes import Section, sections_of
 from reports.shown.moments import serial, shown_moment
 from reports.shown.numbers import INFINITY, Unshowable, general, rounds_to_nothing, shown_number
+from reports.text import spelled_out
 
 HOLDS: dict[str, Callable[[Any, float], bool]] = {
     "<": lambda number, other: number < other,
@@ -24,14 +25,17 @@ Moment: TypeAlias = date | time | timedelta
 
 
 def shown(value: object, code: str = GENERAL) -> str:
-    """A missing value and NaN are nothing. What the code cannot show is shown as without a code."""
+    """A missing value and NaN are nothing. What the code cannot show is shown as without a code.
+
+    Control characters are spelled out, as `\\x1b`.
+    """
     if value is None or (isinstance(value, float | Decimal) and isnan(value)):
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float | Decimal | date | time | timedelta):
         return _counted(value, code)
-    return _text(str(value), sections_of(code))
+    return _text(spelled_out(str(value)), sections_of(code))
 
 
 def can_show(code: str) -> bool:

@@ -159,13 +159,19 @@ def test_categories_that_differ_from_part_to_part_are_what_they_stand_for(
     assert (tmp_path / "a.csv").read_text().split() == ["a", "x", "y", "z", "x"]
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet", "json"])
+@pytest.mark.parametrize("ending", ["csv", "parquet", "json", "html", "pdf"])
 def test_the_ending_says_the_format(command: Command, file: Path, tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"week.{ending}"
 
     assert command("render", str(file), str(out)).code == 0
 
-    starts = {"csv": b"carrier,share,at (UTC)\n", "parquet": b"PAR1", "json": b'{"title": null,'}
+    starts = {
+        "csv": b"carrier,share,at (UTC)\n",
+        "parquet": b"PAR1",
+        "json": b'{"title": null,',
+        "html": b"<!doctype html>",
+        "pdf": b"%PDF-",
+    }
     assert out.read_bytes().startswith(starts[ending])
 
 

@@ -150,7 +150,7 @@ def test_a_stream_in_two_formats_fails_with_a_line_that_says_why() -> None:
     ("formats", "fault"),
     [
         (("cvs",), "formats= has 'cvs', did you mean 'csv'?"),
-        (("docx-ish",), "formats= has 'docx-ish'; known are xlsx, csv, parquet, json"),
+        (("docx-ish",), "formats= has 'docx-ish'; known are xlsx, csv, parquet, json, html, pdf"),
         (("csv", CsvDialect(";")), "formats= has 'csv' twice"),
         ((), "formats= is empty, so the report would be no file"),
         ("csv", 'formats=\'csv\' is not a list of formats, such as ("xlsx", "csv")'),

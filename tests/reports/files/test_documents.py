@@ -16,7 +16,7 @@ from reports.written import NaiveCreated
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.files.books import KINDS, members, write
 
-FORMATS: list[Format] = ["csv", CsvDialect(";", decimal=","), "parquet", "json"]
+FORMATS: list[Format] = ["csv", CsvDialect(";", decimal=","), "parquet", "json", "html", "pdf"]
 
 
 def book(figure: int = 1, *, sheets: int = 2, title: str = "T") -> Workbook:
