@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import Any
 
 from reports.charts import PieChart
-from reports.palette import ink_on
+from reports.palette import PAPER, ink_on
 from reports.pictures.data import Plot
 from reports.pictures.frame import FONT, TEXT_SIZE, Frame, legend
 from reports.pictures.shapes import SLICES, Slice, slices
@@ -14,6 +14,7 @@ from reports.shown.values import shown
 HOLE = 0.6  # of a ring
 AROUND = 24  # pixels for the labels of a pie
 LEAST_LABELLED = 0.03  # the labels of smaller slices would stand on top of each other
+STEADY_INK = "1D1C1B"  # the palette's, but none that a dark page turns light: its slices are light there too
 FULL = 2 * math.pi
 
 
@@ -35,7 +36,7 @@ def pie(chart: PieChart, plot: Plot, frame: Frame) -> dict[str, Any]:
             "b": ends[number + 1],
             "m": (ends[number] + ends[number + 1]) / 2,
             "t": shown(one.share, "0%") if one.share >= LEAST_LABELLED else "",
-            "i": f"#{ink_on(range_[number].lstrip('#'))}" if chart.hole else colours.ink,
+            "i": _on_ring(range_[number]) if chart.hole else colours.ink,
         }
         for number, one in enumerate(found)
     ]
@@ -69,6 +70,10 @@ def pie(chart: PieChart, plot: Plot, frame: Frame) -> dict[str, Any]:
         },
     }
     return {"data": {"values": rows}, "layer": [arc, text], "resolve": {"scale": {"color": "independent"}}}
+
+
+def _on_ring(ground: str) -> str:
+    return f"#{PAPER}" if ink_on(ground.lstrip("#")) == PAPER else f"#{STEADY_INK}"
 
 
 def _colour(frame: Frame, number: int, found: list[Slice]) -> str:

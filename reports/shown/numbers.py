@@ -80,6 +80,8 @@ def _pattern(section: Section) -> Pattern | None:
     found = PATTERN.fullmatch(bare)
     if found is None or any(token.part not in NUMERIC for token in core):
         raise Unshowable
+    if found["exponent"] and len(found["whole"]) > 1:  # powers in steps, as engineers write them
+        raise Unshowable
     whole, thousands = found["whole"], len(text) - len(bare)
     percents = sum(token.part == "percent" for token in around)
     return Pattern(

@@ -200,6 +200,19 @@ def test_colours_of_series_can_be_seen_on_a_dark_page_too() -> None:
     assert f"#{SERIES[0]}" not in fills(dark_svg)
 
 
+def test_labels_on_a_ring_can_be_read_on_a_page_that_turns_its_colours_dark() -> None:
+    table = Table(pl.DataFrame({"k": list("abcdefg"), "v": [1] * 7}))
+    root = etree.fromstring(chart_svg(PieChart("k", "v", hole=True, legend="none"), table).encode())
+    inks = [one.get("fill", "").lstrip("#") for one in root.iter("{*}text")]
+
+    for turned in ({}, ON_DARK):
+        pairs = [
+            (turned.get(ink, ink), turned.get(ground, ground))
+            for ink, ground in zip(inks, SERIES, strict=True)
+        ]
+        assert [pair for pair in pairs if contrast(*pair) < 4] == []
+
+
 @pytest.mark.parametrize("chart", [LineChart("flights", "carrier"), PieChart("flights", "carrier")])
 def test_a_series_that_is_no_number_is_refused(chart: Any) -> None:
     with pytest.raises(BadBlock, match="the column is text, and a chart draws numbers"):

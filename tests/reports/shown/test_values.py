@@ -80,5 +80,6 @@ def test_text_is_shown_as_it_is_but_for_control_characters() -> None:
 
 def test_a_code_that_is_not_known_is_found_and_its_numbers_are_plain() -> None:
     assert not can_show("# ?/?")
+    assert not can_show("##0.0E+0")
     assert shown(1.5, "# ?/?") == "1.5"
     assert all(can_show(code) for code in NAMED.values())
