@@ -166,6 +166,20 @@ def test_a_mistake_in_formats_is_said_at_load(formats: tuple[Format, ...], fault
     assert faults(p) == [f"step 'book': {fault}"]
 
 
+def test_a_format_whose_library_is_missing_is_said_at_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reports.extras.find_spec", lambda _: None)
+    p = Pipeline("sales")
+
+    @p.report(formats=("html", "pdf"))
+    def book() -> Workbook:
+        raise NotImplementedError
+
+    assert faults(p) == [
+        "step 'book': formats= has 'pdf': PDF needs a library that is not installed; "
+        "install it with: pip install 'presstime[pdf]'"
+    ]
+
+
 def test_a_manifest_says_how_a_file_was_made_and_what_was_found(
     sessions: sessionmaker[Session], artifacts: Artifacts
 ) -> None:
