@@ -20,7 +20,7 @@ from reports.pictures.colours import Colours
 from reports.pictures.data import Plot
 from reports.pictures.frame import FONT, TITLE_SIZE, Frame, config, legend
 from reports.pictures.labels import upright_labels
-from reports.pictures.shapes import areas, bars, heights, lone_points, points, unit_of
+from reports.pictures.shapes import areas, bars, heights, lone_points, points, slices, unit_of
 from reports.pictures.slices import pie
 from reports.pictures.ticks import Axis, date_axis, number_axis
 
@@ -50,7 +50,7 @@ def spec_of(chart: Chart, plot: Plot, colours: Colours) -> Spec:
     if chart.title is not None:
         whole["title"] = {"text": chart.title, "anchor": "middle", "limit": whole["width"] - 30}
     frame = Frame(chart, colours, whole["width"], whole["height"])
-    if plot.is_empty:
+    if plot.is_empty or (isinstance(chart, PieChart) and not slices(plot)):
         return whole | _nothing(colours)
     if isinstance(chart, PieChart):
         return whole | pie(chart, plot, frame)

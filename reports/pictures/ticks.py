@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from reports.excel.charts import TIME_UNITS, axis_code
-from reports.formats import SECONDS_PER_DAY
+from reports.formats import GENERAL, SECONDS_PER_DAY
 from reports.shown.codes import sections_of
 from reports.shown.moments import EPOCH, serial
 from reports.shown.values import shown
@@ -17,6 +18,7 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 TIMES = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
 MOST_DECIMALS = 10
 MOST_YEARS = 9_999
+HUGE = 1e15  # where digits are no longer counted
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ def number_axis(numbers: Sequence[float], code: str, count: int, *, from_zero: b
     if low == high:
         low, high = (min(low, 0.0), max(high, 0.0)) if low else (0.0, 1.0)
     step = _time_step(high - low, count) if sections_of(code)[0].is_moment else _step((high - low) / count)
+    if "%" not in code and all(map(float.is_integer, map(float, numbers))):
+        step = max(step, 1.0)  # there is no half of a flight
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple(round(place * step, 12) + 0.0 for place in range(first, last + 1))
     return Axis(ticks[0], ticks[-1], ticks, _labels(ticks, code, given=given))
@@ -54,16 +58,16 @@ def date_axis(days: Sequence[float], room: float) -> Axis:
 
 
 def _labels(ticks: Sequence[float], code: str, *, given: bool) -> tuple[str, ...]:
-    """Without decimals where the ticks are told apart all the same."""
+    """With as many decimals as the ticks have, whatever the column's values have."""
     bare = code if given else axis_code(code)
-    labels = tuple(shown(tick, bare) for tick in ticks)
-    digits = re.search(r"[0#](?!.*[0#])", bare)
-    for decimals in range(1, MOST_DECIMALS):
-        if given or len(set(labels)) == len(labels) or digits is None:
-            break
-        longer = f"{bare[: digits.end()]}.{'0' * decimals}{bare[digits.end() :]}"
-        labels = tuple(shown(tick, longer) for tick in ticks)
-    return labels
+    if max(map(abs, ticks)) >= HUGE:
+        bare = GENERAL
+    last = re.search(r"[0#](?![^;]*[0#])", bare)
+    decimals = max(-int(Decimal(repr(tick)).normalize().as_tuple().exponent) for tick in ticks)
+    decimals = min(decimals - 2 * bare.count("%"), MOST_DECIMALS)
+    if not given and decimals > 0 and last is not None and "." not in bare:
+        bare = f"{bare[: last.end()]}.{'0' * decimals}{bare[last.end() :]}"
+    return tuple(shown(tick, bare) for tick in ticks)
 
 
 def _step(rough: float) -> float:

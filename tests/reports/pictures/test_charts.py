@@ -166,6 +166,17 @@ def test_a_chart_of_nothing_says_so() -> None:
         assert set(texts(chart_svg(chart, table))) == {"T", "no data"}
 
 
+def test_labels_have_the_decimals_of_their_ticks_and_counts_have_none() -> None:
+    table = Table(pl.DataFrame({"k": ["a", "b"], "none": [0, 0], "half": [0.5, 0.9], "huge": [1e300, 2e300]}))
+
+    assert {"0", "1", "a", "b"} == set(texts(chart_svg(ColumnChart("k", "none"), table)))
+    assert {"0.25", "0.50", "1.00"} <= set(
+        texts(chart_svg(ColumnChart("k", "half", format="decimal"), table))
+    )
+    assert "2E+300" in texts(chart_svg(ColumnChart("k", "huge"), table))
+    assert set(texts(chart_svg(PieChart("k", "none"), table))) == {"no data"}
+
+
 def test_one_row_is_drawn() -> None:
     table = Table(pl.DataFrame({"day": [DAYS[0]], "v": [3.5]}))
     for chart in (LineChart("day", "v"), ColumnChart("day", "v"), PieChart("day", "v")):
