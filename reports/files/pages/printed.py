@@ -53,7 +53,7 @@ def document(workbook: Workbook, book: ShownBook, findings: Findings) -> dict[st
 
 
 def about_sheet(about: About, findings: Sequence[str]) -> dict[str, Any]:
-    parts: list[ShownPart] = [ShownText("About these figures", "title")]
+    parts: list[ShownPart] = []
     for table in about_tables(about, findings):
         if table.title:
             parts.append(ShownText(table.title, "heading"))
