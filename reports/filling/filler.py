@@ -9,7 +9,7 @@ from reports.excel.values import Unwritable
 from reports.filling.beside import fill_beside, stands_beside
 from reports.filling.book import calculates_on_load, calculation_chain, names_follow, pivots_follow
 from reports.filling.expressions import Expressions, Unfillable
-from reports.filling.formulas import Formulas
+from reports.filling.formulas import Formulas, Unmovable
 from reports.filling.makers import is_whole, pieces_of
 from reports.filling.package import Package
 from reports.filling.parts import Parts
@@ -62,10 +62,13 @@ class Filler:
         parts = Parts(self._package, formulas, stale)
         for sheet in self._sheets:
             mover = movers[sheet.name.casefold()]
-            parts.around(sheet, mover)
-            if sheet.name.casefold() in stale:
-                chain[sheet.number] = self._write_rows(sheet, plans[sheet.name], formulas, parts)
-            parts.beside(sheet, mover)
+            try:
+                parts.around(sheet, mover)
+                if sheet.name.casefold() in stale:
+                    chain[sheet.number] = self._write_rows(sheet, plans[sheet.name], formulas, parts)
+                parts.beside(sheet, mover)
+            except Unmovable as error:
+                raise self._package.refuse(f"sheet {sheet.name!r}", str(error)) from error
         parts.shared()
         names_follow(self._package, formulas)
         if stale:
@@ -184,7 +187,7 @@ class Filler:
             drawings = [*package.related(sheet.part, "drawing")]
             charts = [chart for part in drawings for chart in package.related(part, "chart")]
             for part in (*drawings, *charts):
-                if b"{{" in package.parts[part]:
+                if any("{{" in (text.text or "") for text in package.parsed(part).iter("{*}t")):
                     self._findings.add("unfilled", sheet.name, UNFILLED)
             for footer in package.parsed(sheet.part).iter("{*}headerFooter"):
                 if "{{" in "".join(footer.itertext()):

@@ -55,13 +55,22 @@ def template_sheets(package: Package) -> list[TemplateSheet]:
                 sheet = TemplateSheet(
                     element.get("name", ""), relation.target, element.get("sheetId", "1"), tables
                 )
-                sheet.rows = source_rows(package.parsed(relation.target), shared)
+                sheet.rows = _rows(package, relation.target, shared)
                 cells = [cell for row in sheet.rows for cell in row.cells]
                 _keep_pivots(package, sheet)
                 sheet.filled = any((cell.text or cell.formula) and is_filled(cell) for cell in cells)
                 sheet.formulas = any(cell.formula for cell in cells)
                 found.append(sheet)
     return found
+
+
+def _rows(package: Package, part: str, shared: SharedText) -> list[SourceRow]:
+    try:
+        return source_rows(package.parsed(part), shared)
+    except (IndexError, ValueError) as error:  # a text that is not there, a number that is none
+        raise package.refuse(
+            part, f"a cell of it cannot be read ({error}); open the file in Excel and save it"
+        ) from error
 
 
 def _keep_pivots(package: Package, sheet: TemplateSheet) -> None:

@@ -49,6 +49,16 @@ def test_the_text_box_is_still_there(tmp_path: Path) -> None:
     assert b"A note" in parts(tmp_path / "a.xlsx")["xl/drawings/drawing1.xml"]
 
 
+def test_a_placeholder_in_a_text_box_is_noted(tmp_path: Path) -> None:
+    box = parts(OWN)["xl/drawings/drawing1.xml"].replace(b"A note", b"Of {{ title }}")
+    noted = fill(tmp_path / "a.xlsx", repacked(OWN, {"xl/drawings/drawing1.xml": box}), VALUES)
+
+    assert noted.notes == (
+        "sheet 'Report': text boxes and charts with placeholders, which are filled in cells only: 1",
+    )
+    assert fill(tmp_path / "a.xlsx", OWN, VALUES).notes == ()
+
+
 def test_equal_values_give_equal_bytes_in_another_process_too(tmp_path: Path) -> None:
     code = """
 import sys
@@ -143,6 +153,7 @@ def test_a_template_without_properties_gets_them(tmp_path: Path) -> None:
     ("data", "says"),
     [
         (b"nothing", "it is no .xlsx file, or a damaged one"),
+        (repacked(OWN, {"xl/sharedStrings.xml": b"<sst/>"}), "sheet1.xml: a cell of it cannot be read"),
         (b"\xd0\xcf\x11\xe0rest", "it is an .xls or has a password; save it as .xlsx without one"),
         (repacked(OWN, {"xl/workbook.xml": b"<broken"}), "xl/workbook.xml: this part cannot be read"),
         (
@@ -150,7 +161,7 @@ def test_a_template_without_properties_gets_them(tmp_path: Path) -> None:
             "sheet1.xml: this part is no worksheet",
         ),
     ],
-    ids=["text", "old", "broken", "entity"],
+    ids=["text", "texts", "old", "broken", "entity"],
 )
 def test_what_is_no_workbook_is_refused_and_the_old_file_stays(
     tmp_path: Path, data: bytes, says: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@cache
+def sheets(path: Path) -> list[Any]:
+    return list(openpyxl.load_workbook(path).worksheets)
+
+
 def sheet(folder: Path, name: str, place: int = 0) -> Any:
-    return openpyxl.load_workbook(folder / f"{name}.xlsx").worksheets[place]
+    return sheets(folder / f"{name}.xlsx")[place]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -215,7 +221,7 @@ def test_a_pivot_table_reads_all_rows_when_it_opens(folder: Path) -> None:
 
 def test_tables_side_by_side_take_frames_of_other_lengths(folder: Path) -> None:
     path = folder / "report_data_criteria.xlsx"
-    report, ws, *_ = openpyxl.load_workbook(path).worksheets
+    report, ws, *_ = sheets(path)
 
     assert refs(xml(path, "xl/tables/table1.xml"), "table") == ["A3:D9003"]
     assert refs(xml(path, "xl/tables/table2.xml"), "table") == ["F3:K12"]
