@@ -11,11 +11,13 @@ RULE = "A19D94"
 HAIRLINE = "E2DFD8"
 PAPER = "FFFFFF"
 ACCENT = "1F4E79"
-BAD = "B3261E"
+GOOD = "256B42"
+LATE = "8A5206"
+BAD = "A3221B"
 HIGHLIGHTS = {  # text and ground, by what they mean
-    "good": ("256B42", "E3F1E7"),
-    "late": ("8A5206", "FBEBD3"),
-    "bad": ("A3221B", "F9DEDC"),
+    "good": (GOOD, "E3F1E7"),
+    "late": (LATE, "FBEBD3"),
+    "bad": (BAD, "F9DEDC"),
 }
 SERIES = (ACCENT, "D07A12", "4899D9", "8E2C55", "2F8F5B", "7A7A7A", "5C3A1E")
 

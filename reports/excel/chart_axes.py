@@ -1,7 +1,6 @@
 """Axes and text of native charts: hairlines, soft labels, no more of them than can be read."""
 
 import math
-import re
 from typing import Any
 
 from openpyxl.chart.axis import ChartLines, DateAxis, NumericAxis, TextAxis
@@ -18,20 +17,13 @@ from openpyxl.drawing.text import (
     RichTextProperties,
 )
 
+from reports.axes import DAYS_A_YEAR, TIME_UNITS
 from reports.excel.looks import FONT
-from reports.formats import GENERAL, format_code
 from reports.palette import HAIRLINE, RULE, SOFT
 
 HAIR = 9_525  # EMU: three quarters of a point
 TITLE_SIZE, TEXT_SIZE = 12.0, 9.0  # points
 LABEL_WIDTH = 1.6  # centimetres of a date on an axis
-DAYS_A_YEAR = 365.25
-TIME_UNITS = (  # of labels: the name, days, how they are shown, and every how many
-    ("days", 1.0, "d mmm", (1, 2, 7, 14)),
-    ("months", DAYS_A_YEAR / 12, "mmm yyyy", (1, 2, 3, 6)),
-    ("years", DAYS_A_YEAR, "yyyy", (1, 2, 5, 10)),
-)
-SHORT_AXIS = 5  # up to which its numbers need their decimals
 
 
 def day_axis(days: float, width: float, title: str | None) -> Any:
@@ -54,19 +46,6 @@ def number_axis(code: str, title: str | None, *, down: bool = False) -> Any:
     axis.majorGridlines = ChartLines(GraphicalProperties(ln=LineProperties(w=HAIR, solidFill=HAIRLINE)))
     axis.spPr = GraphicalProperties(ln=LineProperties(noFill=True))
     return _finished(axis, title)
-
-
-def axis_code(code: str, largest: float = math.inf) -> str:
-    """A column's format for an axis up to `largest`, which has no use for decimals unless it is short."""
-    if code == GENERAL or largest * (100 if "%" in code else 1) < SHORT_AXIS:
-        return code
-    return re.sub(r"(?<=0)\.[0#?]+", "", code)
-
-
-def given_code(given: str) -> str:
-    """A format that only has a name counts as on any axis; a code is as it was given."""
-    code = format_code(given)
-    return axis_code(code) if code != given else code
 
 
 def _ruled(axis: Any, title: str | None) -> Any:

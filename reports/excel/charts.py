@@ -19,6 +19,7 @@ from openpyxl.chart.series import Series, XYSeries
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 
+from reports.axes import axis_code, given_code
 from reports.charts import (
     AreaChart,
     BarChart,
@@ -32,9 +33,7 @@ from reports.charts import (
 from reports.excel.chart_axes import (
     HAIR,
     TITLE_SIZE,
-    axis_code,
     day_axis,
-    given_code,
     name_axis,
     number_axis,
     text,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from reports.excel.charts import TIME_UNITS, axis_code
+from reports.axes import TIME_UNITS, axis_code
 from reports.formats import GENERAL, SECONDS_PER_DAY
 from reports.shown.codes import sections_of
 from reports.shown.moments import EPOCH, serial

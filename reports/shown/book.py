@@ -123,12 +123,12 @@ class _Reading:
                 if isinstance(block, Chart):
                     yield charted_table(block, self.workbook.sheets), block
                 elif isinstance(block, Table):
-                    yield from ((block, chart) for chart in block.charts)
+                    yield from ((block, chart) for chart in block.all_charts)
 
     def _parts(self, sheet: Sheet) -> Iterator[ShownPart]:
         for block in sheet.blocks:
             if isinstance(block, Table):
-                yield from (self._chart(sheet, chart, block) for chart in block.charts)
+                yield from (self._chart(sheet, chart, block) for chart in block.all_charts)
                 yield self._rows(sheet, block)
             elif isinstance(block, Chart):
                 yield self._chart(sheet, block, charted_table(block, self.workbook.sheets))

@@ -15,8 +15,8 @@ from math import isfinite
 from statistics import median
 from typing import Any, NamedTuple
 
-from reports.marks import ICONS, LOOKS, ColorScale, DataBar, Highlight, IconSet, Mark
-from reports.palette import BAD, GOOD, LATE, PALE, SOFT, ink_on
+from reports.marks import ICONS, ColorScale, DataBar, Highlight, IconSet, Mark
+from reports.palette import BAD, GOOD, HIGHLIGHTS, LATE, SOFT, ink_on
 from reports.shown.moments import serial
 
 
@@ -151,8 +151,10 @@ def _ranked(rule: str, count: int, values: Sequence[object]) -> Callable[[object
 def _highlighted(mark: Highlight, holds: Callable[[object], bool], value: object) -> CellLook:
     if not holds(value):
         return PLAIN
-    colour = LOOKS[mark.look]
-    return CellLook(bold=True) if colour is None else CellLook(PALE[colour], colour)
+    if mark.look not in HIGHLIGHTS:
+        return CellLook(bold=True)
+    ink, ground = HIGHLIGHTS[mark.look]
+    return CellLook(ground, ink)
 
 
 def _ends(mark: DataBar, numbers: Sequence[float]) -> tuple[float, float]:

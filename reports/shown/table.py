@@ -75,6 +75,10 @@ class TableView:
             for column in reader.columns
         ]
         self.columns = seen_columns(reader, needed, SLICE)
+        if self.table.groups:
+            reader.findings.add(
+                "groupings", reader.sheet, "its groups and their totals are only in the workbook"
+            )
         self.all_rows = reader.rows
         self.shown_rows = min(rows, reader.rows)
 

@@ -7,7 +7,7 @@ import pytest
 
 from reports import ColorScale, DataBar, Highlight, IconSet
 from reports.marks import Mark
-from reports.palette import BAD, GOOD, PALE
+from reports.palette import BAD, HIGHLIGHTS
 from reports.shown.marks import PLAIN, CellLook, looks_of, merged
 
 
@@ -79,7 +79,7 @@ def test_a_highlight_marks_what_its_rule_holds_for(
     marked = looks(Highlight(rule, *values, look="good"), given)  # type: ignore[misc] # at most two values
 
     assert [value for value, look in zip(given, marked, strict=True) if look is not PLAIN] == found
-    assert {(look.ground, look.ink) for look in marked} <= {(PALE[GOOD], GOOD), (None, None)}
+    assert {(look.ground, look.ink) for look in marked} <= {HIGHLIGHTS["good"][::-1], (None, None)}
 
 
 def test_of_two_marks_the_first_gives_the_colours_and_both_give_the_rest() -> None:
