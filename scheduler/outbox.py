@@ -105,6 +105,10 @@ class Publisher:
 
     def _do(self, row_id: int, run_id: UUID, intent: Intent) -> int:
         try:
+            if (
+                intent is Intent.BACKFILL
+            ):  # this process may have read its pipelines before that one was written
+                self._runtime.registry.refresh()
             with self._sessions() as session, session.begin():
                 if intent is Intent.ADVANCE:
                     run = lock_run(session, run_id)

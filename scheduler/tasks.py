@@ -72,6 +72,7 @@ def fire_schedules(app: Celery, schedule_ids: Sequence[UUID]) -> None:
 
 def _fire(app: Celery, schedule_ids: Sequence[UUID]) -> None:
     runtime = runtime_of(app)
+    runtime.registry.refresh()  # else it would start yesterday's code, or find none
     find, read, now = runtime.registry.get, runtime.items, utc_now()
 
     def decide(session: Session) -> None:
