@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 from bench._installation import Installation
@@ -61,8 +62,12 @@ def figures_of(sheets: Mapping[str, Path]) -> Truth:
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of the sheet's table: from the first row with several cells, down to an empty one."""
     with path.open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+        lines = dropwhile(lambda line: sum(map(bool, line)) < 2, csv.reader(file))
+        header = next(lines, [])
+        for line in takewhile(any, lines):
+            yield dict(zip(header, line, strict=True))
 
 
 def _number(shown: str) -> int:

@@ -89,6 +89,7 @@ def print_run(runtime: Runtime, run_id: UUID, *, json: bool) -> None:
                         "filename": r.filename,
                         "bytes": r.bytes,
                         "sha256": r.sha256,
+                        "headline": r.manifest.get("headline"),
                         "changes": r.manifest.get("changes"),
                     }
                     for r in reports
@@ -105,8 +106,10 @@ def print_run(runtime: Runtime, run_id: UUID, *, json: bool) -> None:
         console.print(
             f"report  {report.filename}  {report.bytes:,} bytes  version {report.version}", highlight=False
         )
-        if changes := report.manifest.get("changes"):
-            console.print(f"        {changes['sentence']}", highlight=False, markup=False)
+        changes = report.manifest.get("changes")
+        for said in (report.manifest.get("headline"), changes and changes["sentence"]):
+            if said:
+                console.print(f"        {said}", highlight=False, markup=False)
 
 
 def _steps(run: Run, tasks: Any) -> Table:

@@ -94,6 +94,11 @@ def _built(
             "host": platform.node(),
             "libraries": {name: version(name) for name in LIBRARIES},
             "seconds": round(time.monotonic() - begun, 3),
+            **(
+                {"headline": workbook.headline}
+                if isinstance(workbook, Workbook) and workbook.headline
+                else {}
+            ),
             **({"changes": written.changes} if written.changes is not None else {}),
             **attempt.pins,
         },

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.zones import instant_of, zone_of
 from presstime.errors import PresstimeError
+from reports.periods import period_words
 
 Period = Literal["hour", "day", "week", "month", "quarter", "year"]
 PERIODS: tuple[Period, ...] = get_args(Period)
@@ -57,6 +58,16 @@ class Interval:
     @property
     def last_day(self) -> date:
         return self.days[-1]
+
+    @property
+    def words(self) -> str:
+        """As a reader says it: `January 2013`."""
+        return period_words(self.start, self.end, self.zone)
+
+    @property
+    def before(self) -> "Interval":
+        """The period of the same length that ends where this one starts."""
+        return preceding(self)
 
     def __contains__(self, instant: datetime) -> bool:
         return self.start.astimezone(UTC) <= instant.astimezone(UTC) < self.end.astimezone(UTC)

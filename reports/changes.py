@@ -18,7 +18,8 @@ class Changes:
 
     `key` names the column, or columns, that say which row is which. Numbers that differ by at most `tolerance`
     are the same; a mapping gives it by column. All changes are counted, and the first `at_most` of each kind
-    listed. `since` says of when `before` is, such as `October 2026`.
+    listed. `since` says of when `before` is, such as `October 2026`. `mark` False leaves the table itself as it
+    looks: right where nearly all is another each time, as in the figures of two months.
     """
 
     before: Frame | None
@@ -26,6 +27,7 @@ class Changes:
     tolerance: float | Mapping[str, float] = field(default=0.0, kw_only=True)
     at_most: int = field(default=LISTED, kw_only=True)
     since: str | None = field(default=None, kw_only=True)
+    mark: bool = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
         if is_stream(self.before):

@@ -14,6 +14,7 @@ from reports.sheet_names import check_sheets, repaired_names
 from reports.text import fault_in_text, utf16_length
 
 MAX_TITLE = 255  # characters, as Excel's own dialog of properties takes
+LONGEST_HEADLINE = 250  # characters: more is no line that is read at a glance
 REFERENCE = re.compile(r"(?:'(?P<quoted>(?:[^']|'')+)'|(?P<bare>[^'!]+))!(?P<cells>[$A-Za-z0-9:]+)")
 CELLS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
 
@@ -38,12 +39,15 @@ class Properties:
 class Workbook:
     """One file: sheets in this order, and a title for its properties and page footers.
 
+    `headline` is what the report says, in one line. With it the first sheet begins with a title block: the title,
+    the period, the headline, and what changed if a table has `changes`, each in a row, and then a blank one.
     `names` are names for ranges (`{"rates": "Rates!B2:B9"}`). `preflight` says what is done about content
     that a workbook cannot hold as it is.
     """
 
     sheets: tuple[Sheet, ...]
     title: str | None
+    headline: str | None
     properties: Properties
     names: Mapping[str, str]
     preflight: Preflight
@@ -53,6 +57,7 @@ class Workbook:
         self,
         *sheets: Sheet,
         title: str | None = None,
+        headline: str | None = None,
         properties: Properties | None = None,
         names: Mapping[str, str] | None = None,
         preflight: Preflight | None = None,
@@ -61,6 +66,8 @@ class Workbook:
             raise NoSheets
         if title is not None:
             check_title(title)
+        if headline is not None:
+            _check_headline(headline)
         preflight = preflight or Preflight()
         named, repaired = repaired_names(sheets) if preflight.sheet_names == "repair" else (sheets, ())
         check_sheets(named)
@@ -70,6 +77,7 @@ class Workbook:
                 column_names(sheet.name, table.frame, repeated=preflight.duplicate_columns == "number")
         object.__setattr__(self, "sheets", named)
         object.__setattr__(self, "title", title)
+        object.__setattr__(self, "headline", headline)
         object.__setattr__(self, "properties", properties or Properties())
         object.__setattr__(self, "names", _names(names or {}, named))
         object.__setattr__(self, "preflight", preflight)
@@ -81,6 +89,14 @@ def check_title(title: str) -> None:
         raise BadTitle(title, f"it has {utf16_length(title)} characters; give it at most {MAX_TITLE}")
     if fault := fault_in_text(title):
         raise BadTitle(title, fault)
+
+
+def _check_headline(headline: str) -> None:
+    reason = fault_in_text(headline)
+    if not headline.strip() or "\n" in headline or len(headline) > LONGEST_HEADLINE:
+        reason = f"it is one line of 1 to {LONGEST_HEADLINE} characters; what else there is to say goes into a Text"
+    if reason:
+        raise BadBlock("Workbook(headline=)", headline[:60], reason)
 
 
 def _names(given: Mapping[str, str], sheets: Sequence[Sheet]) -> dict[str, str]:

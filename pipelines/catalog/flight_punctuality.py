@@ -4,14 +4,14 @@ Scraped from a site that shows real departures of 2013: a paged JSON API, an HTM
 """
 
 from datetime import date, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 
-from pipelines import Cron, Finding, Interval, Params, Pipeline, fail, warn
+from pipelines import Cron, Finding, Interval, Params, Pipeline, Previous, fail, warn
 from pipelines.sources import Web
 from presstime.settings import load_settings
-from reports import BarChart, Column, ComboChart, DataBar, Highlight, LineChart, Sheet, Workbook
+from reports import BarChart, Changes, Column, ComboChart, DataBar, Highlight, LineChart, Sheet, Workbook
 
 ON_TIME = 15  # minutes of arrival delay from which a flight counts as late (US Department of Transportation)
 
@@ -103,8 +103,13 @@ def every_carrier_is_known(punctuality: pd.DataFrame) -> Finding | None:
 
 
 @flights.report
-def workbook(
-    punctuality: pd.DataFrame, by_day: pd.DataFrame, departures: pd.DataFrame, airports: pd.DataFrame
+def workbook(  # noqa: PLR0917 # they are called by name
+    interval: Interval,
+    punctuality: pd.DataFrame,
+    by_day: pd.DataFrame,
+    departures: pd.DataFrame,
+    airports: pd.DataFrame,
+    before: Annotated[pd.DataFrame | None, Previous("punctuality")],
 ) -> Workbook:
     return Workbook(
         Sheet(
@@ -115,6 +120,8 @@ def workbook(
                 BarChart("name", "flights", title="Departures by carrier"),
                 BarChart("name", "share_on_time", title="Share on time by carrier"),
             ],
+            # Each figure is another one every month: marks would be everywhere, and say nothing.
+            changes=Changes(before, key="carrier", tolerance=1e-9, since=interval.before.words, mark=False),
         ),
         Sheet(
             "By day",
@@ -127,6 +134,7 @@ def workbook(
         ),
         Sheet("Departures", with_names(departures, airports), columns=DEPARTURES),
         title="Flight punctuality out of New York",
+        headline=headline(punctuality),
     )
 
 
@@ -177,6 +185,16 @@ def summary(departures: pd.DataFrame, key: str) -> pd.DataFrame:
         on_time=("on_time", "sum"),
     )
     return grouped.assign(share_on_time=grouped["on_time"] / grouped["flights"])
+
+
+def headline(punctuality: pd.DataFrame) -> str:
+    """What the report says, for those who read nothing else."""
+    flights, on_time = punctuality["flights"].sum(), punctuality["on_time"].sum()
+    best = punctuality.nlargest(1, "share_on_time").iloc[0]
+    return (
+        f"{flights:,} departures, {on_time / flights:.1%} of them on time; "
+        f"most punctual was {best['name']} with {best['share_on_time']:.1%}."
+    )
 
 
 def with_names(departures: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:

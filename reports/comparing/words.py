@@ -75,6 +75,18 @@ def sentence_of(tables: Sequence[TableChanges]) -> str:
     return "; ".join(f"{one.sheet}: {_lower(one.sentence)}" for one in tables)
 
 
+def since_sentence(tables: Sequence[TableChanges]) -> str:
+    """With its full stop, and with the time of what was before where all tables have the same."""
+    said = sentence_of(tables)
+    times = {one.table.changes.since for one in tables if one.table.changes}
+    since = times.pop() if len(times) == 1 else None
+    if since is None or all(one.comparison is None for one in tables):
+        return f"{said}."
+    if said == NO_CHANGE:
+        return f"{said} since {since}."
+    return f"Since {since}: {_lower(said) if len(tables) == 1 else said}."
+
+
 def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 

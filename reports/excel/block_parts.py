@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from reports.blocks import Figure, Figures, Formula, Link, Text
+from reports.comparing.words import TableChanges, since_sentence
 from reports.currencies import currency_code
 from reports.errors import BadBlock
 from reports.excel import looks
@@ -39,6 +40,21 @@ class TextPart:
                 rows.ws.row_dimensions[row].height = height
             rows.cells(row, [PlainCell(rows.ws, 1, self._style).put(row, escaped(line) or None, "inlineStr")])
         return first + self.text.text.count("\n") + 1
+
+
+class SincePart:
+    """A line that says what changed in all tables, which is known when they have been compared.
+
+    It stays blank where there is nothing yet to compare with: the report is none the worse for it.
+    """
+
+    def __init__(self, compared: Sequence[TableChanges], styles: Styles) -> None:
+        self._compared, self._styles = compared, styles
+
+    def write(self, rows: Rows, first: int) -> int:
+        known = any(one.comparison is not None for one in self._compared)
+        text = since_sentence(self._compared) if known else ""
+        return TextPart(Text(text), self._styles).write(rows, first)
 
 
 class LinkPart:

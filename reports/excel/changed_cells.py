@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 
 from reports.comparing.compare import NOTED, Comparison
-from reports.comparing.words import TableChanges
+from reports.comparing.words import TableChanges, since_sentence
 from reports.excel.buffers import Int64s
 from reports.excel.encoding import Encoded, restyled
 from reports.excel.sheet_writer import PlainCell, Rows
@@ -79,17 +79,17 @@ class ChangedCells:
 
 def legend(compared: TableChanges) -> str:
     """The line below the table."""
-    since = compared.table.changes.since if compared.table.changes else None
-    said = f"Since {since}: {_lower(compared.sentence)}" if since else compared.sentence
     known = compared.comparison
+    said = since_sentence([compared])
     if known is None or known.is_same:
-        return f"{compared.sentence}{f' since {since}' if since and known else ''}."
+        return said
+    marked = compared.table.changes is not None and compared.table.changes.mark
     marks = [
-        *(["new rows are green"] if len(known.added) else []),
-        *(["changed cells are amber, with a note of what they were"] if known.changed else []),
+        *(["new rows are green"] if marked and len(known.added) else []),
+        *(["changed cells are amber, with a note of what they were"] if marked and known.changed else []),
     ]
     listed = f"all are on the sheet {CHANGES}"
-    return f"{said}. {_upper('; '.join([*marks, listed]))}."
+    return f"{said} {_upper('; '.join([*marks, listed]))}."
 
 
 def _notes(comparison: Comparison, reading: TableReading) -> Iterator[tuple[tuple[int, int], str]]:
@@ -100,10 +100,6 @@ def _notes(comparison: Comparison, reading: TableReading) -> Iterator[tuple[tupl
         known = reader.formats.get(kind) if kind else None
         code = code_for(cell.before, reader.looks, cell.column, known)
         yield (cell.row, places[cell.column]), f"was {shown(cell.before, code, reader.shown_in)}"
-
-
-def _lower(text: str) -> str:
-    return text[0].lower() + text[1:]
 
 
 def _upper(text: str) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from reports.blocks import Block, Figures, Text
 from reports.columns import Column
 from reports.comparing.compare import CellChange, Comparison
-from reports.comparing.words import TableChanges, plain, sentence_of
+from reports.comparing.words import TableChanges, plain, sentence_of, since_sentence
 from reports.excel import looks
 from reports.excel.column_reader import ColumnReader
 from reports.excel.sheet_writer import PlainCell, Rows
@@ -124,12 +124,9 @@ def blocks_of(
     if len(compared) > 1:
         yield Text(_ended(sentence_of(compared)))
     for one in compared:
-        since = one.table.changes.since if one.table.changes else None
         if len(compared) > 1:
             yield Text(one.sheet, "heading")
-        yield Text(
-            f"{'' if not since or one.comparison is None else f'Since {since}: '}{_ended(one.sentence)}"
-        )
+        yield Text(since_sentence([one]))
         if one.comparison is not None:
             yield from _lists(one.comparison, readings[id(one.table)], styles, one)
 

@@ -10,7 +10,7 @@ from reports.charts import Chart
 from reports.comparing.compare import compare_table
 from reports.comparing.words import TableChanges
 from reports.errors import MAX_ROWS, SheetTooLong
-from reports.excel.block_parts import FiguresPart, Gap, LinkPart, TextPart
+from reports.excel.block_parts import FiguresPart, Gap, LinkPart, SincePart, TextPart
 from reports.excel.changed_cells import legend
 from reports.excel.changes_sheet import ListPart, blocks_of
 from reports.excel.chart_parts import BelowPart, BesidePart, ChartPart, Where
@@ -87,10 +87,11 @@ class SheetPlan:
 
 
 class Layout:
-    """Plans every sheet of a workbook; `readings` are its tables, in order."""
+    """Plans every sheet of a workbook; `readings` are its tables, in order. `title` heads the first sheet."""
 
-    def __init__(self, styles: Styles, context: Context, path: RowPath) -> None:
+    def __init__(self, styles: Styles, context: Context, path: RowPath, title: Sequence[Text] = ()) -> None:
         self.styles = styles
+        self.title = title
         self.context = context
         self.path = path
         self.readings: list[TableReading] = []
@@ -145,8 +146,10 @@ class Layout:
 
     def _sheet(self, sheet: Sheet) -> SheetPlan:
         plan = SheetPlan(sheet.name, sheet)
-        for place, block in enumerate(sheet.blocks):
-            if place:
+        if self.title and sheet is self._sheets[0]:
+            self._title(plan)
+        for block in sheet.blocks:
+            if plan.parts:
                 plan.separate()
             if isinstance(block, Table):
                 self._table(plan, block)
@@ -162,6 +165,12 @@ class Layout:
             raise SheetTooLong(sheet.name, plan.rows)
         plan.widths |= {_place(letter): width for letter, width in sheet.widths.items()}
         return plan
+
+    def _title(self, plan: SheetPlan) -> None:
+        for text in self.title:
+            self._small(plan, text)
+        if any(table.changes is not None for sheet in self._sheets for table in sheet.tables):
+            plan.add(SincePart(self.compared, self.styles), 1)
 
     def _changes(self) -> SheetPlan:
         plan = SheetPlan(CHANGES, Sheet(CHANGES, Text(CHANGES)), widths={1: float(NARROWEST)})
@@ -227,7 +236,8 @@ class Layout:
         kept = self._charted.get(id(table), set())
         widths = widened(widths, [reader.looks for reader in reading.readers])
         compared = self._compared(plan.name, table, reading)
-        comparison = compared.comparison if compared is not None else None
+        marked = table.changes is not None and table.changes.mark
+        comparison = compared.comparison if compared is not None and marked else None
         part = TablePart(
             reading, self.styles, widths, filtered=filtered, path=self.path, kept=kept, comparison=comparison
         )

@@ -27,6 +27,7 @@ from reports.excel.table_part import RowPath
 from reports.excel.table_reading import TableReading
 from reports.preflight import Finding, Findings
 from reports.sheet_names import ABOUT
+from reports.title_block import title_block
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 
@@ -53,7 +54,8 @@ def write_workbook(
     check_created(created)
     findings = Findings()
     book = _book(workbook, created)
-    layout = Layout(Styles(book), Context(workbook.preflight, findings, zone), row_path)
+    context = Context(workbook.preflight, findings, zone)
+    layout = Layout(Styles(book), context, row_path, list(title_block(workbook, about)))
     sheets = _Sheets(book, workbook, layout, about)
     with draft_of(path) as draft:
         with SteadyZip(draft, deflate) as archive:
@@ -117,6 +119,8 @@ def content_sha256(workbook: Workbook, readings: Sequence[TableReading]) -> str:
     """What a reader sees in the sheets: changes with any value, header, format, text or order."""
     whole = sha256()
     tables = {id(reading.table): reading for reading in readings}
+    if workbook.headline is not None:
+        whole.update(workbook.headline.encode())
     for sheet in workbook.sheets:
         whole.update(f"\x1c{sheet.name}\x1c{sheet.notes}".encode())
         for block in sheet.blocks:

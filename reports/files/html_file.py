@@ -43,21 +43,27 @@ def write_html(
     """
     check_created(created)
     findings = Findings()
-    book = shown_book(workbook, findings, zone, MOST_ROWS)
-    content = _content(workbook, book).encode()
+    book = shown_book(workbook, findings, zone, MOST_ROWS, about)
+    properties = _properties(workbook)
+    sheets = _sheets(book)
+    content = f"{workbook.title}\n{workbook.headline}\n{properties}\n{sheets}".encode()
     found: tuple[Finding, ...] = (*workbook.repaired, *findings.all())
-    page = content + _tail(about, created, [str(one) for one in found]).encode()
+    tail = _tail(about, created, [str(one) for one in found])
+    page = (_top(book, properties) + sheets + tail).encode()
     with draft_of(path) as draft:
         draft.write_bytes(page)
     return Written(len(page), sha256(page).hexdigest(), sha256(content).hexdigest(), book.rows, found)
 
 
-def _content(workbook: Workbook, book: ShownBook) -> str:
-    """All that counts as content: not where it came from, nor when."""
+def _top(book: ShownBook, properties: Sequence[tuple[str, str]]) -> str:
+    """Down to the title block, which has the period: that is no content, as all that About says is none."""
+    style = Markup(_style())  # noqa: S704 # our own
+    return TEMPLATES.get_template("top.html.j2").render(book=book, style=style, properties=properties)
+
+
+def _sheets(book: ShownBook) -> str:
     known: dict[str, Any] = {
         "book": book,
-        "style": Markup(_style()),  # noqa: S704 # our own
-        "properties": _properties(workbook),
         "picture": _picture,
         "kind": kind,
         "look": cell_attributes,

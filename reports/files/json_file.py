@@ -33,7 +33,7 @@ def write_json(
     created: datetime,
     zone: ZoneInfo | None = None,
 ) -> Written:
-    """`{"title", "sheets": [{"name", "tables": [{"columns", "rows", ...}], ...}], "created", "about", "findings"}`.
+    """`{"title", "headline", "sheets": [{"name", "tables": [{"columns", "rows", ...}], ...}], "created", ...}`.
 
     Rows are arrays in the order of `columns`, a line each. Raises BadWorkbook, and then leaves `path` as it was.
     """
@@ -61,7 +61,10 @@ class _Writer:
         return (*self.workbook.repaired, *self.findings.all())
 
     def write_sheets(self, out: Hashed) -> None:
-        out.write(f'{{"title": {json_text(self.workbook.title)},\n"sheets": ['.encode())
+        said = {"title": self.workbook.title}
+        if self.workbook.headline is not None:
+            said["headline"] = self.workbook.headline
+        out.write(f'{json_text(said)[:-1]},\n"sheets": ['.encode())
         for number, sheet in enumerate(self.workbook.sheets):
             out.write(b",\n" if number else b"\n")
             self._sheet(out, sheet)

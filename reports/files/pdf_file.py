@@ -42,9 +42,10 @@ def write_pdf(
     check_created(created)
     library("typst")  # before anything is read
     findings = Findings()
-    book = shown_book(workbook, findings, zone, MOST_ROWS)
+    book = shown_book(workbook, findings, zone, MOST_ROWS, about)
     told = document(workbook, book, findings)
-    content = json.dumps(told, ensure_ascii=False)
+    own = {**told, "title": workbook.title, "period": None}  # what About says is no content
+    content = json.dumps(own, ensure_ascii=False)
     foreign = _foreign_sheets(told)
     for name in foreign:
         findings.add("fonts", name, BORROWED)

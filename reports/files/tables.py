@@ -121,8 +121,9 @@ def table_files(workbook: Workbook, format_: str) -> list[tuple[Sheet, Table, st
 
 def note_left_out(workbook: Workbook, findings: Findings, format_: str) -> None:
     """Say what a file of tables alone has no place for."""
-    for sheet in workbook.sheets:
+    for number, sheet in enumerate(workbook.sheets):
         kinds = {
+            "headlines": int(number == 0 and workbook.headline is not None),
             "texts": sum(isinstance(block, Text) for block in sheet.blocks),
             "key figures": sum(len(block.figures) for block in sheet.blocks if isinstance(block, Figures)),
             "links": sum(isinstance(block, Link) for block in sheet.blocks),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from reports.about import About
 from reports.blocks import Figures, Formula, Link, Table
 from reports.charted import charted_table
 from reports.charts import Chart
@@ -19,6 +20,7 @@ from reports.sheet import Page, Sheet
 from reports.shown.drawn import MAX_POINTS, DrawnTable
 from reports.shown.table import ShownTable, TableView
 from reports.shown.values import shown
+from reports.title_block import period_of, title_of
 from reports.workbook import Workbook
 
 CUT = "the first {shown:,} of {all:,} rows are shown; the workbook has all"
@@ -82,13 +84,17 @@ class ShownBook:
     """`rows` counts those of each sheet's tables, shown or not."""
 
     title: str
+    period: str | None
+    headline: str | None
     sheets: Sequence[ShownSheet]
     rows: Mapping[str, int] = field(default_factory=dict)
 
 
-def shown_book(workbook: Workbook, findings: Findings, zone: ZoneInfo | None, most: int) -> ShownBook:
+def shown_book(
+    workbook: Workbook, findings: Findings, zone: ZoneInfo | None, most: int, about: About | None = None
+) -> ShownBook:
     """Reads every table once; `most` is how many rows of each are shown. Raises BadWorkbook."""
-    return _Reading(workbook, findings, zone, most).book()
+    return _Reading(workbook, findings, zone, most).book(about)
 
 
 class _Reading:
@@ -100,7 +106,7 @@ class _Reading:
         self.places = {sheet.name: place for place, sheet in enumerate(workbook.sheets)}
         self.views: dict[int, TableView] = {}
 
-    def book(self) -> ShownBook:
+    def book(self, about: About | None) -> ShownBook:
         charted: dict[int, set[str]] = {}
         for table, chart in self._charts():
             charted.setdefault(id(table), set()).update(chart.columns)
@@ -115,7 +121,8 @@ class _Reading:
         sheets = [
             ShownSheet(sheet.name, list(self._parts(sheet)), sheet.page) for sheet in self.workbook.sheets
         ]
-        return ShownBook(self.workbook.title or self.workbook.sheets[0].name, sheets, rows)
+        title = title_of(self.workbook, about)
+        return ShownBook(title, period_of(about), self.workbook.headline, sheets, rows)
 
     def _charts(self) -> Iterator[tuple[Table, Chart]]:
         for sheet in self.workbook.sheets:

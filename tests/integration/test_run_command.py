@@ -13,7 +13,7 @@ import pytest
 from scheduler.valkey import broker_url, socket_path
 from tests.integration.conftest import Install
 from tests.integration.installation import Installation, one_object
-from tests.large_books import rows_of_sheet
+from tests.large_books import table_of_sheet
 
 ONE = '''
 """One number."""
@@ -95,8 +95,8 @@ def test_the_flights_of_january_2013_are_counted_right(install: Install) -> None
     assert (told["pipeline"], told["state"]) == ("flight-punctuality", "succeeded")
     (report,) = told["reports"]
     assert Path(report["path"]).stat().st_size == report["bytes"]
-    _check_departures(*rows_of_sheet(Path(report["path"]), "Departures"))
-    _check_carriers(*rows_of_sheet(Path(report["path"]), "By carrier"))
+    _check_departures(*table_of_sheet(Path(report["path"]), "Departures"))
+    _check_carriers(*table_of_sheet(Path(report["path"]), "By carrier"))
     canvases = installation.command("canvas", "--run", told["run_id"]).stdout
     assert "chord([departures[31]], advance) of 31 tasks" in canvases
     log = (installation.data_dir / "logs" / "worker.log").read_text()

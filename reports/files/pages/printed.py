@@ -42,6 +42,8 @@ def document(workbook: Workbook, book: ShownBook, findings: Findings) -> dict[st
     given = workbook.properties
     return {
         "title": book.title,
+        "period": book.period,
+        "headline": book.headline,
         "author": given.author,
         "description": given.description or given.subject or "",
         "keywords": [given.keywords] if given.keywords else [],

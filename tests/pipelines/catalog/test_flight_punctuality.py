@@ -15,7 +15,7 @@ from pipelines.sources.snapshots import Recorder
 from pipelines.testing import Finished, run_in_process
 from presstime.artifacts import Artifacts
 from tests.demo_site import demo_process
-from tests.large_books import rows_of_sheet
+from tests.large_books import rows_of_sheet, table_of_sheet
 
 NOW = datetime(2013, 2, 1, 11, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ def january(demo_url: str) -> Iterator[Finished]:
 
 def rows_of(finished: Finished, sheet: str) -> list[dict[str, Any]]:
     (path,) = finished.reports.values()
-    header, *rows = rows_of_sheet(path, sheet)
+    header, *rows = table_of_sheet(path, sheet)
     return [dict(zip(map(str, header), row, strict=True)) for row in rows]
 
 
@@ -112,6 +112,29 @@ def test_one_airport_of_departure_is_counted_alone(demo_url: str, monkeypatch: p
 
     assert {row["From"] for row in departures} == {"JFK"}
     assert len(departures) == 297
+
+
+def test_a_report_says_what_it_found_and_what_changed_since_the_one_before(
+    demo_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRESSTIME_DEMO_URL", demo_url)
+    before = pd.DataFrame(
+        {"carrier": ["UA", "ZZ"], "name": ["United Air Lines Inc.", "Zeppelin"], "flights": 1}
+    )
+
+    with run_in_process(
+        shipped.flights, interval="2013-01-02", previous={"punctuality": before}, as_of=NOW
+    ) as finished:
+        (path,) = finished.reports.values()
+        head = [row[0] for row in rows_of_sheet(path, "By carrier")[:4]]
+        changes = rows_of_sheet(path, "Changes")
+
+    assert head[:2] == ["Flight punctuality out of New York", "2 January 2013"]
+    assert head[2].startswith("943 departures, ")
+    assert head[3].startswith(
+        "Since 1 January 2013: 13 rows added, 1 removed, 1 changed, 5 columns new, largest: UA +169."
+    )
+    assert any(row[:2] == ["ZZ", "Zeppelin"] for row in changes)
 
 
 def test_a_month_without_departures_is_no_report(demo_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def test_the_pages_have_everything_that_the_workbook_has(tmp_path: Path) -> None
 
     first, second, *about = pages_of(tmp_path / "a.pdf", book, about=ABOUT)
 
-    assert text_of(first).startswith("Sales Sum Good Shops 1,234 ")
+    assert text_of(first).startswith("Sales January 2013 Sum Good Shops 1,234 ")
     assert " Receipts " in text_of(first)
     assert "shop n Harbour 311 Market 240 Total 551" in text_of(first)
     assert text_of(first).endswith("Net. Sales Sum 1 / 4")
