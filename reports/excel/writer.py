@@ -25,6 +25,7 @@ from reports.excel.page import set_up_page
 from reports.excel.styles import Styles
 from reports.excel.table_part import RowPath
 from reports.excel.table_reading import TableReading
+from reports.excel.theme import theme
 from reports.preflight import Finding, Findings
 from reports.sheet_names import ABOUT
 from reports.title_block import title_block
@@ -144,6 +145,7 @@ def _rows(readings: Sequence[TableReading]) -> dict[str, int]:
 
 def _book(workbook: Workbook, created: datetime) -> LiveBook:
     book = LiveBook()
+    book.loaded_theme = theme()
     given, properties = workbook.properties, book.properties
     properties.creator, properties.title = given.author, workbook.title
     properties.subject, properties.keywords = given.subject, given.keywords

@@ -1,16 +1,19 @@
 """A reader can read it: header, widths, alignment, print set-up."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
 import pytest
+from lxml import etree
 from openpyxl import load_workbook
 
 from reports import Column, Sheet, Workbook
 from reports.excel.widths import WIDEST, header_lines, header_width
 from reports.excel.writer import write_workbook
+from reports.palette import SERIES
 from tests.reports.excel.reading import CREATED, sheet_of, write
 
 FRAME = pd.DataFrame({"carrier": ["United"], "flights": [4637], "cancelled": [True]})
@@ -90,3 +93,11 @@ def test_the_first_sheet_alone_is_open(tmp_path: Path) -> None:
     write(tmp_path / "a.xlsx", Sheet("A", FRAME), Sheet("B", FRAME))
     book = load_workbook(tmp_path / "a.xlsx")
     assert [bool(sheet_of(book, name).sheet_view.tabSelected) for name in ("A", "B")] == [True, False]
+
+
+def test_what_a_reader_adds_by_hand_gets_the_same_colours(tmp_path: Path) -> None:
+    write(tmp_path / "a.xlsx", Sheet("A", FRAME))
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        scheme = etree.fromstring(archive.read("xl/theme/theme1.xml")).find(".//{*}clrScheme")
+    accents = [scheme.find(f"{{*}}accent{number}")[0].get("val") for number in range(1, 7)]
+    assert accents == list(SERIES[:6])
