@@ -8,7 +8,7 @@ number, and a wall clock no instant. What a sheet shows as blank is alike: missi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 from math import isinf, isnan
 from typing import Any, TypeAlias
 
@@ -23,6 +23,7 @@ from reports.objects import Objects, kind_of
 from reports.tables import TableColumn, Values
 
 DAYS = frozenset({Kind.DATE, Kind.DATETIME})
+FLOAT_DIGITS = Context(prec=15)
 WHOLE = 2.0**53  # up to here a float holds every whole number
 SLACK = 4 * 2.0**-52  # of the larger number: what rounding makes of a difference such as 1.1 - 1.0
 NANOSECONDS = {"ms": 1_000_000, "us": 1_000, "ns": 1}
@@ -128,10 +129,16 @@ def other_kind(now: Compared, before: Compared) -> bool:
 
 
 def difference(now: object, before: object) -> Decimal | None:
-    """Between two numbers, without what rounding adds; None where one is none, or infinite."""
+    """Between two numbers, without what rounding adds; None where one is none, or infinite.
+
+    Exact, but where a float is among them: to the digits that floats have.
+    """
     if not {kind_of(now), kind_of(before)} <= NUMBERS or now is None or before is None:
         return None
-    return None if _infinite(now) or _infinite(before) else exact(now) - exact(before)
+    if _infinite(now) or _infinite(before):
+        return None
+    apart = exact(now) - exact(before)
+    return FLOAT_DIGITS.plus(apart) if isinstance(now, float) or isinstance(before, float) else apart
 
 
 def in_one_type(now: Compared, before: Compared) -> tuple[Series, Series] | None:

@@ -28,7 +28,7 @@ class TableChanges:
 
     @property
     def sentence(self) -> str:
-        return NOTHING_BEFORE if self.comparison is None else _sentence(self.comparison)
+        return NOTHING_BEFORE if self.comparison is None else _sentence(self.table, self.comparison)
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def plain(value: object) -> str:
     return text if len(text) <= LONGEST_KEY else f"{text[: LONGEST_KEY - 3]}..."
 
 
-def _sentence(known: Comparison) -> str:
+def _sentence(table: Table, known: Comparison) -> str:
     if known.is_same:
         return NO_CHANGE
     counts = {"added": len(known.added), "removed": known.removed, "changed": known.changed_rows}
@@ -122,7 +122,7 @@ def _sentence(known: Comparison) -> str:
     ]
     texts += _columns(known)
     if known.largest is not None and known.largest.difference:
-        texts.append(f"largest: {_largest(known, known.largest)}")
+        texts.append(f"largest: {_largest(table, known, known.largest)}")
     return spelled_out(", ".join(texts))
 
 
@@ -137,11 +137,16 @@ def _columns(known: Comparison) -> list[str]:
     ]
 
 
-def _largest(known: Comparison, cell: CellChange) -> str:
+def _largest(table: Table, known: Comparison, cell: CellChange) -> str:
     """Its column is named where numbers of several changed."""
-    column = f" {cell.column}" if known.measures > 1 else ""
+    column = f" {_header(table, cell.column)}" if known.measures > 1 else ""
     change = cell.difference or Decimal(0)
     return f"{shown_key(cell.key)}{column} {'+' if change > 0 else '-'}{plain(abs(change))}"
+
+
+def _header(table: Table, name: str) -> str:
+    looks = table.columns.get(name)
+    return looks.header if looks is not None and looks.header is not None else name
 
 
 def _lower(sentence: str) -> str:

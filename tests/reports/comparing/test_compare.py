@@ -156,6 +156,17 @@ def test_a_difference_has_no_digits_that_rounding_adds() -> None:
     assert found.cells[0].difference == Decimal("0.2")
 
 
+def test_a_difference_of_floats_has_the_digits_of_a_float_and_one_of_decimals_all() -> None:
+    now, before = 0.24119043374, 3.2221765033608945
+    found = compared(pd.DataFrame({"key": ["a"], "v": [now]}), pd.DataFrame({"key": ["a"], "v": [before]}))
+    assert found.cells[0].difference == Decimal("-2.98098606962089")
+    long = Decimal("12345678901234567890.01")
+    exact = compared(
+        pd.DataFrame({"key": ["a"], "v": [long]}), pd.DataFrame({"key": ["a"], "v": [Decimal("0.02")]})
+    )
+    assert exact.cells[0].difference == Decimal("12345678901234567889.99")
+
+
 def test_a_frame_without_rows_is_one_of_which_all_is_new() -> None:
     now = pd.DataFrame({"key": ["a"], "v": [1]})
     assert len(compared(now, now.iloc[:0]).added) == 1

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from reports import Changes, Preflight, Table
+from reports import Changes, Column, Preflight, Table
 from reports.comparing.compare import compare_table
 from reports.comparing.words import TableChanges, summary
 from reports.frames import Frame
@@ -43,6 +43,14 @@ def edited(*added: str, **cells: tuple[str, object]) -> pd.DataFrame:
 )
 def test_the_sentence_says_what_changed(now: pd.DataFrame, sentence: str) -> None:
     assert changes(now, BEFORE).sentence == sentence
+
+
+def test_the_sentence_calls_a_column_as_the_sheet_does() -> None:
+    columns = {"flights": Column("Flights in all")}
+    now = edited(flights=("DL", 25), share=("GA", 0.5))
+    table = Table(now, columns=columns, changes=Changes(BEFORE, key="carrier"))
+    one = TableChanges("By carrier", table, compare_table("By carrier", table, Preflight()))
+    assert one.sentence == "2 rows changed, largest: DL Flights in all +5"
 
 
 def test_a_key_that_is_an_instant_is_named_with_its_zone() -> None:
