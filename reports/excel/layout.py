@@ -19,13 +19,14 @@ from reports.excel.letters import column_letter
 from reports.excel.page import Span
 from reports.excel.sheet_writer import Part
 from reports.excel.styles import Styles
-from reports.excel.table_head import widened
 from reports.excel.table_part import RowPath, TablePart
 from reports.excel.table_reading import TableReading
-from reports.excel.widths import NARROWEST, column_width, room_for
+from reports.excel.widths import NARROWEST, PADDING, column_width, room_for
 from reports.frames import column_names
+from reports.headers import widened
 from reports.sheet import Sheet
 from reports.sheet_names import CHANGES, free_name
+from reports.text import shown_width
 
 LARGE = 100_000  # cells
 LEGEND = 2  # rows: a line that says what the marks of changes mean, and a blank one above it
@@ -234,7 +235,8 @@ class Layout:
             for reader in reading.readers
         ]
         kept = self._charted.get(id(table), set())
-        widths = widened(widths, [reader.looks for reader in reading.readers])
+        above = [reader.looks.levels for reader in reading.readers]
+        widths = widened(widths, above, lambda text: shown_width(text) + PADDING)
         compared = self._compared(plan.name, table, reading)
         marked = table.changes is not None and table.changes.mark
         comparison = compared.comparison if compared is not None and marked else None

@@ -1,20 +1,18 @@
 """The header of a table: a name above each column, and above several columns what they have in common."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 
 from openpyxl.comments import Comment
 
-from reports.columns import Column
 from reports.excel import looks
 from reports.excel.column_reader import ColumnReader
 from reports.excel.letters import cell_name
 from reports.excel.sheet_writer import PlainCell, Rows
 from reports.excel.styles import Look, Styles
 from reports.excel.values import escaped
-from reports.excel.widths import PADDING, header_lines
+from reports.excel.widths import header_lines
 from reports.formats import Kind
-from reports.text import shown_width
+from reports.headers import common
 
 LEFT_ALIGNED = frozenset({None, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME})  # read as labels
 PADDING_POINTS = 4.0
@@ -54,7 +52,7 @@ class TableHead:
 
     def _write_level(self, rows: Rows, row: int, level: int) -> None:
         cells = []
-        for first, count, text in common([reader.looks for reader in self.readers], level):
+        for first, count, text in common([reader.looks.levels for reader in self.readers], level):
             style = self._common if text else self._empty
             for place in range(first, first + count):
                 shown = escaped(text) if text and place == first else None
@@ -62,33 +60,6 @@ class TableHead:
             if text and count > 1:
                 rows.merge(f"{cell_name(row, first + 1)}:{cell_name(row, first + count)}")
         rows.cells(row, cells)
-
-
-def common(columns: Sequence[Column], level: int) -> Iterator[tuple[int, int, str | None]]:
-    """Neighbours that have the same text at a level, and at those above it: the first one's place, and how many.
-
-    The text is None where there is none; such columns stand alone.
-    """
-    place = 0
-    for above, run in groupby(columns, key=lambda column: column.levels[: level + 1]):
-        count = len(list(run))
-        if len(above) > level:
-            yield place, count, above[level] or None
-        else:
-            yield from ((place + one, 1, None) for one in range(count))
-        place += count
-
-
-def widened(widths: Sequence[float], columns: Sequence[Column]) -> list[float]:
-    """Wide enough for what stands above several columns."""
-    wider = list(widths)
-    levels = max((len(column.levels) for column in columns), default=0)
-    for level in range(levels):
-        for first, count, text in common(columns, level):
-            lacking = shown_width(text or "") + PADDING - sum(wider[first : first + count])
-            for place in range(first, first + count):
-                wider[place] += max(0.0, lacking / count)
-    return wider
 
 
 def _look(reader: ColumnReader, *, filtered: bool) -> Look:

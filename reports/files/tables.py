@@ -11,7 +11,7 @@ from reports.blocks import Figures, Formula, Link, Table, Text
 from reports.columns import Column
 from reports.errors import BadColumnType, NoTables
 from reports.formats import Kind
-from reports.headers import shown_header, shown_in
+from reports.headers import in_one_line, shown_header, shown_in
 from reports.objects import Objects, kind_of
 from reports.preflight import Findings, Preflight
 from reports.sheet import Sheet
@@ -26,10 +26,14 @@ UNFIT = str.maketrans('<>|"', "----")  # what Windows refuses in a file's name, 
 
 @dataclass(frozen=True)
 class ReadColumn:
-    """`kind` is None where a column mixes kinds; `zone` is where its instants are shown."""
+    """`kind` is None where a column mixes kinds; `zone` is where its instants are shown.
+
+    `header` is all that stands above it, in one line; `lowest` the last row of that.
+    """
 
     name: str
     header: str
+    lowest: str
     kind: Kind | None
     zone: ZoneInfo | None
     type: Any
@@ -70,8 +74,9 @@ class TableReader:
     def _column(self, column: TableColumn, zone: ZoneInfo | None) -> ReadColumn:
         place = shown_in(column, zone)
         looks = self.table.columns.get(column.name, Column())
-        header = " / ".join((*looks.levels, shown_header(self.sheet, column, looks, place)))
-        return ReadColumn(column.name, header, column.kind, place, column.type)
+        lowest = shown_header(self.sheet, column, looks, place)
+        header = in_one_line(looks.levels, lowest)
+        return ReadColumn(column.name, header, lowest, column.kind, place, column.type)
 
     def _refuse_mixed(self) -> None:
         for column in self.columns:

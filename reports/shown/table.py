@@ -10,6 +10,7 @@ from reports.charts import Chart
 from reports.errors import UnknownColumn
 from reports.excel.values import plain_text
 from reports.files.tables import TableReader
+from reports.headers import Above
 from reports.marks import Highlight
 from reports.preflight import Findings, Preflight
 from reports.shown.columns import Kept, SeenColumn, seen_columns
@@ -37,13 +38,17 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class ShownColumn:
-    """Texts read from the left, numbers stand at the right. `widest` is in characters, of what is shown."""
+    """Texts read from the left, numbers stand at the right. `widest` is in characters, of what is shown.
+
+    `above` is what stands over the header, the outermost first.
+    """
 
     header: str
     note: str | None
     at_left: bool
     widest: int
     total: str
+    above: Above = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,8 @@ class TableView:
             said = NOT_FORMATTED.format(code=seen.code).replace("{", "{{").replace("}", "}}")
             self.reader.findings.add("format", self.reader.sheet, said, column=seen.column.name)
         total = shown(value, code) if seen.total else TOTAL if labelled and self.table.totals else ""
-        return ShownColumn(seen.column.header, seen.looks.note, seen.is_left, widest, total)
+        above = seen.looks.levels
+        return ShownColumn(seen.column.lowest, seen.looks.note, seen.is_left, widest, total, above)
 
     def _cells(self, seen: SeenColumn) -> list[ShownCell]:
         looks = self._looks(seen, rows=False)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reports.excel.page import CENTIMETRES, ENDS, LANDSCAPE_FROM, PAPERS, SIDES
+from reports.headers import widened
 from reports.sheet import Page
 from reports.shown.book import ShownPart, ShownRows
 from reports.shown.table import ShownColumn
@@ -34,21 +35,23 @@ class Paper:
         return self.height - 2 * ENDS * POINTS
 
 
-def characters(column: ShownColumn) -> int:
-    """That a column is wide, its header in a few lines."""
-    words = max((shown_width(word) for word in column.header.split()), default=0)
-    header = max(words, min(shown_width(column.header), 14)) + 1  # bold is wider
-    return max(NARROWEST, min(max(column.widest, shown_width(column.total) + 1, header), WIDEST))
+def characters(columns: Sequence[ShownColumn]) -> list[float]:
+    """That columns are wide, with what stands above several of them."""
+    return widened(
+        [_own_characters(column) for column in columns],
+        [column.above for column in columns],
+        lambda text: min(shown_width(text) + 1, WIDEST),
+    )
 
 
 def widths(columns: Sequence[ShownColumn], size: float) -> list[float]:
-    return [(characters(column) * EM + PADDING) * size for column in columns]
+    return [(wide * EM + PADDING) * size for wide in characters(columns)]
 
 
 def paper_for(page: Page, parts: Iterable[ShownPart]) -> tuple[Paper, bool]:
     """The sheet's page, and whether it is wider than the paper that was asked for."""
     tables = [part.table.columns for part in parts if isinstance(part, ShownRows)]
-    most = max((sum(characters(column) + AIR for column in columns) for columns in tables), default=0)
+    most = max((sum(characters(columns)) + AIR * len(columns) for columns in tables), default=0)
     landscape = page.orientation == "landscape" or (page.orientation is None and most > LANDSCAPE_FROM)
     sides = [length / CENTIMETRES * POINTS for length in PAPERS[page.paper][1:]]
     width, height = reversed(sides) if landscape else sides
@@ -62,3 +65,10 @@ def paper_for(page: Page, parts: Iterable[ShownPart]) -> tuple[Paper, bool]:
 def size_for(columns: Sequence[ShownColumn], paper: Paper) -> float:
     """Of the type in a table, so that it fits between the margins."""
     return min(SIZE, SIZE * paper.across / sum(widths(columns, SIZE)))
+
+
+def _own_characters(column: ShownColumn) -> int:
+    """Its header in a few lines."""
+    words = max((shown_width(word) for word in column.header.split()), default=0)
+    header = max(words, min(shown_width(column.header), 14)) + 1  # bold is wider
+    return max(NARROWEST, min(max(column.widest, shown_width(column.total) + 1, header), WIDEST))

@@ -23,6 +23,7 @@ from reports.shown.book import (
     ShownSheet,
     ShownText,
 )
+from reports.shown.head import head_rows
 from reports.shown.marks import PLAIN
 from reports.shown.table import ShownCell, ShownColumn, ShownTable
 from reports.text import shown_width
@@ -132,7 +133,6 @@ def _table(part: ShownRows, paper: Paper, page: Page) -> dict[str, Any]:
     size = size_for(table.columns, paper)
     columns = [
         {
-            "header": breakable(column.header),
             "left": column.at_left,
             "total": column.total if column.at_left else _unbroken(column.total),
             "width": width,
@@ -146,10 +146,26 @@ def _table(part: ShownRows, paper: Paper, page: Page) -> dict[str, Any]:
         "size": size,
         "rows": [[_cell(*pair) for pair in zip(row, table.columns, strict=True)] for row in table.rows],
         "totals": table.totals,
-        "headed": any(column.header for column in table.columns),
+        "head": _head(table.columns) if any(column.header for column in table.columns) else [],
         "repeat": page.repeat_header,
         "told": [*([sentence(part.told)] if part.told else []), *notes],
     }
+
+
+def _head(columns: Sequence[ShownColumn]) -> list[list[dict[str, Any]]]:
+    return [
+        [
+            {
+                "text": breakable(cell.text),
+                "columns": cell.columns,
+                "rows": cell.rows,
+                "own": cell.own,
+                "left": columns[cell.place].at_left,
+            }
+            for cell in row
+        ]
+        for row in head_rows(columns)
+    ]
 
 
 def _cell(cell: ShownCell, column: ShownColumn) -> Any:

@@ -163,3 +163,29 @@ def test_text_can_be_read_on_its_ground(tmp_path: Path, ground: str) -> None:
     pairs = [("ink", "paper"), ("ink", "card"), ("soft", "paper"), ("soft", "card"), ("accent", "card")]
     pairs += [(look, f"pale-{look}") for look in ("good", "late", "bad")]
     assert [pair for pair in pairs if contrast(colour[pair[0]], colour[pair[1]]) < 4.5] == []
+
+
+CROSSED = Table(
+    pl.DataFrame({"carrier": ["UA", "B6"], "a": [1, 2], "b": [3, 4], "c": [5, 6]}),
+    columns={
+        "a": Column("Jan", above=["2013", "<EWR>"], note="Cold"),
+        "b": Column("Feb", above=["2013", "<EWR>"]),
+        "c": Column("Jan", above=["2013", "JFK"]),
+    },
+)
+
+
+def test_headers_over_several_rows_say_which_columns_they_are_of(tmp_path: Path) -> None:
+    page = page_of(tmp_path / "a.html", Workbook(Sheet("S", CROSSED)))
+
+    rows = [
+        [(text_of(one), one.get("scope"), one.get("colspan"), one.get("rowspan")) for one in row]
+        for row in next(page.iter("thead"))
+    ]
+    assert rows == [
+        [("carrier", "col", None, "3"), ("2013", "colgroup", "3", None)],
+        [("<EWR>", "col", "2", None), ("JFK", "col", None, None)],
+        [("Jan", "col", None, None), ("Feb", "col", None, None), ("Jan", "col", None, None)],
+    ]
+    assert [one.get("span") for one in page.iter("colgroup")] == ["1", "3"]
+    assert [text_of(one) for one in page.iter("th") if one.get("title") == "Cold"] == ["Jan"]

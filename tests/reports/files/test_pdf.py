@@ -87,6 +87,17 @@ def test_a_wide_table_lies_and_a_header_comes_again_on_each_page(tmp_path: Path)
     assert round(upright[0].mediabox.width) == 842
 
 
+def test_a_header_over_several_rows_comes_again_on_each_page_as_wide_as_its_texts(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"n": range(100), "a": range(100), "b": range(100)})
+    above = "#above two narrow columns in one line"
+    columns = {"a": Column("Jan", above=above), "b": Column("Feb", above=above)}
+
+    pages = pages_of(tmp_path / "a.pdf", Workbook(Sheet("S", frame, columns=columns)))
+
+    assert len(pages) > 1
+    assert [page.extract_text().count(f"{above}\nn Jan Feb") for page in pages] == [1] * len(pages)
+
+
 def test_a_table_wider_than_paper_gets_a_wider_page_and_says_so(tmp_path: Path) -> None:
     wide = pl.DataFrame({f"column {number}": ["some text here"] for number in range(60)})
 
