@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from reports.errors import BadFrame
 from reports.objects import Objects
 from reports.tables import OpenTable
 
@@ -24,20 +25,42 @@ class GroupEnd:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The rows of the table from `first` up to, not including, `end`, which have a value in common."""
+
+    first: int
+    end: int
+    level: int
+    label: str
+
+
+@dataclass(frozen=True)
 class Groups:
     """`ends` go up; where several levels end together, the innermost comes first."""
 
     levels: int
     ends: Sequence[GroupEnd]
 
+    def __iter__(self) -> Iterator[Group]:
+        """In the order in which they end."""
+        firsts = [0] * self.levels
+        for end in self.ends:
+            yield Group(firsts[end.level], end.rows, end.level, end.label)
+            firsts[end.level] = end.rows
+
     def before(self, row: int) -> int:
         """How many groups end before a row of the table, counted from 0."""
         return int(np.searchsorted([end.rows for end in self.ends], row, side="right"))
 
 
-def grouped(opened: OpenTable, names: Sequence[str]) -> tuple[OpenTable, Groups]:
-    """The table with its rows in groups, in the order in which their values first come, and the groups."""
-    whole = opened.whole or ()
+def grouped(sheet: str, opened: OpenTable, names: Sequence[str]) -> tuple[OpenTable, Groups]:
+    """The table with its rows in groups, in the order in which their values first come, and the groups.
+
+    Raises BadFrame for a stream.
+    """
+    if opened.whole is None:
+        raise BadFrame(sheet, "a stream cannot be grouped: all rows are needed for that (group_by=)")
+    whole = opened.whole
     places = [[column.name for column in opened.columns].index(name) for name in names]
     keys = [_codes(whole[place]) for place in places]
     order = np.lexsort(keys[::-1])  # stable: rows of a group keep their order

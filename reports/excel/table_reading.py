@@ -5,7 +5,6 @@ from itertools import groupby, repeat
 
 from reports.blocks import Table
 from reports.columns import Column
-from reports.errors import BadFrame
 from reports.excel.column_reader import Cells, ColumnReader
 from reports.excel.digest import ColumnDigest
 from reports.excel.facts import SAMPLE, SLICE
@@ -31,9 +30,7 @@ class TableReading:
         self.opened = open_table(sheet, table, context.preflight)
         self.groups = Groups(0, ())
         if table.groups:
-            if self.opened.rows is None:
-                raise BadFrame(sheet, "a stream cannot be grouped: all rows are needed for that (group_by=)")
-            self.opened, self.groups = grouped(self.opened, table.groups)
+            self.opened, self.groups = grouped(sheet, self.opened, table.groups)
         self.readers = [
             ColumnReader(
                 column,

@@ -17,6 +17,7 @@ from reports.pictures.draw import drawn_svg
 from reports.preflight import Finding, Findings
 from reports.shown.about import about_tables
 from reports.shown.book import ShownBook, ShownChart, shown_book
+from reports.shown.groups import bodies
 from reports.shown.head import head_rows, outermost
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
@@ -69,6 +70,7 @@ def _sheets(book: ShownBook) -> str:
         "kind": kind,
         "look": cell_attributes,
         "tone": tone,
+        "bodies": bodies,
         "head_rows": head_rows,
         "outermost": outermost,
     }

@@ -11,6 +11,7 @@ from reports.blocks import Figures, Formula, Link, Table, Text
 from reports.columns import Column
 from reports.errors import BadColumnType, NoTables
 from reports.formats import Kind
+from reports.grouping import Groups, grouped
 from reports.headers import in_one_line, shown_header, shown_in
 from reports.objects import Objects, kind_of
 from reports.preflight import Findings, Preflight
@@ -44,16 +45,30 @@ class ReadColumn:
 
 
 class TableReader:
-    """One table; `rows` counts those that were read. Raises BadWorkbook for what is no table."""
+    """One table; `rows` counts those that were read. Raises BadWorkbook for what is no table.
+
+    `in_groups` brings its rows together as the table says; else they stay in the order of the frame.
+    """
 
     def __init__(
-        self, sheet: str, table: Table, preflight: Preflight, findings: Findings, zone: ZoneInfo | None = None
+        self,
+        sheet: str,
+        table: Table,
+        preflight: Preflight,
+        findings: Findings,
+        zone: ZoneInfo | None = None,
+        *,
+        in_groups: bool = False,
     ) -> None:
         self.sheet = sheet
         self.table = table
         self.findings = findings
         self.rows = 0
-        self._opened = self._computed(open_table(sheet, table, replace(preflight, nested="json")))
+        self.groups = Groups(0, ())
+        opened = open_table(sheet, table, replace(preflight, nested="json"))
+        if in_groups and table.groups:
+            opened, self.groups = grouped(sheet, opened, table.groups)
+        self._opened = self._computed(opened)
         self.columns = [self._column(column, zone) for column in self._opened.columns]
         if preflight.mixed_types == "error":
             self._refuse_mixed()

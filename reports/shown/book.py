@@ -24,6 +24,7 @@ from reports.title_block import period_of, title_of
 from reports.workbook import Workbook
 
 CUT = "the first {shown:,} of {all:,} rows are shown; the workbook has all"
+CUT_WITH_TOTALS = "the first {shown:,} of {all:,} rows are shown; totals count all, and the workbook has all"
 CUT_CHART = "a chart draws the first {shown:,} of {all:,} rows; the workbook's own draws all"
 UNCALCULATED = "a formula without a value, which only a workbook calculates"
 
@@ -114,7 +115,7 @@ class _Reading:
         for sheet in self.workbook.sheets:
             for table in sheet.tables:
                 preflight = self.workbook.preflight
-                reader = TableReader(sheet.name, table, preflight, self.findings, self.zone)
+                reader = TableReader(sheet.name, table, preflight, self.findings, self.zone, in_groups=True)
                 view = TableView(reader, self.most, charted.get(id(table), set()))
                 self.views[id(table)] = view
                 rows[sheet.name] = rows.get(sheet.name, 0) + view.all_rows
@@ -154,7 +155,9 @@ class _Reading:
         found = self.views[id(table)].shown()
         told = None
         if len(found.rows) < found.all_rows:
-            told = CUT.format(shown=len(found.rows), all=found.all_rows)
+            told = (CUT_WITH_TOTALS if found.totals else CUT).format(
+                shown=len(found.rows), all=found.all_rows
+            )
             self.findings.add("rows_left_out", sheet.name, told, count=found.all_rows - len(found.rows))
         return ShownRows(found, told)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
@@ -14,12 +13,14 @@ from reports.columns import Column
 from reports.currencies import currency_code
 from reports.excel.column_reader import Cells, without_nan
 from reports.excel.facts import learn_decimals, update
-from reports.excel.totals import RunningTotal
 from reports.excel.values import in_zone
 from reports.files.tables import ReadColumn, TableReader
 from reports.formats import GENERAL, NAMED, Facts, Kind, format_code, inferred_format
+from reports.grouping import Group
 from reports.objects import Objects, kind_of
+from reports.shown.groups import ColumnTotals
 from reports.shown.marks import number_of
+from reports.shown.values import shown
 from reports.tables import Values
 
 LEFT_ALIGNED = frozenset({None, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME})  # read as labels
@@ -39,7 +40,9 @@ class Kept:
 class SeenColumn:
     """`values` are Python's, None where missing, instants as the wall clock of their zone."""
 
-    def __init__(self, reader: TableReader, column: ReadColumn, kept: Kept) -> None:
+    def __init__(
+        self, reader: TableReader, column: ReadColumn, kept: Kept, groups: Sequence[Group] = ()
+    ) -> None:
         self.reader = reader
         self.column = column
         self.looks = reader.table.columns.get(column.name, Column())
@@ -47,7 +50,7 @@ class SeenColumn:
         self.values: list[Any] = []
         self.facts: dict[Kind, Facts] = {column.kind: Facts()} if column.kind else {}
         function: Total | None = reader.table.totals.get(column.name)
-        self.total = RunningTotal(function) if function else None
+        self.totals = ColumnTotals(function, groups) if function else None
 
     def see(self, values: Values) -> None:
         """The next slice."""
@@ -59,13 +62,14 @@ class SeenColumn:
             return
         array = self._canonical(values)
         if array is None:
-            texts = [None if one is None else str(one) for one in values.to_pylist()]
-            self.values += texts[:wanted]
+            plain = values.to_pylist()
+            self._add_up(plain)
+            self.values += [None if one is None else str(one) for one in plain][:wanted]
             return
         kind = self.column.kind or Kind.TEXT
         update(self.facts.setdefault(kind, Facts()), kind, array, max(1, len(array) // 1_000))
-        if self.total:
-            self.total.add(Cells(kind, len(array), array))
+        if self.totals:
+            self.totals.add(Cells(kind, len(array), array))
         self.values += (array if wanted is None else array.slice(0, wanted)).to_pylist()
 
     @property
@@ -100,11 +104,12 @@ class SeenColumn:
             return self.code
         return self.codes.get(kind_of(value) or Kind.TEXT, GENERAL)
 
-    def total_value(self) -> tuple[Any, str]:
-        """The value of the column's total, and its format."""
-        if self.total is None:
-            return None, GENERAL
-        return self.total.value(), NAMED["integer"] if self.total.function in COUNTS else self.code
+    def total_text(self, group: int | None = None) -> str | None:
+        """Of all rows, or of one of the groups, from 0. None of a column without a total."""
+        if self.totals is None:
+            return None
+        total = self.totals.whole if group is None else self.totals.of_groups[group]
+        return shown(total.value(), NAMED["integer"] if total.function in COUNTS else self.code)
 
     def _canonical(self, values: Any) -> Any:
         """None for numbers that Arrow's own types for cells cannot hold."""
@@ -126,10 +131,13 @@ class SeenColumn:
             kind = kind_of(value) if value is not None else None
             if kind is not None:
                 self._learn_one(self.facts.setdefault(kind, Facts()), kind, value)
-        if self.total:
-            # Only numbers are added up, whatever stands beside them.
+        self._add_up(values)
+
+    def _add_up(self, values: Sequence[Any]) -> None:
+        """Only numbers are added up, whatever stands beside them."""
+        if self.totals:
             numbers = pa.array([number_of(value) for value in values], pa.float64())
-            self.total.add(Cells(Kind.FLOAT, len(values), numbers))
+            self.totals.add(Cells(Kind.FLOAT, len(values), numbers))
 
     @staticmethod
     def _learn_one(facts: Facts, kind: Kind, value: Any) -> None:
@@ -145,17 +153,17 @@ class SeenColumn:
             facts.seconds = facts.seconds or bool(value.second or value.microsecond)
 
 
-def seen_columns(reader: TableReader, kept: Sequence[Kept], rows: int) -> list[SeenColumn]:
-    """Read the whole table, `rows` at a time."""
-    columns = [SeenColumn(reader, column, keep) for column, keep in zip(reader.columns, kept, strict=True)]
+def seen_columns(
+    reader: TableReader, kept: Sequence[Kept], rows: int, groups: Sequence[Group] = ()
+) -> list[SeenColumn]:
+    """Read the whole table, `rows` at a time; `groups` are those whose totals are wanted."""
+    columns = [
+        SeenColumn(reader, column, keep, groups) for column, keep in zip(reader.columns, kept, strict=True)
+    ]
     for values in reader.slices(rows):
         for column, part in zip(columns, values, strict=True):
             column.see(part)
     return columns
-
-
-def padded(values: Sequence[Any], rows: int) -> list[Any]:
-    return [*values[:rows], *repeat(None, rows - len(values))]
 
 
 def _without_zone(value: object, column: ReadColumn) -> object:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,13 @@ from reports.charts import Chart
 from reports.errors import UnknownColumn
 from reports.excel.values import plain_text
 from reports.files.tables import TableReader
+from reports.grouping import Group
 from reports.headers import Above
 from reports.marks import Highlight
 from reports.preflight import Findings, Preflight
 from reports.shown.columns import Kept, SeenColumn, seen_columns
 from reports.shown.drawn import MAX_POINTS, DrawnColumn, DrawnTable
+from reports.shown.groups import ShownGroup, told
 from reports.shown.marks import PLAIN, CellLook, looks_of, merged
 from reports.shown.values import can_show, shown
 from reports.text import shown_width, spelled_out
@@ -53,12 +56,13 @@ class ShownColumn:
 
 @dataclass(frozen=True)
 class ShownTable:
-    """`rows` are the first of `all_rows`. `totals`: whether there is a row of them."""
+    """`rows` are the first of `all_rows`. `totals`: whether there is a row of them. `groups` are as they end."""
 
     columns: Sequence[ShownColumn]
     rows: Sequence[Sequence[ShownCell]]
     all_rows: int
     totals: bool
+    groups: Sequence[ShownGroup] = ()
 
 
 class TableView:
@@ -79,11 +83,9 @@ class TableView:
             )
             for column in reader.columns
         ]
-        self.columns = seen_columns(reader, needed, SLICE)
-        if self.table.groups:
-            reader.findings.add(
-                "groupings", reader.sheet, "its groups and their totals are only in the workbook"
-            )
+        self.groups = [group for group in reader.groups if group.first < rows]
+        self.columns = seen_columns(reader, needed, SLICE, self.groups)
+        self._names = [column.name for column in reader.columns]
         self.all_rows = reader.rows
         self.shown_rows = min(rows, reader.rows)
 
@@ -99,25 +101,38 @@ class TableView:
         rows = [list(row) for row in zip(*cells, strict=True)]
         for place, look in self._row_looks():
             rows[place] = [ShownCell(one.text, merged(one.look, look), one.link) for one in rows[place]]
-        unlabelled = next((one for one in self.columns if one.total is None), None)
-        columns = [
-            self._column(
-                one,
-                widest=max((shown_width(cell.text) for cell in column), default=0),
-                labelled=one is unlabelled,
-            )
-            for one, column in zip(self.columns, cells, strict=True)
-        ]
-        return ShownTable(columns, rows, self.all_rows, bool(self.table.totals))
+        unlabelled = next((one for one in self.columns if one.totals is None), None)
+        groups = [self._group(number, group) for number, group in enumerate(self.groups)]
+        columns = []
+        for place, (one, column) in enumerate(zip(self.columns, cells, strict=True)):
+            texts = chain((cell.text for cell in column), (group.texts[place] for group in groups))
+            widest = max(map(shown_width, texts), default=0)
+            columns.append(self._column(one, widest=widest, labelled=one is unlabelled))
+        return ShownTable(columns, rows, self.all_rows, bool(self.table.totals), groups)
+
+    def _group(self, number: int, group: Group) -> ShownGroup:
+        """The label stands in the column whose value the rows have in common."""
+        place = self._names.index(self.table.groups[group.level])
+        texts = [one.total_text(number) or "" for one in self.columns]
+        texts[place] = spelled_out(f"{TOTAL} {group.label}")
+        rows = min(group.end, self.shown_rows)
+        return ShownGroup(rows, group.level, texts, place, told(group, self.shown_rows))
 
     def _column(self, seen: SeenColumn, *, widest: int, labelled: bool) -> ShownColumn:
-        value, code = seen.total_value()
         if not can_show(seen.code):
             said = NOT_FORMATTED.format(code=seen.code).replace("{", "{{").replace("}", "}}")
             self.reader.findings.add("format", self.reader.sheet, said, column=seen.column.name)
-        total = shown(value, code) if seen.total else TOTAL if labelled and self.table.totals else ""
+        label = TOTAL if labelled and self.table.totals else ""
+        total = seen.total_text()
         above = seen.looks.levels
-        return ShownColumn(seen.column.lowest, seen.looks.note, seen.is_left, widest, total, above)
+        return ShownColumn(
+            seen.column.lowest,
+            seen.looks.note,
+            seen.is_left,
+            widest,
+            label if total is None else total,
+            above,
+        )
 
     def _cells(self, seen: SeenColumn) -> list[ShownCell]:
         looks = self._looks(seen, rows=False)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from reports.about import About
@@ -23,6 +24,7 @@ from reports.shown.book import (
     ShownSheet,
     ShownText,
 )
+from reports.shown.groups import ShownGroup, bodies
 from reports.shown.head import head_rows
 from reports.shown.marks import PLAIN
 from reports.shown.table import ShownCell, ShownColumn, ShownTable
@@ -144,11 +146,31 @@ def _table(part: ShownRows, paper: Paper, page: Page) -> dict[str, Any]:
         "kind": "table",
         "columns": columns,
         "size": size,
-        "rows": [[_cell(*pair) for pair in zip(row, table.columns, strict=True)] for row in table.rows],
+        "rows": list(_lines(table)),
         "totals": table.totals,
         "head": _head(table.columns) if any(column.header for column in table.columns) else [],
         "repeat": page.repeat_header,
         "told": [*([sentence(part.told)] if part.told else []), *notes],
+    }
+
+
+def _lines(table: ShownTable) -> Iterator[list[Any]]:
+    """The rows, and the totals of groups between them."""
+    for line in chain.from_iterable(bodies(len(table.rows), table.groups)):
+        if isinstance(line, ShownGroup):
+            yield [_group_cell(line, place, column) for place, column in enumerate(table.columns)]
+        else:
+            yield [_cell(*pair) for pair in zip(table.rows[line], table.columns, strict=True)]
+
+
+def _group_cell(group: ShownGroup, place: int, column: ShownColumn) -> dict[str, Any]:
+    text = group.texts[place]
+    is_label = place == group.place
+    return {
+        "total": text if is_label else _unbroken(text),
+        "outer": group.level == 0,
+        "left": is_label or (column.at_left and not text),
+        "told": group.told if is_label else None,
     }
 
 

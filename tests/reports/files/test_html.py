@@ -189,3 +189,45 @@ def test_headers_over_several_rows_say_which_columns_they_are_of(tmp_path: Path)
     ]
     assert [one.get("span") for one in page.iter("colgroup")] == ["1", "3"]
     assert [text_of(one) for one in page.iter("th") if one.get("title") == "Cold"] == ["Jan"]
+
+
+def test_groups_are_bodies_that_can_be_folded_without_a_script_and_are_whole_on_paper(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"region": ["<North>", "South", "<North>"], "shop": ["A", "B", "C"], "n": [1, 2, 3]})
+    table = Table(frame, group_by=["region", "shop"], totals={"n": "sum"})
+    page = page_of(tmp_path / "a.html", Workbook(Sheet("S", table), Sheet("Plain", frame)))
+
+    bodies = [
+        [(row.get("class"), *(text_of(cell) for cell in row)) for row in body]
+        for body in next(page.iter("table")).iter("tbody")
+    ]
+    assert bodies == [
+        [
+            (None, "<North>", "A", "1"),
+            ("sum inner", "", "Total A", "1"),
+            (None, "<North>", "C", "3"),
+            ("sum inner", "", "Total C", "3"),
+            ("sum outer", "Total <North>", "", "4"),
+        ],
+        [(None, "South", "B", "2"), ("sum inner", "", "Total B", "2"), ("sum outer", "Total South", "", "2")],
+    ]
+    labels = [text_of(one) for one in page.iter("label") if next(one.iter("input")).get("type") == "checkbox"]
+    assert labels == ["Totals only", "Total <North>", "Total South"]
+    style = (tmp_path / "a.html").read_text().partition("<style>")[2].partition("</style>")[0]
+    folding = style[style.index("@media screen {") : style.index("@media screen and (min-width")]
+    assert (
+        style.count("tr:not(.sum) { display: none; }")
+        == folding.count("tr:not(.sum) { display: none; }")
+        == 1
+    )
+
+
+def test_a_group_that_is_cut_says_how_much_of_it_is_shown(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"g": ["a"] * 1_500 + ["b"] * 900 + ["c"], "v": range(2_401)})
+    page = page_of(tmp_path / "a.html", Workbook(Sheet("S", frame, group_by="g", totals={"v": "sum"})))
+
+    sums = [[text_of(cell) for cell in row] for row in page.iter("tr") if row.get("class")]
+    assert sums == [
+        ["Total a", f"{sum(range(1_500)):,}"],
+        ["Total b 500 of 900 rows shown", f"{sum(range(1_500, 2_400)):,}"],
+    ]
+    assert "The first 2,000 of 2,401 rows are shown; totals count all" in text_of(next(page.iter("main")))

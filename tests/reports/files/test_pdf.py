@@ -98,6 +98,17 @@ def test_a_header_over_several_rows_comes_again_on_each_page_as_wide_as_its_text
     assert [page.extract_text().count(f"{above}\nn Jan Feb") for page in pages] == [1] * len(pages)
 
 
+def test_groups_have_their_totals_below_them(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"region": ["#North", "South", "#North"], "shop": ["A", "B", "C"], "n": [1, 2, 3]})
+    sheet = Sheet("S", frame, group_by=["region", "shop"], totals={"n": "sum"})
+
+    (page,) = pages_of(tmp_path / "a.pdf", Workbook(sheet))
+
+    assert (
+        "#North A 1 Total A 1 #North C 3 Total C 3 Total #North 4 South B 2 Total B 2 Total South 2 Total 6"
+    ) in text_of(page)
+
+
 def test_a_table_wider_than_paper_gets_a_wider_page_and_says_so(tmp_path: Path) -> None:
     wide = pl.DataFrame({f"column {number}": ["some text here"] for number in range(60)})
 
