@@ -31,6 +31,7 @@ class Kind(Enum):
 
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.DECIMAL})
+LEFT_ALIGNED = frozenset({None, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME})  # read as labels
 NAMED = {
     "integer": "#,##0",
     "plain": "0",

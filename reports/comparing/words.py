@@ -13,6 +13,7 @@ from reports.text import spelled_out
 
 NOTHING_BEFORE = "No report to compare with"
 NO_CHANGE = "No change"
+HIGHLIGHTED = ("good", "late")  # the colours of a row that is new, and of a cell that is another
 DIGITS = 10  # of a number in a sentence
 LONGEST_KEY = 40  # characters
 NAMED = 3  # columns that came or went; of more it says how many
@@ -87,6 +88,21 @@ def since_sentence(tables: Sequence[TableChanges]) -> str:
     return f"Since {since}: {_lower(said) if len(tables) == 1 else said}."
 
 
+def legend(compared: TableChanges, noted: str, listed: str) -> str:
+    """The line below a table. `noted` says how cells tell what they were, `listed` where all changes are."""
+    known = compared.comparison
+    said = since_sentence([compared])
+    if known is None or known.is_same:
+        return said
+    marked = compared.table.changes is not None and compared.table.changes.mark
+    marks = [
+        *(["new rows are green"] if marked and len(known.added) else []),
+        *([f"changed cells are amber, {noted}"] if marked and known.changed else []),
+        f"all {listed}",
+    ]
+    return f"{said} {_upper('; '.join(marks))}."
+
+
 def counted(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
@@ -151,3 +167,7 @@ def _header(table: Table, name: str) -> str:
 
 def _lower(sentence: str) -> str:
     return sentence[0].lower() + sentence[1:]
+
+
+def _upper(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]

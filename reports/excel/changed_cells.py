@@ -6,18 +6,16 @@ from typing import TypeAlias
 import numpy as np
 
 from reports.comparing.compare import NOTED, Comparison
-from reports.comparing.words import TableChanges, since_sentence
+from reports.comparing.words import HIGHLIGHTED
 from reports.excel.buffers import Int64s
+from reports.excel.changes_sheet import listed_columns
 from reports.excel.encoding import Encoded, restyled
 from reports.excel.sheet_writer import PlainCell, Rows
-from reports.excel.shown import code_for, shown
+from reports.excel.shown import shown
 from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
 from reports.formats import Kind
-from reports.objects import kind_of
-from reports.sheet_names import CHANGES
 
-HIGHLIGHTED = ("good", "late")  # of a row that is new, of a cell that is another
 UNNOTED = "changed cells beyond the first 1,000, marked but without a note of what they were: {count}"
 Written: TypeAlias = tuple[PlainCell, str | None, str]
 
@@ -77,30 +75,10 @@ class ChangedCells:
         return found
 
 
-def legend(compared: TableChanges) -> str:
-    """The line below the table."""
-    known = compared.comparison
-    said = since_sentence([compared])
-    if known is None or known.is_same:
-        return said
-    marked = compared.table.changes is not None and compared.table.changes.mark
-    marks = [
-        *(["new rows are green"] if marked and len(known.added) else []),
-        *(["changed cells are amber, with a note of what they were"] if marked and known.changed else []),
-    ]
-    listed = f"all are on the sheet {CHANGES}"
-    return f"{said} {_upper('; '.join([*marks, listed]))}."
-
-
 def _notes(comparison: Comparison, reading: TableReading) -> Iterator[tuple[tuple[int, int], str]]:
     places = {reader.column.name: place for place, reader in enumerate(reading.readers)}
+    columns = listed_columns(reading)
     for cell in comparison.cells[:NOTED]:
         reader = reading.readers[places[cell.column]]
-        kind = kind_of(cell.before)
-        known = reader.formats.get(kind) if kind else None
-        code = code_for(cell.before, reader.looks, cell.column, known)
+        code = columns[cell.column].code(cell.before)
         yield (cell.row, places[cell.column]), f"was {shown(cell.before, code, reader.shown_in)}"
-
-
-def _upper(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -8,10 +8,9 @@ from reports.blocks import Figures, Link, Table, Text
 from reports.charted import charted_table
 from reports.charts import Chart
 from reports.comparing.compare import compare_table
-from reports.comparing.words import TableChanges
+from reports.comparing.words import TableChanges, legend
 from reports.errors import MAX_ROWS, SheetTooLong
 from reports.excel.block_parts import FiguresPart, Gap, LinkPart, SincePart, TextPart
-from reports.excel.changed_cells import legend
 from reports.excel.changes_sheet import ListPart, blocks_of
 from reports.excel.chart_parts import BelowPart, BesidePart, ChartPart, Where
 from reports.excel.inspection import Context
@@ -29,6 +28,7 @@ from reports.sheet_names import CHANGES, free_name
 from reports.text import shown_width
 
 LARGE = 100_000  # cells
+NOTED = "with a note of what they were"
 LEGEND = 2  # rows: a line that says what the marks of changes mean, and a blank one above it
 MANY_COLUMNS = 10  # from which charts stand above their table: beside it nobody would find them
 
@@ -175,8 +175,7 @@ class Layout:
 
     def _changes(self) -> SheetPlan:
         plan = SheetPlan(CHANGES, Sheet(CHANGES, Text(CHANGES)), widths={1: float(NARROWEST)})
-        readings = {id(reading.table): reading for reading in self.readings}
-        for block in blocks_of(self.compared, readings, self.styles):
+        for block in blocks_of(self.compared, self.readings, self.styles):
             if plan.rows and not (isinstance(block, ListPart) and plan.rows > 1):
                 plan.separate()
             if isinstance(block, ListPart):
@@ -258,7 +257,7 @@ class Layout:
         plan.widen(widths)
         if compared is not None:
             plan.separate()
-            self._small(plan, Text(legend(compared), "note"))
+            self._small(plan, Text(legend(compared, NOTED, f"are on the sheet {CHANGES}"), "note"))
 
     def _compared(self, sheet: str, table: Table, reading: TableReading) -> TableChanges | None:
         if table.changes is None:

@@ -3,15 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from reports.blocks import Formula
-from reports.columns import Column
-from reports.currencies import currency_code
 from reports.excel.values import Unwritable, cell_text, escaped, in_zone, plain_text
-from reports.formats import GENERAL, NAMED, NUMBERS, Facts, Kind, format_code, inferred_format, shown_number
+from reports.formats import GENERAL, NAMED, NUMBERS, Kind, shown_number
 from reports.objects import kind_of
 from reports.text import made_writable
 
@@ -31,17 +28,6 @@ FULL = {"y": "year", "m": "month", "d": "day", "h": "hour", "s": "second"}
 FIRST_YEAR = 1000
 BLANK = "blank"
 LONGEST = 300  # characters of a text in a note
-
-
-def code_for(value: object, looks: Column, name: str, known: str | None) -> str:
-    """The format of one value of a column: the author's, the column's own where it fits, else by the value."""
-    if looks.currency is not None or looks.format is not None:
-        return currency_code(looks.currency) if looks.currency else format_code(looks.format or GENERAL)
-    kind = kind_of(value)
-    if kind is None:
-        return GENERAL
-    cut = known == NAMED["integer"] and isinstance(value, float | Decimal) and value % 1 != 0
-    return known if known is not None and not cut else inferred_format(kind, _facts(kind, value), name)
 
 
 def shown(value: object, code: str, zone: ZoneInfo | None) -> str:
@@ -83,18 +69,6 @@ def _spelled(value: object, zone: ZoneInfo | None) -> str:
         return made_writable(plain_text(value, zone) or "")
     except (Unwritable, OverflowError, ValueError):
         return made_writable(str(value))
-
-
-def _facts(kind: Kind, value: object) -> Facts:
-    if kind not in NUMBERS:
-        return Facts(
-            filled=1, seconds=isinstance(value, datetime) and bool(value.second or value.microsecond)
-        )
-    number = float(str(value))
-    decimals = (
-        max(0, -int(value.as_tuple().exponent)) if isinstance(value, Decimal) and value.is_finite() else 0
-    )
-    return Facts(1, number, number, whole=number.is_integer(), decimals=decimals, sample=[repr(number)])
 
 
 def _moment(moment: datetime, code: str) -> str:

@@ -11,10 +11,9 @@ from reports.excel.sheet_writer import PlainCell, Rows
 from reports.excel.styles import Look, Styles
 from reports.excel.values import escaped
 from reports.excel.widths import header_lines
-from reports.formats import Kind
+from reports.formats import LEFT_ALIGNED
 from reports.headers import common
 
-LEFT_ALIGNED = frozenset({None, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME})  # read as labels
 PADDING_POINTS = 4.0
 TALLEST_ROW = 409.0  # points (Microsoft, "Excel specifications and limits")
 

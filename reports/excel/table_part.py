@@ -22,11 +22,11 @@ from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Look, Style, Styles
 from reports.excel.subtotals import Subtotals
 from reports.excel.table_foot import TOTAL, TableFoot
-from reports.excel.table_head import LEFT_ALIGNED, TALLEST_ROW, TableHead
+from reports.excel.table_head import TALLEST_ROW, TableHead
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES
 from reports.excel.widths import text_lines
-from reports.formats import GENERAL, Kind
+from reports.formats import GENERAL, LEFT_ALIGNED, Kind
 from reports.marks import Highlight
 
 RowPath = Literal["auto", "columnar", "openpyxl"]

@@ -15,7 +15,7 @@ from reports.excel.column_reader import Cells, without_nan
 from reports.excel.facts import learn_decimals, update
 from reports.excel.values import in_zone
 from reports.files.tables import ReadColumn, TableReader
-from reports.formats import GENERAL, NAMED, Facts, Kind, format_code, inferred_format
+from reports.formats import GENERAL, LEFT_ALIGNED, NAMED, Facts, Kind, format_code, inferred_format
 from reports.grouping import Group
 from reports.objects import Objects, kind_of
 from reports.shown.groups import ColumnTotals
@@ -23,7 +23,6 @@ from reports.shown.marks import number_of
 from reports.shown.values import shown
 from reports.tables import Values
 
-LEFT_ALIGNED = frozenset({None, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME})  # read as labels
 COUNTS = frozenset({"count", "count_all"})
 NAN = "NaN, now blank: {count}"
 MANY_LINKS = 5_000  # addresses that become links unasked, as in a workbook

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reports import Column, Formula
-from reports.excel.shown import code_for, shown
+from reports import Formula
+from reports.excel.shown import shown
 
 MOMENT = datetime(2026, 11, 2, 6, 5, 9)
 
@@ -46,20 +46,3 @@ def test_a_value_is_shown_as_its_format_says(value: object, code: str, text: str
 
 def test_an_instant_is_shown_in_the_columns_zone() -> None:
     assert shown(MOMENT.replace(tzinfo=UTC), "yyyy-mm-dd hh:mm", ZoneInfo("Asia/Tokyo")) == "2026-11-02 15:05"
-
-
-@pytest.mark.parametrize(
-    ("value", "looks", "name", "known", "code"),
-    [
-        (5, Column(), "n", "#,##0", "#,##0"),
-        (5.5, Column(), "n", "#,##0", "#,##0.00"),
-        (5.5, Column(format="0"), "n", "0", "0"),
-        (5.5, Column(), "price_eur", None, "#,##0.00 [$EUR]"),
-        (Decimal("5.125"), Column(), "n", None, "#,##0.000"),
-        (MOMENT, Column(), "t", None, "yyyy-mm-dd hh:mm:ss"),
-    ],
-)
-def test_a_value_before_takes_the_columns_format_where_that_shows_it(
-    value: object, looks: Column, name: str, known: str | None, code: str
-) -> None:
-    assert code_for(value, looks, name, known) == code
