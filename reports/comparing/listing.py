@@ -41,10 +41,7 @@ class ChangeList:
     @property
     def at_right(self) -> list[bool]:
         """Columns of numbers alone stand at the right; where text is among them, everything at the left."""
-        return [
-            bool(self.lines) and all(_is_number(line[place][0]) for line in self.lines)
-            for place in range(len(self.headers))
-        ]
+        return [_are_numbers([line[place][0] for line in self.lines]) for place in range(len(self.headers))]
 
 
 def contents(
@@ -134,8 +131,11 @@ def _heading(what: str, count: int, at_most: int) -> str:
     )
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Difference) or value is None or kind_of(value) not in LEFT_ALIGNED
+def _are_numbers(values: Sequence[object]) -> bool:
+    filled = [value for value in values if value is not None]
+    return bool(filled) and all(
+        isinstance(value, Difference) or kind_of(value) not in LEFT_ALIGNED for value in filled
+    )
 
 
 def _ended(sentence: str) -> str:

@@ -89,7 +89,7 @@ def since_sentence(tables: Sequence[TableChanges]) -> str:
 
 
 def legend(compared: TableChanges, noted: str, listed: str) -> str:
-    """The line below a table. `noted` says how cells tell what they were, `listed` where all changes are."""
+    """The line below a table. `noted` says how cells tell what they were, `listed` where the changes are listed."""
     known = compared.comparison
     said = since_sentence([compared])
     if known is None or known.is_same:
@@ -98,7 +98,7 @@ def legend(compared: TableChanges, noted: str, listed: str) -> str:
     marks = [
         *(["new rows are green"] if marked and len(known.added) else []),
         *([f"changed cells are amber, {noted}"] if marked and known.changed else []),
-        f"all {listed}",
+        listed,
     ]
     return f"{said} {_upper('; '.join(marks))}."
 

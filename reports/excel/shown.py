@@ -50,7 +50,7 @@ def written(value: object, zone: ZoneInfo | None) -> tuple[Kind | None, str | No
     if value is None or kind is None:
         return (None, None) if value is None else (Kind.TEXT, escaped(made_writable(str(value))))
     if isinstance(value, Formula):
-        return Kind.TEXT, escaped(_formula(value))
+        return Kind.TEXT, escaped(formula_text(value))
     try:
         text = cell_text(value, zone)
     except (Unwritable, OverflowError, ValueError):
@@ -58,7 +58,7 @@ def written(value: object, zone: ZoneInfo | None) -> tuple[Kind | None, str | No
     return (None, None) if text is None else (kind, text)
 
 
-def _formula(formula: Formula) -> str:
+def formula_text(formula: Formula) -> str:
     """With the value that was stored beside it, which is all that may have changed."""
     value = "" if formula.value is None else f" ({formula.value})"
     return made_writable(f"={formula.text}{value}")
@@ -101,5 +101,5 @@ SHOWN: dict[Kind | None, Callable[[Any, str, ZoneInfo | None], str]] = {
     Kind.DATE: lambda value, code, _: _moment(datetime.combine(value, time()), code),
     Kind.TIME: lambda value, *_: value.isoformat(timespec="auto"),
     Kind.DURATION: lambda value, *_: _duration(value),
-    Kind.FORMULA: lambda value, *_: _formula(value),
+    Kind.FORMULA: lambda value, *_: formula_text(value),
 }

@@ -11,14 +11,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports.about import About
+from reports.comparing.words import summary
 from reports.files.pages.parts import MOST_ROWS, cell_attributes, kind, sentence, tone
 from reports.pictures.colours import ON_DARK
 from reports.pictures.draw import drawn_svg
 from reports.preflight import Finding, Findings
 from reports.shown.about import about_tables
-from reports.shown.book import ShownBook, ShownChart, shown_book
+from reports.shown.book import ShownBook, ShownChart, without_changes
 from reports.shown.groups import bodies
 from reports.shown.head import head_rows, outermost
+from reports.shown.reading import shown_book
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 
@@ -48,13 +50,15 @@ def write_html(
     book = shown_book(workbook, findings, zone, MOST_ROWS, about)
     properties = _properties(workbook)
     sheets = _sheets(book)
-    content = f"{workbook.title}\n{workbook.headline}\n{properties}\n{sheets}".encode()
+    figures = _sheets(without_changes(book)) if book.compared else sheets
+    content = f"{workbook.title}\n{workbook.headline}\n{properties}\n{figures}".encode()
     found: tuple[Finding, ...] = (*workbook.repaired, *findings.all())
     tail = _tail(about, created, [str(one) for one in found])
     page = (_top(book, properties) + sheets + tail).encode()
     with draft_of(path) as draft:
         draft.write_bytes(page)
-    return Written(len(page), sha256(page).hexdigest(), sha256(content).hexdigest(), book.rows, found)
+    digests = sha256(page).hexdigest(), sha256(content).hexdigest()
+    return Written(len(page), *digests, book.rows, found, summary(book.compared))
 
 
 def _top(book: ShownBook, properties: Sequence[tuple[str, str]]) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reports.about import About
+from reports.comparing.words import summary
 from reports.extras import library
 from reports.files.pages.parts import MOST_ROWS
 from reports.files.pages.printed import about_sheet, document
 from reports.preflight import Finding, Findings
-from reports.shown.book import shown_book
+from reports.shown.book import without_changes
+from reports.shown.reading import shown_book
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 
@@ -44,7 +46,8 @@ def write_pdf(
     findings = Findings()
     book = shown_book(workbook, findings, zone, MOST_ROWS, about)
     told = document(workbook, book, findings)
-    own = {**told, "title": workbook.title, "period": None}  # what About says is no content
+    figures = document(workbook, without_changes(book), Findings()) if book.compared else told
+    own = {**figures, "title": workbook.title, "period": None}  # what About says is no content
     content = json.dumps(own, ensure_ascii=False)
     foreign = _foreign_sheets(told)
     for name in foreign:
@@ -55,8 +58,8 @@ def write_pdf(
     pdf = _compiled(told, created, machine=bool(foreign))
     with draft_of(path) as draft:
         draft.write_bytes(pdf)
-    digest = sha256(pdf).hexdigest()
-    return Written(len(pdf), digest, sha256(content.encode()).hexdigest(), book.rows, found)
+    digests = sha256(pdf).hexdigest(), sha256(content.encode()).hexdigest()
+    return Written(len(pdf), *digests, book.rows, found, summary(book.compared))
 
 
 def _compiled(told: dict[str, Any], created: datetime, *, machine: bool) -> bytes:

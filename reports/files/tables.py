@@ -47,7 +47,8 @@ class ReadColumn:
 class TableReader:
     """One table; `rows` counts those that were read. Raises BadWorkbook for what is no table.
 
-    `in_groups` brings its rows together as the table says; else they stay in the order of the frame.
+    `in_groups` brings its rows together as the table says; else they stay in the order of the frame. `given` is the
+    table with its formulas, before they gave way to their values.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class TableReader:
         opened = open_table(sheet, table, replace(preflight, nested="json"))
         if in_groups and table.groups:
             opened, self.groups = grouped(sheet, opened, table.groups)
+        self.given = opened
         self._opened = self._computed(opened)
         self.columns = [self._column(column, zone) for column in self._opened.columns]
         if preflight.mixed_types == "error":

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from reports.blocks import MAX_ADDRESS, Table
 from reports.charts import Chart
+from reports.comparing.columns import ListedColumn
 from reports.errors import UnknownColumn
 from reports.excel.values import plain_text
 from reports.files.tables import TableReader
@@ -31,19 +32,34 @@ NOT_FORMATTED = "its format {code!r} means something only a workbook shows; its 
 
 
 @dataclass(frozen=True)
+class ShownChange:
+    """What a comparison adds to a cell: `was` says what stood there before, `new` that its row did not."""
+
+    look: CellLook
+    was: str | None = None
+    new: bool = False
+
+
+@dataclass(frozen=True)
 class ShownCell:
-    """`link` is an address, or None."""
+    """`look` follows from the values alone. `link` is an address, or None."""
 
     text: str
     look: CellLook = PLAIN
     link: str | None = None
+    change: ShownChange | None = None
+
+    @property
+    def whole_look(self) -> CellLook:
+        """Conditional formats come before what changed, as in a workbook."""
+        return merged(self.look, self.change.look) if self.change else self.look
 
 
 @dataclass(frozen=True)
 class ShownColumn:
     """Texts read from the left, numbers stand at the right. `widest` is in characters, of what is shown.
 
-    `above` is what stands over the header, the outermost first.
+    `above` is what stands over the header, the outermost first. `widest_change` is what a comparison adds.
     """
 
     header: str
@@ -52,6 +68,7 @@ class ShownColumn:
     widest: int
     total: str
     above: Above = ()
+    widest_change: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,6 +105,16 @@ class TableView:
         self._names = [column.name for column in reader.columns]
         self.all_rows = reader.rows
         self.shown_rows = min(rows, reader.rows)
+
+    @property
+    def listed(self) -> dict[str, ListedColumn]:
+        """How values of the columns are shown beside the table."""
+        return {
+            one.column.name: ListedColumn(
+                one.column.name, one.column.lowest, one.looks, one.column.zone, one.codes
+            )
+            for one in self.columns
+        }
 
     def drawn(self) -> DrawnTable:
         columns = {

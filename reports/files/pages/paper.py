@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from reports.excel.page import CENTIMETRES, ENDS, LANDSCAPE_FROM, PAPERS, SIDES
 from reports.headers import widened
@@ -14,6 +15,7 @@ POINTS = 72.0  # of an inch
 SIZE = 9.0  # of a table's type
 SMALLEST = 5.5  # that can be read; wider tables get a wider page
 EM = 0.5  # of the type's size, of a character on average
+SMALL = 0.8  # of the type around it, of what a changed cell was
 PADDING = 1.3  # em of a column, left and right together
 WIDEST, NARROWEST = 46, 5  # characters of a column; longer text is broken into lines
 AIR = 3  # characters that a workbook's column is wider than its content
@@ -71,4 +73,10 @@ def _own_characters(column: ShownColumn) -> int:
     """Its header in a few lines."""
     words = max((shown_width(word) for word in column.header.split()), default=0)
     header = max(words, min(shown_width(column.header), 14)) + 1  # bold is wider
-    return max(NARROWEST, min(max(column.widest, shown_width(column.total) + 1, header), WIDEST))
+    return max(
+        NARROWEST,
+        min(
+            max(column.widest, ceil(column.widest_change * SMALL), shown_width(column.total) + 1, header),
+            WIDEST,
+        ),
+    )

@@ -47,13 +47,14 @@ def document(workbook: Workbook, book: ShownBook, findings: Findings) -> dict[st
         "title": book.title,
         "period": book.period,
         "headline": book.headline,
+        "since": book.since,
         "author": given.author,
         "description": given.description or given.subject or "",
         "keywords": [given.keywords] if given.keywords else [],
         "sides": SIDES * CENTIMETRES,
         "ends": ENDS * CENTIMETRES,
-        "named": len(book.sheets) > 1,
-        "sheets": [_sheet(sheet, findings) for sheet in book.sheets],
+        "named": len(book.pages) > 1,
+        "sheets": [_sheet(sheet, findings) for sheet in book.pages],
     }
 
 
@@ -150,7 +151,7 @@ def _table(part: ShownRows, paper: Paper, page: Page) -> dict[str, Any]:
         "totals": table.totals,
         "head": _head(table.columns) if any(column.header for column in table.columns) else [],
         "repeat": page.repeat_header,
-        "told": [*([sentence(part.told)] if part.told else []), *notes],
+        "told": [*([sentence(part.told)] if part.told else []), *notes, *filter(None, [part.changes])],
     }
 
 
@@ -193,11 +194,14 @@ def _head(columns: Sequence[ShownColumn]) -> list[list[dict[str, Any]]]:
 def _cell(cell: ShownCell, column: ShownColumn) -> Any:
     """A text, where there is nothing else to say of it."""
     text = breakable(cell.text) if column.at_left else _unbroken(cell.text)
-    if cell.look is PLAIN and cell.link is None:
+    look, change = cell.whole_look, cell.change
+    if look is PLAIN and cell.link is None:
         return text
-    look = cell.look
+    was = change.was if change and change.was else ""
     return {
         "text": text,
+        "new": bool(change and change.new),
+        "was": breakable(was) if column.at_left else _unbroken(was),
         "link": cell.link,
         "ground": look.ground and f"#{look.ground}",
         "ink": look.ink and f"#{look.ink}",

@@ -9,10 +9,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from reports import CsvDialect, Figures, LineChart, Link, Sheet, Table, Text, Workbook
+from reports import Changes, CsvDialect, Figures, LineChart, Link, Sheet, Table, Text, Workbook
 from reports.errors import BadFormat, NoTables, ReadOnce
 from reports.file_formats import Format, check_formats, ending, format_name, media_type
-from reports.written import NaiveCreated
+from reports.written import NaiveCreated, Written
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.files.books import KINDS, members, write
 
@@ -48,6 +48,30 @@ def test_the_content_changes_with_a_figure_and_not_with_about(
     assert about.content_sha256 == plain.content_sha256
     alone = format_name(format_) == "csv" and sheets == 1  # nothing but the table is in it
     assert (about.sha256 == plain.sha256) is alone
+
+
+@pytest.mark.parametrize("format_", ["html", "pdf"])
+def test_pages_tell_what_changed_and_their_content_does_not_depend_on_it(
+    tmp_path: Path, format_: Format
+) -> None:
+    now = pl.DataFrame({"a": [1, 2], "b": [3, 4]})
+
+    def written(changes: Changes | None) -> Written:
+        sheet = Sheet("S", Link("Where from", "About"), Table(now, changes=changes))
+        return write(tmp_path / "a", Workbook(sheet), format_, about=ABOUT)
+
+    before = now.with_columns(b=pl.lit(10**9))
+    plain, first, other, again = (
+        written(one)
+        for one in (None, Changes(None, key="a"), Changes(before, key="a"), Changes(before, key="a"))
+    )
+
+    assert len({one.content_sha256 for one in (plain, first, other)}) == 1
+    assert len({one.sha256 for one in (plain, first, other)}) == 3
+    assert other == again
+    assert plain.changes is None
+    assert other.changes is not None
+    assert other.changes["sentence"] == "2 rows changed, largest: 1 -999,999,997"
 
 
 @pytest.mark.parametrize("format_", FORMATS, ids=str)

@@ -7,7 +7,19 @@ import polars as pl
 import pytest
 from pypdf import PdfReader
 
-from reports import Column, ColumnChart, Figures, Link, Page, Properties, Sheet, Table, Text, Workbook
+from reports import (
+    Changes,
+    Column,
+    ColumnChart,
+    Figures,
+    Link,
+    Page,
+    Properties,
+    Sheet,
+    Table,
+    Text,
+    Workbook,
+)
 from reports.errors import BadWorkbook
 from reports.extras import MissingExtra
 from reports.files import pdf_file
@@ -107,6 +119,20 @@ def test_groups_have_their_totals_below_them(tmp_path: Path) -> None:
     assert (
         "#North A 1 Total A 1 #North C 3 Total C 3 Total #North 4 South B 2 Total B 2 Total South 2 Total 6"
     ) in text_of(page)
+
+
+def test_what_changed_is_told_in_the_table_below_it_and_on_pages_of_its_own(tmp_path: Path) -> None:
+    now = pl.DataFrame({"carrier": ["AA", "#DL", "UA"], "n": [2724, 3690, 1], "s": ["*a*", "*b*", "*c*"]})
+    before = pl.DataFrame({"carrier": ["AA", "#DL"], "n": [2724, 4180], "s": ["$x$", "*b*"]})
+    blocks = [Table(now, changes=Changes(before, key="carrier")), Link("All", "Changes"), Link("A", "About")]
+
+    first, changes = pages_of(tmp_path / "a.pdf", Workbook(Sheet("S", *blocks)))
+
+    assert "AA 2,724 *a* was $x$ #DL 3,690 was 4,180 *b* UA new 1 *c*" in text_of(first)
+    assert "changed cells are amber, with what they were; the list is under Changes." in text_of(first)
+    assert text_of(changes).startswith("Changes 1 row added, 2 changed, largest: #DL -490. Rows added 1 ")
+    assert "#DL n 4,180 3,690 -490" in text_of(changes)
+    assert [getattr(one, "title", None) for one in PdfReader(tmp_path / "a.pdf").outline] == ["S", "Changes"]
 
 
 def test_a_table_wider_than_paper_gets_a_wider_page_and_says_so(tmp_path: Path) -> None:
