@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from presstime.settings import PROJECT
 from reports.changes import LISTED
 from reports.comparing.compare import NOTED
+from reports.files.pages.parts import MOST_ROWS
 from tests.docs.blocks import blocks_of
 
 PATH = PROJECT / "docs" / "how-to" / "changes.md"
@@ -35,3 +36,4 @@ def test_the_limits_that_the_page_names_are_those_of_the_code() -> None:
     text = " ".join(PATH.read_text().split())
     assert f"on the first {NOTED:,} changed cells" in text
     assert f"({LISTED:,} unless you say otherwise)" in text
+    assert f"at most {MOST_ROWS:,} lines of each kind" in text
