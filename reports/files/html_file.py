@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from reports.about import About
 from reports.comparing.words import summary
-from reports.files.pages.parts import MOST_ROWS, cell_attributes, kind, sentence, tone
+from reports.files.pages.parts import MOST_ROWS, cell_attributes, keeps_first, kind, sentence, tone
 from reports.pictures.colours import ON_DARK
 from reports.pictures.draw import drawn_svg
 from reports.preflight import Finding, Findings
@@ -72,6 +72,7 @@ def _sheets(book: ShownBook) -> str:
         "book": book,
         "picture": _picture,
         "kind": kind,
+        "keeps_first": keeps_first,
         "look": cell_attributes,
         "tone": tone,
         "bodies": bodies,

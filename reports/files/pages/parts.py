@@ -1,5 +1,6 @@
 """What templates ask for: which part this is, and what a cell's look is in HTML."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from reports.shown.table import ShownColumn
 
 MOST_ROWS = 2_000  # of a table that a page shows: more is for the workbook
 LONG = 40  # characters: text of more is broken into lines
+NARROW = 20  # characters: a first column of no more stays in view while others go by
 TONES = {GOOD: "good", LATE: "late", BAD: "bad"}
 KINDS = {ShownRows: "rows", ShownChart: "chart", ShownFigures: "figures", ShownLink: "link"}
 
@@ -26,6 +28,11 @@ def tone(colour: str) -> str:
 
 def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
+
+
+def keeps_first(columns: Sequence[ShownColumn]) -> bool:
+    """Whether the first column says what each row is, and leaves room for others on a telephone."""
+    return columns[0].at_left and columns[0].widest <= NARROW and not columns[0].above
 
 
 @lru_cache(maxsize=1_024)  # most cells of a column look alike

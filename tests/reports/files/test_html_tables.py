@@ -34,6 +34,15 @@ def test_headers_over_several_rows_say_which_columns_they_are_of(tmp_path: Path)
     assert [text_of(one) for one in page.iter("th") if one.get("title") == "Cold"] == ["Jan"]
 
 
+def test_a_narrow_first_column_of_names_stays_in_view(tmp_path: Path) -> None:
+    long = pl.DataFrame({"text": ["x" * 60], "n": [1]})
+    numbers = pl.DataFrame({"n": [1], "name": ["a"]})
+    sheets = [Sheet("A", CROSSED), Sheet("B", long), Sheet("C", numbers)]
+    page = page_of(tmp_path / "a.html", Workbook(*sheets))
+
+    assert [one.get("class") for one in page.iter("table")] == ["keep", None, None]
+
+
 def test_groups_are_bodies_that_can_be_folded_without_a_script_and_are_whole_on_paper(tmp_path: Path) -> None:
     frame = pl.DataFrame({"region": ["<North>", "South", "<North>"], "shop": ["A", "B", "C"], "n": [1, 2, 3]})
     table = Table(frame, group_by=["region", "shop"], totals={"n": "sum"})
