@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,8 @@ class _Writer:
 
 def _compared(workbook: Workbook) -> list[TableChanges]:
     tables = [(sheet.name, table) for sheet in workbook.sheets for table in sheet.tables if table.changes]
-    return [TableChanges(*one, compare_table(*one, workbook.preflight)) for one in tables]
+    preflight = replace(workbook.preflight, nested="json")
+    return [TableChanges(*one, compare_table(*one, preflight)) for one in tables]
 
 
 def _lines(columns: Sequence[list[Any]]) -> bytes:

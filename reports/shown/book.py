@@ -66,8 +66,8 @@ class ShownSheet:
 
 @dataclass(frozen=True, eq=False)
 class ShownBook:
-    """`rows` counts those of each sheet's tables, shown or not. `compared` are the tables that were compared, `since`
-    is a sentence of what changed in them, and `changes` a page of it.
+    """`rows` counts those of each sheet's tables, shown or not. `compared` are the tables that were compared,
+    `since` is a sentence of what changed in them, and `changes` a page of it.
     """
 
     title: str

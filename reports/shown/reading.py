@@ -55,7 +55,7 @@ class _Reading:
         names = [*(sheet.name for sheet in workbook.sheets), *added, ABOUT]
         self.places = {name: place for place, name in enumerate(names)}
         self.views: dict[int, TableView] = {}
-        self.compared: dict[int, TableChanges] = {}
+        self.compared: list[TableChanges] = []
 
     def book(self, about: About | None) -> ShownBook:
         charted: dict[int, set[str]] = {}
@@ -70,17 +70,16 @@ class _Reading:
                 self.views[id(table)] = view
                 if table.changes is not None:
                     known = compare_table(sheet.name, table, preflight, reader.given)
-                    self.compared[id(table)] = TableChanges(sheet.name, table, known)
+                    self.compared.append(TableChanges(sheet.name, table, known))
                 rows[sheet.name] = rows.get(sheet.name, 0) + view.all_rows
         sheets = [
             ShownSheet(sheet.name, list(self._parts(sheet)), sheet.page) for sheet in self.workbook.sheets
         ]
         title, period = title_of(self.workbook, about), period_of(about)
-        compared = list(self.compared.values())
-        known = any(one.comparison is not None for one in compared)
-        since = since_sentence(compared) if known else None
+        known = any(one.comparison is not None for one in self.compared)
+        since = since_sentence(self.compared) if known else None
         changes = ShownSheet(CHANGES, list(self._changes()), Page()) if self.compared else None
-        return ShownBook(title, period, self.workbook.headline, since, sheets, rows, compared, changes)
+        return ShownBook(title, period, self.workbook.headline, since, sheets, rows, self.compared, changes)
 
     def _charts(self) -> Iterator[tuple[Table, Chart]]:
         for sheet in self.workbook.sheets:
@@ -106,13 +105,14 @@ class _Reading:
         yield from (ShownText(note, "note") for note in sheet.notes)
 
     def _target(self, link: Link) -> int | None:
-        return None if link.leads_outside else self.places.get(link.to, len(self.places))
+        return None if link.leads_outside else self.places[link.to]
 
     def _rows(self, sheet: Sheet, table: Table) -> ShownRows:
         view = self.views[id(table)]
         found = view.shown()
         told = self._told(sheet.name, found)
-        if (compared := self.compared.get(id(table))) is None:
+        compared = next((one for one in self.compared if one.table is table), None)
+        if compared is None:
             return ShownRows(found, told)
         marks = table.changes is not None and table.changes.mark
         if marks and (known := compared.comparison) is not None:
@@ -131,9 +131,8 @@ class _Reading:
         return told
 
     def _changes(self) -> Iterator[ShownPart]:
-        compared = list(self.compared.values())
-        listed = {id(one.table): self.views[id(one.table)].listed for one in compared}
-        for block in contents(compared, listed):
+        listed = {id(one.table): self.views[id(one.table)].listed for one in self.compared}
+        for block in contents(self.compared, listed):
             if isinstance(block, ChangeList):
                 table = listed_table(block, self.most)
                 yield ShownRows(table, self._told(CHANGES, table))

@@ -11,7 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from reports import Figure, Figures, Formula, Link, PieChart, Sheet, Table, Text, Workbook
+from reports import Changes, Figure, Figures, Formula, Link, PieChart, Sheet, Table, Text, Workbook
 from reports.files import json_file
 from tests.reports.excel.about_value import ABOUT
 from tests.reports.files.books import KINDS, NEW_YORK, VALUES, write
@@ -132,3 +132,13 @@ def test_a_table_without_rows_has_columns(tmp_path: Path) -> None:
 
     table = table_of(tmp_path / "a.json")
     assert ([one["name"] for one in table["columns"]], table["rows"]) == (["a"], [])
+
+
+def test_nested_values_are_compared_too(tmp_path: Path) -> None:
+    now, before = (pa.table({"k": [1], "tags": [tags]}) for tags in (["a", "b"], ["a"]))
+    book = Workbook(Sheet("S", now, changes=Changes(before, key="k")))
+
+    written = write(tmp_path / "a.json", book, "json")
+
+    assert written.changes is not None
+    assert written.changes["tables"][0]["cells"] == {"tags": 1}

@@ -219,6 +219,14 @@ def test_links_lead_to_the_changes_and_to_where_it_came_from() -> None:
     assert [page.name for page in book.pages] == ["S", "Changes"]
 
 
+def test_one_table_on_two_sheets_is_told_of_twice() -> None:
+    table = Table(NOW, changes=CHANGES)
+    book, _ = shown(Sheet("One", table), Sheet("Two", table))
+
+    assert [one.sheet for one in book.compared] == ["One", "Two"]
+    assert [["One"] in lines(book), ["Two"] in lines(book)] == [True, True]
+
+
 def test_without_what_changed_a_book_is_what_it_is_without_a_comparison() -> None:
     def bare(changes: Changes | None) -> Any:
         sheet = Sheet("S", Link("About", "About"), Text("T"), Table(NOW, changes=changes))
