@@ -8,7 +8,9 @@ from math import isfinite
 from typing import Any
 
 from reports.blocks import Table
+from reports.columns import Column
 from reports.comparing.compare import CellChange, Comparison
+from reports.headers import in_one_line
 from reports.text import spelled_out
 
 NOTHING_BEFORE = "No report to compare with"
@@ -161,8 +163,8 @@ def _largest(table: Table, known: Comparison, cell: CellChange) -> str:
 
 
 def _header(table: Table, name: str) -> str:
-    looks = table.columns.get(name)
-    return looks.header if looks is not None and looks.header is not None else name
+    looks = table.columns.get(name, Column())
+    return in_one_line(looks.levels, looks.header or name)
 
 
 def _lower(sentence: str) -> str:

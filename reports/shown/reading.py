@@ -76,8 +76,8 @@ class _Reading:
             ShownSheet(sheet.name, list(self._parts(sheet)), sheet.page) for sheet in self.workbook.sheets
         ]
         title, period = title_of(self.workbook, about), period_of(about)
-        known = any(one.comparison is not None for one in self.compared)
-        since = since_sentence(self.compared) if known else None
+        is_compared = any(one.comparison is not None for one in self.compared)
+        since = since_sentence(self.compared) if is_compared else None
         changes = ShownSheet(CHANGES, list(self._changes()), Page()) if self.compared else None
         return ShownBook(title, period, self.workbook.headline, since, sheets, rows, self.compared, changes)
 

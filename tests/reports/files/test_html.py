@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from reports import (
+    Changes,
     Column,
     ColumnChart,
     DataBar,
@@ -163,3 +164,17 @@ def test_text_can_be_read_on_its_ground(tmp_path: Path, ground: str) -> None:
     pairs = [("ink", "paper"), ("ink", "card"), ("soft", "paper"), ("soft", "card"), ("accent", "card")]
     pairs += [(look, f"pale-{look}") for look in ("good", "late", "bad")]
     assert [pair for pair in pairs if contrast(colour[pair[0]], colour[pair[1]]) < 4.5] == []
+
+
+def test_the_head_says_the_period_the_headline_and_what_changed(tmp_path: Path) -> None:
+    before = pl.DataFrame({"shop": ["Harbour"], "n": [300]})
+    changes = Changes(before, key="shop", since="December 2012")
+    book = Workbook(Sheet("Shops", before.with_columns(n=pl.lit(311)), changes=changes), headline="Up & away")
+    assert [text_of(line) for line in page_of(tmp_path / "a.html", book, about=ABOUT).find(".//header")] == [
+        "Punctuality of flights",
+        "January 2013",
+        "Up & away",
+        "Since December 2012: 1 row changed, largest: Harbour +11.",
+    ]
+    plain = page_of(tmp_path / "a.html", Workbook(Sheet("Shops", before)))
+    assert [text_of(line) for line in plain.find(".//header")] == ["Shops"]

@@ -182,3 +182,10 @@ def test_a_column_width_in_characters_is_kept_by_long_words(tmp_path: Path) -> N
 
     assert "a" * 200 in page.extract_text().replace("\n", "").replace("\N{ZERO WIDTH SPACE}", "")
     assert pdf_file.TEMPLATE.exists()
+
+
+def test_the_head_says_the_period_the_headline_and_what_changed(tmp_path: Path) -> None:
+    before = FRAME.head(1)
+    sheet = Sheet("Shops", FRAME, changes=Changes(before, key="shop", since="May"))
+    first, *_ = pages_of(tmp_path / "a.pdf", Workbook(sheet, headline="#Up & away"), about=ABOUT)
+    assert "January 2013 #Up & away Since May: 1 row added." in text_of(first)
