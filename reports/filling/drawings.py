@@ -33,6 +33,17 @@ def anchors_follow(root: Any, mover: Mover) -> bool:
     return any_moved
 
 
+def links_follow(root: Any, sheet: str, formulas: Formulas) -> bool:
+    """Shapes that show a cell, and pictures of cells. Says if any changed."""
+    changed = False
+    for element in root.iter("{*}sp", "{*}cxnSp", "{*}pic", "{*}cameraTool"):
+        for name in ("textlink", "cellRange"):
+            if (link := element.get(name)) and (moved := formulas.moved(link, Here(sheet))) != link:
+                element.set(name, moved)
+                changed = True
+    return changed
+
+
 def chart_follows(package: Package, part: str, formulas: Formulas, stale: set[str]) -> None:
     """Its references; what it remembers of cells that changed is dropped, and read anew when it opens."""
     root = package.parsed(part)

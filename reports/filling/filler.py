@@ -8,7 +8,8 @@ from reports.excel.letters import cell_name, column_letter
 from reports.excel.values import Unwritable
 from reports.filling.beside import fill_beside, stands_beside
 from reports.filling.book import calculates_on_load, calculation_chain, names_follow, pivots_follow
-from reports.filling.expressions import Expressions, Unfillable
+from reports.filling.captions import Captions
+from reports.filling.expressions import PLACEHOLDER, Expressions, Unfillable
 from reports.filling.formulas import Formulas, Unmovable
 from reports.filling.makers import is_whole, pieces_of
 from reports.filling.package import Package
@@ -32,8 +33,7 @@ from reports.filling.styles import CellStyles
 from reports.filling.values import ValueWriter, shown
 from reports.preflight import Findings
 
-UNFILLED = "text boxes and charts with placeholders, which are filled in cells only: {count}"
-UNFILLED_FOOTER = "its header or footer has placeholders, which are filled in cells only"
+UNFILLED = "comments with placeholders, which are not filled there: {count}"
 
 
 class Filler:
@@ -58,6 +58,7 @@ class Filler:
         }
         formulas = Formulas(movers, sheet_order(self._package))
         stale = stale_sheets(self._sheets)
+        Captions(self._package, self._values, self._expressions, self._zone).fill()
         chain: dict[str, list[str]] = {}
         parts = Parts(self._package, formulas, stale)
         for sheet in self._sheets:
@@ -184,11 +185,7 @@ class Filler:
         """Placeholders where nothing is filled in are told, for they can be read on the page."""
         package = self._package
         for sheet in self._sheets:
-            drawings = [*package.related(sheet.part, "drawing")]
-            charts = [chart for part in drawings for chart in package.related(part, "chart")]
-            for part in (*drawings, *charts):
-                if any("{{" in (text.text or "") for text in package.parsed(part).iter("{*}t")):
-                    self._findings.add("unfilled", sheet.name, UNFILLED)
-            for footer in package.parsed(sheet.part).iter("{*}headerFooter"):
-                if "{{" in "".join(footer.itertext()):
-                    self._findings.add("unfilled", sheet.name, UNFILLED_FOOTER)
+            for part in package.related(sheet.part, "comments"):
+                for comment in package.parsed(part).iter("{*}comment"):
+                    if PLACEHOLDER.search("".join(comment.itertext())):
+                        self._findings.add("unfilled", sheet.name, UNFILLED)

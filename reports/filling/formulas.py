@@ -1,7 +1,7 @@
 """Makes formulas follow the rows that they refer to. Knows no XML."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,23 +57,7 @@ class Formulas:
         """The formula, without `=`, with each reference where it went."""
         if not self.movers:
             return formula
-        tokens = tokens_of(formula)
-        functions: list[str] = []
-        parts: list[str] = []
-        for place, token in enumerate(tokens):
-            value = token.value
-            if token.type == Token.FUNC and token.subtype == Token.OPEN:
-                functions.append(value.upper().removeprefix("_XLFN."))
-                if ":" in value:
-                    head, _, name = value.rpartition(":")
-                    value = f"{self._reference(head, here, False)}:{name}"
-            elif token.type == Token.FUNC:
-                functions.pop()
-            elif token.type == Token.OPERAND and token.subtype == Token.RANGE:
-                alone = bool(functions) and functions[-1] in AGGREGATES and _is_alone(tokens, place)
-                value = self._reference(value, here, alone or here.grows)
-            parts.append(value)
-        return "".join(parts)
+        return rewritten(formula, lambda text, alone: self._reference(text, here, alone or here.grows))
 
     def _reference(self, text: str, here: Here, grows: bool) -> str:
         prefix, bang, cells = _split(text)
@@ -101,6 +85,58 @@ class Formulas:
             raise Unmovable(
                 f"{text} spans several sheets, of which one gets other rows; refer to each by itself"
             )
+
+
+def rewritten(formula: str, change: Callable[[str, bool], str]) -> str:
+    """The formula with each reference changed, which is told whether it stands alone in an aggregate."""
+    tokens = tokens_of(formula)
+    functions: list[str] = []
+    parts: list[str] = []
+    for place, token in enumerate(tokens):
+        value = token.value
+        if token.type == Token.FUNC and token.subtype == Token.OPEN:
+            functions.append(value.upper().removeprefix("_XLFN."))
+            if ":" in value:
+                head, _, name = value.rpartition(":")
+                value = f"{change(head, False)}:{name}"
+        elif token.type == Token.FUNC:
+            functions.pop()
+        elif token.type == Token.OPERAND and token.subtype == Token.RANGE:
+            alone = bool(functions) and functions[-1] in AGGREGATES and _is_alone(tokens, place)
+            value = change(value, alone)
+        parts.append(value)
+    return "".join(parts)
+
+
+def slid(formula: str, rows: int) -> str:
+    """As a program reads the formula of a rule in a cell so many rows below its first."""
+    return rewritten(formula, lambda text, _: _slid_reference(text, rows)) if rows else formula
+
+
+def reads_other_rows(formula: str, row: int) -> bool:
+    """Whether it slides with its cell and refers to another row than the cell's own, or to another sheet."""
+    found = []
+
+    def look(text: str, _: bool) -> str:
+        ends = corners(_split(text)[2].removeprefix(":")) or ()
+        slides = [end.row for end in ends if end.row is not None and not end.row_fixed]
+        found.append(bool(slides) and ("!" in text or set(slides) != {row}))
+        return text
+
+    rewritten(formula, look)
+    return any(found)
+
+
+def _slid_reference(text: str, rows: int) -> str:
+    prefix, bang, cells = _split(text)
+    head = ":" if cells.startswith(":") else ""
+    ends = corners(cells.removeprefix(":"))
+    if ends is None:
+        return text
+    if any(not end.row_fixed and end.row is not None and end.row + rows < 1 for end in ends):
+        return LOST
+    at = [end if end.row is None or end.row_fixed else end.at(end.row + rows) for end in ends]
+    return f"{prefix}{bang}{head}{':'.join(map(str, at))}"
 
 
 def moved_range(mover: Mover, ends: tuple[Corner, ...], chain: tuple[Scope, ...], grows: bool) -> str:

@@ -10,6 +10,7 @@ from reports.filling.drawings import (
     anchors_follow,
     chart_follows,
     comments_follow,
+    links_follow,
     shapes_follow,
     threads_follow,
 )
@@ -63,6 +64,9 @@ class Parts:
         for region in sheet.regions:
             if region.table:
                 self._stay_filled(region.table.part)
+        for part in package.related(sheet.part, "drawing"):
+            if links_follow(package.parsed(part), sheet.name, self._formulas):
+                package.tree(part)
         if mover.root.repeats:
             self._notes(sheet, mover)
 

@@ -154,3 +154,31 @@ class Mover:
             if scope.previous is not None and scope.top - height <= row < scope.top:
                 return scope.previous.span(row + height)  # the record before, as in a running total
         return self.root.span(row)
+
+
+def chain_of(scope: Scope, held: Box) -> tuple[Scope, ...]:
+    """The scopes of the first record around a range of the template."""
+    for repeat in scope.repeats:
+        inside = repeat.box.top <= held.top <= repeat.box.bottom and held.top != repeat.options
+        if inside and repeat.records and repeat.box.shares_columns(held):
+            return (scope, *chain_of(repeat.records[0], held))
+    return (scope,)
+
+
+def chain_at(scope: Scope, held: Box, place: Box) -> tuple[Scope, ...]:
+    """The scopes around what stands in `place` for `held`."""
+    for repeat in scope.repeats:
+        if not (repeat.box.top <= held.top <= repeat.box.bottom) or held.top == repeat.options:
+            continue
+        inside = _records_near(repeat.records, place.top)
+        if inside:
+            return (scope, *chain_at(inside[0], held, place))
+    return (scope,)
+
+
+def _records_near(records: list[Scope], row: int) -> list[Scope]:
+    low, high = 0, len(records)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if records[middle].start <= row else (low, middle)
+    return records[max(low - 1, 0) : low]

@@ -10,7 +10,8 @@ from reports.filling.boxes import Box, box
 from reports.filling.cells import boxes_of
 from reports.filling.formulas import Formulas, Here, Unmovable
 from reports.filling.package import local
-from reports.filling.scopes import Mover, Scope
+from reports.filling.rules import CHOICE, RULE, Held, check_records
+from reports.filling.scopes import Mover, Scope, chain_at
 from reports.template import BadTemplate
 
 FORMULAS = frozenset({"formula", "formula1", "formula2", "f"})
@@ -54,6 +55,8 @@ class Surroundings:
         for element in list(_outside_rows(root)):
             if local(element) in FORMULAS and element.text and not _is_sparkline(element):
                 self._formula(element)
+            elif local(element) == "cfvo" and _is_formula(element.get("val")):
+                self._set(element, "val", self._rule(element, element.get("val")))
         self._tidy(root)
 
     # Ranges
@@ -134,25 +137,40 @@ class Surroundings:
     # Formulas
 
     def _formula(self, element: Any, chain: tuple[Scope, ...] | None = None, *, grows: bool = False) -> None:
-        if chain is None:
-            chain, grows = self._chain_of(element)
-        try:
-            moved = self._formulas.moved(element.text, Here(self._mover.sheet, chain, grows))
-        except Unmovable as error:
-            raise BadTemplate(
-                self._template, f"sheet {self._mover.sheet!r}, {local(element.getparent())}", str(error)
-            ) from error
+        if chain is not None:
+            moved = self._moved_formula(local(element.getparent()), element.text, chain, grows=grows)
+        else:
+            moved = self._rule(element, element.text)
         self.changed |= moved != element.text
         element.text = moved
 
-    def _chain_of(self, element: Any) -> tuple[tuple[Scope, ...], bool]:
+    def _rule(self, element: Any, formula: str) -> str:
+        rule = self._rule_of(element)
+        moved = self._moved_formula(str(rule), formula, rule.chain(self._mover), grows=rule.grows)
+        try:
+            check_records(rule, formula, moved, self._mover, self._formulas)
+        except Unmovable as error:
+            raise self._refused(str(rule), error) from error
+        return moved
+
+    def _moved_formula(self, place: str, formula: str, chain: tuple[Scope, ...], *, grows: bool) -> str:
+        try:
+            return self._formulas.moved(formula, Here(self._mover.sheet, chain, grows))
+        except Unmovable as error:
+            raise self._refused(place, error) from error
+
+    def _refused(self, place: str, error: Unmovable) -> BadTemplate:
+        return BadTemplate(self._template, f"sheet {self._mover.sheet!r}, {place}", str(error))
+
+    def _rule_of(self, element: Any) -> Held:
         """A rule's formula is about the first cell of its ranges, so it moves like that cell."""
-        rule = next(
+        found = next(
             (one for one in element.iterancestors() if "was" in one.attrib or local(one) in RULES), None
         )
-        grows = rule is not None and local(rule) == "dataValidation"
-        first = None if rule is None else box((rule.get("was") or "").split(" ")[0])
-        return (() if first is None else chain_of(self._mover.root, first)), grows
+        if found is None:
+            return Held(local(element.getparent()), ())
+        kind = CHOICE if local(found) == "dataValidation" else RULE
+        return Held(kind, tuple(boxes_of(found.get("was") or "")))
 
     def _location(self, element: Any) -> None:
         try:
@@ -205,32 +223,13 @@ def joined(boxes: list[Box]) -> list[Box]:
     return made
 
 
-def chain_of(scope: Scope, held: Box) -> tuple[Scope, ...]:
-    """The scopes of the first record around a range of the template."""
-    for repeat in scope.repeats:
-        inside = repeat.box.top <= held.top <= repeat.box.bottom and held.top != repeat.options
-        if inside and repeat.records and repeat.box.shares_columns(held):
-            return (scope, *chain_of(repeat.records[0], held))
-    return (scope,)
-
-
-def chain_at(scope: Scope, held: Box, place: Box) -> tuple[Scope, ...]:
-    """The scopes around what stands in `place` for `held`."""
-    for repeat in scope.repeats:
-        if not (repeat.box.top <= held.top <= repeat.box.bottom) or held.top == repeat.options:
-            continue
-        inside = _records_near(repeat.records, place.top)
-        if inside:
-            return (scope, *chain_at(inside[0], held, place))
-    return (scope,)
-
-
-def _records_near(records: list[Scope], row: int) -> list[Scope]:
-    low, high = 0, len(records)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if records[middle].start <= row else (low, middle)
-    return records[max(low - 1, 0) : low]
+def _is_formula(value: str | None) -> bool:
+    """Where a bar or a scale ends may be a number, or a cell that holds it."""
+    try:
+        float(value or "0")
+    except ValueError:
+        return True
+    return False
 
 
 def _is_sparkline(element: Any) -> bool:

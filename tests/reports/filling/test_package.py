@@ -49,13 +49,7 @@ def test_the_text_box_is_still_there(tmp_path: Path) -> None:
     assert b"A note" in parts(tmp_path / "a.xlsx")["xl/drawings/drawing1.xml"]
 
 
-def test_a_placeholder_in_a_text_box_is_noted(tmp_path: Path) -> None:
-    box = parts(OWN)["xl/drawings/drawing1.xml"].replace(b"A note", b"Of {{ title }}")
-    noted = fill(tmp_path / "a.xlsx", repacked(OWN, {"xl/drawings/drawing1.xml": box}), VALUES)
-
-    assert noted.notes == (
-        "sheet 'Report': text boxes and charts with placeholders, which are filled in cells only: 1",
-    )
+def test_a_template_of_which_all_is_filled_notes_nothing(tmp_path: Path) -> None:
     assert fill(tmp_path / "a.xlsx", OWN, VALUES).notes == ()
 
 
@@ -218,19 +212,6 @@ def test_a_template_is_written_where_documents_are(tmp_path: Path) -> None:
 
     assert (ending(document, "xlsx"), written.rows) == (".xlsx", {"Report": 4})
     assert media_type(document, "xlsx").endswith("spreadsheetml.sheet")
-
-
-def test_placeholders_where_nothing_is_filled_are_noted(tmp_path: Path) -> None:
-    def build(book: openpyxl.Workbook) -> None:
-        book.worksheets[0].title = "S"
-        footer = book.worksheets[0].oddFooter
-        assert footer is not None
-        footer.left.text = "{{ title }}"
-
-    written = fill(tmp_path / "a.xlsx", built(build), {})
-    assert written.notes == (
-        "sheet 'S': its header or footer has placeholders, which are filled in cells only",
-    )
 
 
 def test_a_sheet_that_nothing_changes_keeps_its_bytes_and_its_values(tmp_path: Path) -> None:
