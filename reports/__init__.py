@@ -14,6 +14,7 @@ from reports.errors import BadWorkbook
 from reports.marks import ColorScale, DataBar, Highlight, IconSet
 from reports.preflight import Finding, Preflight
 from reports.sheet import Page, Sheet
+from reports.sparklines import Sparkline
 from reports.template import Template
 from reports.workbook import Properties, Workbook
 
@@ -47,6 +48,7 @@ __all__ = [
     "Properties",
     "ScatterChart",
     "Sheet",
+    "Sparkline",
     "Table",
     "Template",
     "Text",

@@ -14,6 +14,7 @@ from reports.currencies import currency_code
 from reports.errors import BadBlock, UnknownColumn
 from reports.formats import format_code
 from reports.frames import Frame, column_names, is_stream
+from reports.sparklines import Sparkline, arranged, checked_sparklines
 from reports.text import fault_in_text
 
 MAX_FORMULA = 8_192  # characters (Microsoft, "Excel specifications and limits")
@@ -136,8 +137,8 @@ class Table:
     name. `charts` stand beside the table, or above one of many columns. `group_by` brings rows together by
     the values of one column or several, the outermost first, each group with its own totals below it; groups
     fold away. `changes` says what the table is compared with: what is new or another is marked, and listed on
-    a sheet of its own. The frame is read when the workbook is written: it must not be changed after it was
-    handed over.
+    a sheet of its own. `sparklines` are further columns, each with a small picture of the row's numbers. The frame
+    is read when the workbook is written: it must not be changed after it was handed over.
     """
 
     frame: Frame
@@ -149,9 +150,11 @@ class Table:
     charts: Chart | Sequence[Chart] = field(default=(), kw_only=True)
     group_by: str | Sequence[str] = field(default=(), kw_only=True)
     changes: Changes | None = field(default=None, kw_only=True)
+    sparklines: Sparkline | Sequence[Sparkline] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "group_by", self.groups)
+        object.__setattr__(self, "sparklines", self.all_sparklines)
         self._check_groups()
         for function in self.totals.values():
             if function not in TOTALS:
@@ -175,9 +178,18 @@ class Table:
         return (self.charts,) if isinstance(self.charts, Chart) else tuple(self.charts)
 
     @property
+    def all_sparklines(self) -> tuple[Sparkline, ...]:
+        return checked_sparklines(self.sparklines)
+
+    @property
+    def looks(self) -> dict[str, Column]:
+        """How its columns look, those of sparklines among them."""
+        return {**self.columns, **{one.header: one.looks for one in self.all_sparklines}}
+
+    @property
     def levels(self) -> int:
         """How many rows of the header stand above its last."""
-        return max((len(column.levels) for column in self.columns.values()), default=0)
+        return max((len(column.levels) for column in self.looks.values()), default=0)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -218,6 +230,7 @@ class Table:
         for column in self.changes.named_columns if self.changes else ():
             if column not in known:
                 raise UnknownColumn(sheet, column, known, "Changes(...)")
+        arranged(sheet, known, self.all_sparklines)
 
 
 Block: TypeAlias = Table | Text | Figures | Link | Chart

@@ -35,7 +35,7 @@ class DataBar:
     high: float | None = None
 
     def __post_init__(self) -> None:
-        _check_colour(self, self.colour)
+        check_colour("DataBar", self.colour)
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise BadBlock("DataBar", f"{self.low:g}, {self.high:g}", "low= must be below high=")
 
@@ -50,7 +50,7 @@ class ColorScale:
 
     def __post_init__(self) -> None:
         for colour in (self.low, self.high, *([self.middle] if self.middle else [])):
-            _check_colour(self, colour)
+            check_colour("ColorScale", colour)
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,6 @@ def checked_marks(where: str, given: Mark | Sequence[Mark]) -> tuple[Mark, ...]:
     return marks
 
 
-def _check_colour(mark: object, colour: str) -> None:
+def check_colour(part: str, colour: str) -> None:
     if not COLOUR.fullmatch(colour):
-        raise BadBlock(type(mark).__name__, colour, "a colour is six hexadecimal digits, such as '1F4E79'")
+        raise BadBlock(part, colour, "a colour is six hexadecimal digits, such as '1F4E79'")

@@ -10,6 +10,7 @@ from reports.charts import Chart
 from reports.columns import MAX_WIDTH, Column
 from reports.errors import BadBlock
 from reports.frames import Frame
+from reports.sparklines import Sparkline
 from reports.text import fault_in_text
 
 LETTERS = 3  # of a column's name, at most
@@ -35,9 +36,9 @@ class Page:
 class Sheet:
     """One sheet: a frame, or blocks of tables, charts, text, key figures and links, one below the other.
 
-    For a sheet of one frame, `columns`, `totals`, `group_by`, `charts`, `changes`, `filter`, `table_name` and
-    `excel_table` say what `Table`'s options of these names say. `freeze` keeps the header in view. `widths` sets
-    columns by letter, in characters. `notes` are lines below everything else.
+    For a sheet of one frame, `columns`, `totals`, `group_by`, `charts`, `changes`, `sparklines`, `filter`,
+    `table_name` and `excel_table` say what `Table`'s options of these names say. `freeze` keeps the header in view.
+    `widths` sets columns by letter, in characters. `notes` are lines below everything else.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Sheet:
         group_by: str | Sequence[str] | None = None,
         charts: Chart | Sequence[Chart] | None = None,
         changes: Changes | None = None,
+        sparklines: Sparkline | Sequence[Sparkline] | None = None,
         filter: bool | None = None,  # noqa: A002 # the word that Excel has for it
         table_name: str | None = None,
         excel_table: str | None = None,
@@ -70,6 +72,7 @@ class Sheet:
             "group_by": group_by,
             "charts": charts,
             "changes": changes,
+            "sparklines": sparklines,
             "filter": filter,
             "name": table_name,
             "excel_table": excel_table,

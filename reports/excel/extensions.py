@@ -41,15 +41,18 @@ def join_bars(tree: Any, bars: Sequence[BarExtension]) -> None:
             SubElement(ext, f"{{{X14}}}id").text = known
 
 
-def extension_list(bars: Sequence[BarExtension]) -> Any:
-    """The sheet's last element; None where there is nothing to add."""
-    if not bars:
+def extension_list(bars: Sequence[BarExtension], sparklines: Any = None) -> Any:
+    """The sheet's last element, in which rules come first; None where there is nothing to add."""
+    if not bars and sparklines is None:
         return None
     root = Element("extLst")
-    ext = SubElement(root, "ext", {"uri": RULES}, {"x14": X14})
-    formats = SubElement(ext, f"{{{X14}}}conditionalFormattings")
-    for bar in bars:
-        formats.append(_bar(bar))
+    if bars:
+        ext = SubElement(root, "ext", {"uri": RULES}, {"x14": X14})
+        formats = SubElement(ext, f"{{{X14}}}conditionalFormattings")
+        for bar in bars:
+            formats.append(_bar(bar))
+    if sparklines is not None:
+        SubElement(root, "ext", {"uri": SPARKLINES}, {"x14": X14}).append(sparklines)
     return root
 
 

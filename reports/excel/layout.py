@@ -262,7 +262,7 @@ class Layout:
     def _compared(self, sheet: str, table: Table, reading: TableReading) -> TableChanges | None:
         if table.changes is None:
             return None
-        comparison = compare_table(sheet, table, self.context.preflight, reading.opened)
+        comparison = compare_table(sheet, table, self.context.preflight, reading.data)
         self.compared.append(TableChanges(sheet, table, comparison))
         return self.compared[-1]
 

@@ -26,15 +26,21 @@ FUNCTIONS: dict[str, Any] = {
 
 
 def excel_table(
-    name: str, headers: Sequence[str], totals: Sequence[Total | None], header_row: int, last: int
+    name: str,
+    headers: Sequence[str],
+    totals: Sequence[Total | None],
+    rows: tuple[int, int],
+    label: int | None,
 ) -> Table:
-    """`last` is the last row of the body; a row of totals follows it where there is any. Headers are unique.
+    """`rows` are the header's and the last of the body; a row of totals follows it where there is any, and says so
+    in column `label` (from 0). Headers are unique.
 
     The columns are given in full: openpyxl would otherwise make a cell object for each cell of the range.
     """
     if len({header.casefold() for header in headers}) < len(headers):
         raise BadColumnName(name, headers, "an Excel table needs headers that differ, whatever their case")
     columns = len(headers)
+    header_row, last = rows
     with_totals = any(totals)
     body = f"A{header_row}:{cell_name(last, columns)}"
     table = Table(displayName=name, name=name, ref=f"A{header_row}:{cell_name(last + with_totals, columns)}")
@@ -50,13 +56,9 @@ def excel_table(
             column.totalsRowFormula = TableFormula(
                 attr_text=formula(total, column_letter(place), header_row + 1, last)
             )
-    if with_totals and (label := _label_of(totals)) is not None:
-        table.tableColumns[label - 1].totalsRowLabel = "Total"
+    if with_totals and label is not None:
+        table.tableColumns[label].totalsRowLabel = "Total"
     return table
-
-
-def _label_of(totals: Sequence[Total | None]) -> int | None:
-    return next((place for place, total in enumerate(totals, start=1) if total is None), None)
 
 
 def _column(place: int, header: str, total: Total | None) -> TableColumn:

@@ -8,6 +8,7 @@ from reports.palette import ACCENT, GROUND, INK, RULE, SOFT
 FONT = "Calibri"
 SIZE = 11
 LINE_HEIGHT = 15.0  # points, of a line at that size
+DRAWN_HEIGHT = 21.0  # points, of a row with a sparkline: in a line's height its course can hardly be seen
 
 BODY_FONT = Font(name=FONT, size=SIZE, color=INK)
 BOLD_FONT = Font(name=FONT, size=SIZE, bold=True, color=INK)

@@ -1,7 +1,7 @@
 """Conditional formats as Excel's own rules."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,13 +43,15 @@ NAME = re.compile(r"\[([^\[\]]+)\]")
 class Marked:
     """Where a mark holds. `letters` are the table's columns by name, `own` is the marked one's letter.
 
-    `areas` are first and last rows: several where totals stand in between, which no mark is for.
+    `areas` are first and last rows: several where totals stand in between, which no mark is for. `drawn` columns
+    hold sparklines, and no values.
     """
 
     sheet: str
     letters: Mapping[str, str]
     own: str
     areas: Sequence[tuple[int, int]]
+    drawn: Collection[str] = ()
 
     @property
     def first(self) -> int:
@@ -132,11 +134,13 @@ def literal(value: Value) -> str:
 
 def _named(formula: str, place: Marked) -> str:
     def cell(found: re.Match[str]) -> str:
-        if (letter := place.letters.get(found[1])) is None:
+        letter = place.letters.get(found[1])
+        if letter is None or found[1] in place.drawn:
+            known = [name for name in place.letters if name not in place.drawn]
             raise BadBlock(
                 f"sheet {place.sheet!r}, Highlight('formula')",
                 formula,
-                f"[{found[1]}] is no column of the table{did_you_mean(found[1], list(place.letters))}",
+                f"[{found[1]}] is no column of the table{did_you_mean(found[1], known)}",
             )
         return f"${letter}{place.first}"
 

@@ -18,6 +18,7 @@ from reports.excel.archive import Entry
 from reports.excel.extensions import BarExtension, extension_list, join_bars
 from reports.excel.letters import cell_name
 from reports.excel.marks import Marked, native_rule
+from reports.excel.sparklines import Group, groups_xml
 from reports.excel.styles import Style
 from reports.excel.values import has_outer_blanks
 from reports.marks import DataBar, Mark
@@ -142,6 +143,10 @@ class Rows:
         if isinstance(mark, DataBar):
             self._writer.bars.append(BarExtension(self.ws.title, area, mark))
 
+    def draw(self, groups: Iterable[Group]) -> None:
+        """Add sparklines."""
+        self._writer.sparklines.extend(groups)
+
     @contextmanager
     def raw(self) -> Iterator[Entry]:
         """The file itself, for rows that are XML already."""
@@ -158,6 +163,7 @@ class SheetWriter(WorksheetWriter):
         self.extent = extent
         self.own: dict[int, dict[str, str]] = {}  # attributes of the row that is written
         self.bars: list[BarExtension] = []
+        self.sparklines: list[Group] = []
         super().__init__(ws, entry)  # type: ignore[arg-type] # it writes and flushes, and closes nothing
 
     def write_dimensions(self) -> None:
@@ -183,7 +189,7 @@ class SheetWriter(WorksheetWriter):
 
     def write_tail(self) -> None:
         super().write_tail()
-        self.xf.send(extension_list(self.bars))
+        self.xf.send(extension_list(self.bars, groups_xml(self.sparklines)))
 
     def write_row(self, xf: Any, row: Iterable[Any], row_idx: int) -> None:
         ws: Any = self.ws

@@ -1,6 +1,6 @@
 """Rows of totals below a table, and between its groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from reports.excel import looks, totals
 from reports.excel.column_reader import ColumnReader
@@ -16,7 +16,7 @@ COUNT_CODE = NAMED["integer"]
 
 
 class TableFoot:
-    """`totals_of` are a table's own; `folds` where rows of groups fold away."""
+    """`totals_of` are a table's own; `folds` where rows of groups fold away. `blank` columns take no label."""
 
     def __init__(
         self,
@@ -25,18 +25,20 @@ class TableFoot:
         styles: Styles,
         *,
         folds: bool,
+        blank: Collection[str] = (),
     ) -> None:
         self.readers = readers
         self.folds = folds
+        self._height = looks.DRAWN_HEIGHT if blank else None
         self._styles = [_style(reader, totals_of.get(reader.column.name), styles) for reader in readers]
         names = [reader.column.name for reader in readers]
-        self._label = next((name for name in names if name not in totals_of), None)
+        self.label = next((name for name in names if name not in totals_of and name not in blank), None)
 
     def write(
         self, rows: Rows, row: int, totals_of: Mapping[str, totals.RunningTotal], area: tuple[int, int]
     ) -> None:
         """Over all rows of the table; `area` are the first and the last."""
-        self.write_group(rows, row, totals_of, area, {self._label: TOTAL} if self._label else {})
+        self.write_group(rows, row, totals_of, area, {self.label: TOTAL} if self.label else {})
 
     def write_group(
         self,
@@ -61,7 +63,7 @@ class TableFoot:
             value = total.value()
             text = None if value is None else number_text(value)
             cells.append(FormulaCell(rows.ws, place, style, formula).put(row, text, "n"))
-        rows.cells(row, cells, level=level)
+        rows.cells(row, cells, self._height, level)
 
 
 def _style(reader: ColumnReader, total: totals.RunningTotal | None, styles: Styles) -> Style:

@@ -17,15 +17,16 @@ from reports.excel.encoding import encode, written_texts
 from reports.excel.letters import cell_name, column_letter
 from reports.excel.list_object import excel_table
 from reports.excel.marks import Marked
+from reports.excel.row_heights import row_heights
 from reports.excel.row_xml import RowWriter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
+from reports.excel.sparklines import SheetSparklines
 from reports.excel.styles import Look, Style, Styles
 from reports.excel.subtotals import Subtotals
 from reports.excel.table_foot import TOTAL, TableFoot
-from reports.excel.table_head import TALLEST_ROW, TableHead
+from reports.excel.table_head import TableHead
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES
-from reports.excel.widths import text_lines
 from reports.formats import GENERAL, LEFT_ALIGNED, Kind
 from reports.marks import Highlight
 
@@ -80,7 +81,9 @@ class TablePart:
         rows = None if reading.rows is None else reading.rows + len(reading.groups.ends)
         self._row_writer = RowWriter(len(reading.readers), rows)
         self._head = TableHead(reading.readers, widths, styles, filtered=filtered)
-        self._foot = TableFoot(reading.readers, self._totals, styles, folds=self.level > 0)
+        self._drawn = [one.header for one in reading.table.all_sparklines]
+        self._foot = TableFoot(reading.readers, self._totals, styles, folds=self.level > 0, blank=self._drawn)
+        self._sparklines = SheetSparklines(reading.sheet, reading.table, reading.readers, reading.findings)
         # Registered before anything is written, so that their numbers follow the order of the sheets.
         marks = [mark for reader in reading.readers for mark in reader.looks.all_marks]
         self._highlights: dict[str, int] = {
@@ -91,7 +94,7 @@ class TablePart:
     def write(self, rows: Rows, first: int) -> int:
         self._sheet = rows.ws.title
         self.header_row = self.last = self._head.write(rows, first)
-        self.first = self.header_row + 1
+        self.first, start = self.header_row + 1, self.reading.rows_read
         for cells in self.reading.cells():
             self._write_slice(rows, self.last + 1, cells)
             self.last += cells[0].rows
@@ -105,7 +108,10 @@ class TablePart:
         if self._totals:
             following = max(following, self.first + 1)  # of nothing: a formula must not count itself
             self._foot.write(rows, following, self._totals, (self.first, self.last))
+            rows.draw(self._sparklines.of_totals(self._sheet, following, self._totals))
             following += 1
+        if self.last >= self.first:
+            rows.draw(self._sparklines.of_rows(self._sheet, self._areas(), start))
         self._mark(rows)
         self._publish(rows.ws)
         return following
@@ -115,7 +121,7 @@ class TablePart:
         letters = {reader.column.name: column_letter(place) for place, reader in enumerate(readers, start=1)}
         for reader in readers:
             own = letters[reader.column.name]
-            place = Marked(self._sheet, letters, own, self._areas())
+            place = Marked(self._sheet, letters, own, self._areas(), self._drawn)
             for mark in reader.looks.all_marks:
                 rows.mark(mark, place, self._highlights)
 
@@ -166,7 +172,8 @@ class TablePart:
         if table.excel_table is not None:
             headers = [reader.header for reader in self.reading.readers]
             functions = [self.reading.table.totals.get(reader.column.name) for reader in self.reading.readers]
-            ws.add_table(excel_table(table.excel_table, headers, functions, self.header_row, last))
+            label = None if self._foot.label is None else self._place_of(self._foot.label)
+            ws.add_table(excel_table(table.excel_table, headers, functions, (self.header_row, last), label))
 
     @property
     def cells(self) -> int | None:
@@ -232,15 +239,8 @@ class TablePart:
         return self.reading.rows_read - cells[0].rows
 
     def _heights(self, cells: Sequence[Cells]) -> list[float | None] | None:
-        """Of rows whose text takes several lines: not every program measures them on opening."""
-        wrapped = [place for place, reader in enumerate(self.reading.readers) if reader.wraps]
-        if not wrapped:
-            return None
-        lines = [1] * cells[0].rows
-        for place in wrapped:
-            for row, text in enumerate(written_texts(cells[place])):
-                lines[row] = max(lines[row], text_lines(text or "", self.widths[place]))
-        return [None if most == 1 else min(most * looks.LINE_HEIGHT, TALLEST_ROW) for most in lines]
+        least = looks.DRAWN_HEIGHT if self.reading.table.all_sparklines else None
+        return row_heights(self.reading.readers, self.widths, cells, least)
 
     def _write_links(self, rows: Rows, first: int, place: int, cells: Cells) -> None:
         for row, text in enumerate(written_texts(cells), start=first):

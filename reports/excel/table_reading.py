@@ -11,6 +11,7 @@ from reports.excel.facts import SAMPLE, SLICE
 from reports.excel.inspection import Context, Place
 from reports.excel.letters import cell_name
 from reports.excel.row_xml import row_counts, span_of
+from reports.excel.sparklines import with_columns
 from reports.grouping import Groups, grouped
 from reports.tables import Values, open_table
 
@@ -18,7 +19,8 @@ from reports.tables import Values, open_table
 class TableReading:
     """`first` is the number of the first row below the header; on sheets that follow it is 2.
 
-    `per_sheet` is how many rows stand on one. Raises BadWorkbook for what cannot be written.
+    `per_sheet` is how many rows stand on one. `data` is the frame alone, without columns of sparklines.
+    Raises BadWorkbook for what cannot be written.
     """
 
     def __init__(self, sheet: str, table: Table, context: Context, first: int, per_sheet: int) -> None:
@@ -31,10 +33,13 @@ class TableReading:
         self.groups = Groups(0, ())
         if table.groups:
             self.opened, self.groups = grouped(sheet, self.opened, table.groups)
+        self.data = self.opened
+        self.opened = with_columns(sheet, self.data, table)
+        columns = table.looks
         self.readers = [
             ColumnReader(
                 column,
-                table.columns.get(column.name, Column()),
+                columns.get(column.name, Column()),
                 Place(sheet, column.name, self._cell_of(place)),
                 context,
             )

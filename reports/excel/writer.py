@@ -133,7 +133,8 @@ def content_sha256(workbook: Workbook, readings: Sequence[TableReading]) -> str:
 
 
 def _besides(table: Table) -> bytes:
-    return f"{dict(table.totals)!r}{table.all_charts or ''}{table.groups or ''}".encode()
+    drawn = f"{table.all_charts or ''}{table.all_sparklines or ''}"
+    return f"{dict(table.totals)!r}{drawn}{table.groups or ''}".encode()
 
 
 def _rows(readings: Sequence[TableReading]) -> dict[str, int]:

@@ -21,6 +21,7 @@ from reports.shown.book import ShownBook, ShownChart, without_changes
 from reports.shown.groups import bodies
 from reports.shown.head import head_rows, outermost
 from reports.shown.reading import shown_book
+from reports.shown.table import Picture
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 
@@ -71,6 +72,7 @@ def _sheets(book: ShownBook) -> str:
     known: dict[str, Any] = {
         "book": book,
         "picture": _picture,
+        "small": _small,
         "kind": kind,
         "keeps_first": keeps_first,
         "look": cell_attributes,
@@ -97,6 +99,10 @@ def _style() -> str:
 
 def _picture(part: ShownChart) -> Markup:
     return Markup(drawn_svg(part.chart, part.table))  # noqa: S704 # its texts are escaped where it is drawn
+
+
+def _small(picture: Picture) -> Markup:
+    return Markup(picture.svg)  # noqa: S704 # as above
 
 
 def _properties(workbook: Workbook) -> list[tuple[str, str]]:

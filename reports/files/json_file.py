@@ -23,6 +23,7 @@ from reports.sheet import Sheet
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 
+NO_SPARKLINES = "left out of the .json file: {count} sparklines"
 ROWS = 16_384  # as Python values at the same time
 
 
@@ -103,6 +104,8 @@ class _Writer:
     def _table(self, out: Hashed, sheet: str, table: Table) -> None:
         reader = TableReader(sheet, table, self.workbook.preflight, self.findings, self.zone)
         self.readers.append(reader)
+        if drawn := len(table.all_sparklines):
+            self.findings.add("left_out", sheet, NO_SPARKLINES, count=drawn)
         columns = [
             {
                 "name": column.name,

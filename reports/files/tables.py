@@ -151,6 +151,7 @@ def note_left_out(workbook: Workbook, findings: Findings, format_: str) -> None:
             "links": sum(isinstance(block, Link) for block in sheet.blocks),
             "charts": len(sheet.charts),
             "totals": sum(len(table.totals) for table in sheet.tables),
+            "sparklines": sum(len(table.all_sparklines) for table in sheet.tables),
             "groupings": sum(bool(table.groups) for table in sheet.tables),
             "notes": len(sheet.notes),
             "comparisons": sum(table.changes is not None for table in sheet.tables),

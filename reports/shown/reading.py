@@ -27,6 +27,7 @@ from reports.shown.book import (
 from reports.shown.changes import listed_table, marked, without_words
 from reports.shown.drawn import MAX_POINTS
 from reports.shown.figures import figure_texts
+from reports.shown.sparklines import with_sparklines
 from reports.shown.table import ShownTable, TableView
 from reports.title_block import period_of, title_of
 from reports.workbook import Workbook
@@ -113,13 +114,13 @@ class _Reading:
         told = self._told(sheet.name, found)
         compared = next((one for one in self.compared if one.table is table), None)
         if compared is None:
-            return ShownRows(found, told)
+            return ShownRows(with_sparklines(found, view), told)
         marks = table.changes is not None and table.changes.mark
         if marks and (known := compared.comparison) is not None:
             found = marked(found, known, view.listed)
             if unsaid := without_words(found):
                 self.findings.add("changes", sheet.name, UNSAID, count=unsaid)
-        return ShownRows(found, told, legend(compared, WITH, LISTED))
+        return ShownRows(with_sparklines(found, view), told, legend(compared, WITH, LISTED))
 
     def _told(self, sheet: str, table: ShownTable) -> str | None:
         """How many rows there are, where not all are shown."""

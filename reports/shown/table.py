@@ -32,6 +32,14 @@ NOT_FORMATTED = "its format {code!r} means something only a workbook shows; its 
 
 
 @dataclass(frozen=True)
+class Picture:
+    """`said` is the same in words."""
+
+    svg: str
+    said: str
+
+
+@dataclass(frozen=True)
 class ShownChange:
     """What a comparison adds to a cell: `was` says what stood there before, `new` that its row did not."""
 
@@ -42,12 +50,13 @@ class ShownChange:
 
 @dataclass(frozen=True)
 class ShownCell:
-    """`look` follows from the values alone. `link` is an address, or None."""
+    """`look` follows from the values alone. `link` is an address, or None. A cell with a picture has no text."""
 
     text: str
     look: CellLook = PLAIN
     link: str | None = None
     change: ShownChange | None = None
+    picture: Picture | None = None
 
     @property
     def whole_look(self) -> CellLook:
@@ -69,6 +78,7 @@ class ShownColumn:
     total: str
     above: Above = ()
     widest_change: int = 0
+    total_picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -93,10 +103,12 @@ class TableView:
     ) -> None:
         self.reader = reader
         self.table = reader.table
+        scaled = {name for one in self.table.all_sparklines if one.same_scale for name in one.of}
         needed = [
             Kept(
                 max(rows, MAX_POINTS if column.name in charted else 0),
-                bool(self.table.columns.get(column.name) and self.table.columns[column.name].marks),
+                column.name in scaled
+                or bool(self.table.columns.get(column.name) and self.table.columns[column.name].marks),
             )
             for column in reader.columns
         ]

@@ -18,6 +18,7 @@ from reports import (
     PieChart,
     Preflight,
     ScatterChart,
+    Sparkline,
     Workbook,
 )
 from reports.blocks import TOTALS
@@ -25,6 +26,8 @@ from reports.errors import MAX_ROWS
 from reports.excel.writer import write_workbook
 from reports.marks import ALONE, ICONS, OPERATORS, RANKS, TEXT_OPERATORS
 from reports.preflight import CHOICES
+from reports.sparklines import KINDS, POINTS
+from reports.sparklines import MAX_ROWS as MAX_DRAWN
 from tests.docs.blocks import blocks_of
 from tests.reports.excel.reading import CREATED, sheet_of
 
@@ -50,12 +53,20 @@ def test_its_charts_and_marks_are_there(tmp_path: Path) -> None:
     known: dict[str, Any] = {}
     for block in blocks_of(PATH):
         exec(block.text, known)
-    sheets = (*known["workbook"].sheets, known["marked"], known["grouped"], known["by_month"])
+    sheets = (*known["workbook"].sheets, known["marked"], known["grouped"], known["by_month"], known["trend"])
     write_workbook(Workbook(*sheets), tmp_path / "a.xlsx", created=CREATED)
     book = load_workbook(tmp_path / "a.xlsx")
     charts = {ws.title: len(ws._charts) for ws in book.worksheets}  # type: ignore[attr-defined]
-    assert charts == {"Overview": 1, "Revenue by shop": 2, "Marks": 0, "By region": 0, "By month": 0}
+    assert charts == {
+        "Overview": 1,
+        "Revenue by shop": 2,
+        "Marks": 0,
+        "By region": 0,
+        "By month": 0,
+        "Trend": 0,
+    }
     assert len(sheet_of(book, "Marks").conditional_formatting) == 4
+    assert [cell.value for cell in sheet_of(book, "Trend")[1]] == ["shop", "Trend", "Aug", "Sep", "Oct"]
 
 
 def test_every_kind_of_chart_and_every_rule_is_on_the_page_with_its_options() -> None:
@@ -67,6 +78,14 @@ def test_every_kind_of_chart_and_every_rule_is_on_the_page_with_its_options() ->
         assert f"`{rule}`" in PAGE
     for icons in ICONS:
         assert f"`{icons}`" in PAGE
+
+
+def test_every_option_of_sparklines_is_on_the_page_with_their_limit() -> None:
+    for option in fields(Sparkline):
+        assert option.name == "header" or f"{option.name}=" in PAGE, option.name
+    for word in (*KINDS, *POINTS):
+        assert f"`{word}`" in PAGE
+    assert f"more than {MAX_DRAWN:,} rows is refused" in PAGE
 
 
 def test_every_policy_is_on_the_page_with_its_choices_the_default_first() -> None:

@@ -27,7 +27,7 @@ from reports.shown.book import (
 from reports.shown.groups import ShownGroup, bodies
 from reports.shown.head import head_rows
 from reports.shown.marks import PLAIN
-from reports.shown.table import ShownCell, ShownColumn, ShownTable
+from reports.shown.table import Picture, ShownCell, ShownColumn, ShownTable
 from reports.text import shown_width
 from reports.workbook import Workbook
 
@@ -138,6 +138,7 @@ def _table(part: ShownRows, paper: Paper, page: Page) -> dict[str, Any]:
         {
             "left": column.at_left,
             "total": column.total if column.at_left else _unbroken(column.total),
+            "picture": _picture(column.total_picture),
             "width": width,
         }
         for column, width in zip(table.columns, widths(table.columns, size), strict=True)
@@ -149,6 +150,7 @@ def _table(part: ShownRows, paper: Paper, page: Page) -> dict[str, Any]:
         "size": size,
         "rows": list(_lines(table)),
         "totals": table.totals,
+        "drawn": any(cell.picture for row in table.rows[:1] for cell in row),
         "head": _head(table.columns) if any(column.header for column in table.columns) else [],
         "repeat": page.repeat_header,
         "told": [*([sentence(part.told)] if part.told else []), *notes, *filter(None, [part.changes])],
@@ -195,7 +197,7 @@ def _cell(cell: ShownCell, column: ShownColumn) -> Any:
     """A text, where there is nothing else to say of it."""
     text = breakable(cell.text) if column.at_left else _unbroken(cell.text)
     look, change = cell.whole_look, cell.change
-    if look is PLAIN and cell.link is None:
+    if look is PLAIN and cell.link is None and cell.picture is None:
         return text
     was = change.was if change and change.was else ""
     return {
@@ -203,12 +205,17 @@ def _cell(cell: ShownCell, column: ShownColumn) -> Any:
         "new": bool(change and change.new),
         "was": breakable(was) if column.at_left else _unbroken(was),
         "link": cell.link,
+        "picture": _picture(cell.picture),
         "ground": look.ground and f"#{look.ground}",
         "ink": look.ink and f"#{look.ink}",
         "bold": look.bold,
         "bar": look.bar and {**look.bar._asdict(), "colour": f"#{look.bar.colour}"},
         "sign": look.sign and {"shape": look.sign.shape, "colour": f"#{look.sign.colour}"},
     }
+
+
+def _picture(picture: Picture | None) -> dict[str, str] | None:
+    return {"svg": picture.svg, "alt": picture.said} if picture else None
 
 
 def breakable(text: str) -> str:

@@ -30,6 +30,7 @@ from reports import (
     Properties,
     ScatterChart,
     Sheet,
+    Sparkline,
     Table,
     Text,
     Workbook,
@@ -70,6 +71,7 @@ def everything() -> Workbook:
         Sheet("Stream", stream(), charts=LineChart("t", "n")),
         charts(),
         Sheet("Marks", marked(), columns=MARKS),
+        sparklines(),
         Sheet(
             "Groups",
             pl.DataFrame({"a": ["x", "y", "x", None], "b": [1, 1, 1, 2], "n": [1, 2, 3, 4]}),
@@ -151,6 +153,23 @@ def charts() -> Sheet:
         Text("Charts", "title"),
         LineChart("label", "sum", of="Totals", height=3),
         Table(days, charts=every),
+    )
+
+
+def sparklines() -> Sheet:
+    frame = pl.DataFrame({"g": ["x", "y", "x"], "a": [1, -2, None], "b": [3.5, 4.0, 5.0], "c": [6, None, 7]})
+    abc = ["a", "b", "c"]
+    drawn = [
+        Sparkline("Trend", of=abc, markers=True, highlight=("high", "low"), after="g", above="Sparklines"),
+        Sparkline("Columns", of=abc, kind="column", same_scale=True, highlight="last"),
+        Sparkline("Won & <lost>", of=abc[:2], kind="win_loss", width=9),
+    ]
+    totals: dict[str, Any] = dict.fromkeys(abc, "sum")
+    columns = {"a": Column(marks=DataBar(), above="Numbers"), "b": Column(above="Numbers")}
+    return Sheet(
+        "Spark's",
+        Table(frame, columns=columns, totals=totals, sparklines=drawn, group_by="g"),
+        Table(frame.select(abc), sparklines=drawn[1], totals=totals, excel_table="Drawn"),
     )
 
 

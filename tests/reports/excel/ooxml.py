@@ -63,6 +63,28 @@ CHILDREN = {
     "comments": "authors commentList extLst",
     "comment": "text commentPr",
 }
+X14_CHILDREN = {  # Microsoft, "[MS-XLSX]", 2.6
+    "conditionalFormattings": "conditionalFormatting",
+    "sparklineGroups": "sparklineGroup",
+    "sparklineGroup": """colorSeries colorNegative colorAxis colorMarkers colorFirst colorLast colorHigh colorLow f
+        sparklines""",
+    "sparklines": "sparkline",
+    "sparkline": "f sqref",
+}
+SPARKLINE_GROUP = {  # its attributes, with what they may say; None: a number
+    "manualMax": None,
+    "manualMin": None,
+    "lineWeight": None,
+    "type": {"line", "column", "stacked"},
+    "displayEmptyCellsAs": {"span", "gap", "zero"},
+    **{name: {"0", "1"} for name in ("markers", "high", "low", "first", "last", "negative", "displayXAxis")},
+    "minAxisType": {"individual", "group", "custom"},
+    "maxAxisType": {"individual", "group", "custom"},
+}
+EXTENSIONS = (  # of a sheet, in the order in which Excel writes them
+    "{78C0D931-6437-407d-A8EE-F0AAD7539E65}",  # rules
+    "{05C60535-1F16-4fd2-B633-F4F36F0B64E0}",  # sparklines
+)
 ANY_ORDER = frozenset({"font"})  # a choice in the standard's transitional schema
 REQUIRED = {
     "c": "r",
@@ -102,8 +124,9 @@ def faults_of_shape(root: Any) -> Iterator[str]:
     """Elements in the wrong order or unknown, attributes that are missing or unknown."""
     for element in root.iter(etree.Element):
         name = etree.QName(element).localname
-        if name in CHILDREN and etree.QName(element).namespace != X14:
-            yield from _order(name, [etree.QName(child).localname for child in element])
+        known = X14_CHILDREN if etree.QName(element).namespace == X14 else CHILDREN
+        if name in known:
+            yield from _order(name, [etree.QName(child).localname for child in element], known)
         for attribute in REQUIRED.get(_kind(element), "").split():
             if attribute not in element.attrib:
                 yield f"{name} lacks {attribute}"
@@ -119,8 +142,8 @@ def _kind(element: Any) -> str:
     return f"{PREFIXES.get(name.namespace or '', '')}{name.localname}"
 
 
-def _order(name: str, children: list[str]) -> Iterator[str]:
-    known = CHILDREN[name].split()
+def _order(name: str, children: list[str], rules: dict[str, str]) -> Iterator[str]:
+    known = rules[name].split()
     if unknown := set(children) - set(known):
         yield f"{name} has {sorted(unknown)}"
     elif name not in ANY_ORDER and children != sorted(children, key=known.index):
@@ -197,6 +220,38 @@ def faults_of_sheet(sheet: Any) -> Iterator[str]:
     for text in sheet.iterfind("{*}headerFooter/*"):
         if len(text.text or "") > 255:
             yield f"{text.tag} is {len(text.text)} characters long"
+
+
+def faults_of_extensions(sheet: Any) -> Iterator[str]:
+    """More than one list of extensions, in another order; sparklines that are not of one row beside them."""
+    lists = sheet.findall("{*}extLst")
+    uris = [ext.get("uri") for ext in sheet.iterfind("{*}extLst/{*}ext")]
+    if len(lists) > 1 or uris != [uri for uri in EXTENSIONS if uri in uris]:
+        yield f"{len(lists)} lists of the extensions {uris}"
+    for group in sheet.iter(f"{{{X14}}}sparklineGroup"):
+        for name, value in group.attrib.items():
+            allowed = SPARKLINE_GROUP.get(name, set())
+            if value not in allowed if allowed is not None else NUMBER.fullmatch(value) is None:
+                yield f"a group of sparklines has {name}={value!r}"
+        for one in ("min", "max"):
+            custom = group.get(f"{one}AxisType") == "custom"
+            if custom != (f"manual{one.title()}" in group.attrib):
+                yield f"a group's {one}imum is {group.get(f'{one}AxisType')}"
+    yield from _faults_of_sparklines(sheet)
+
+
+def _faults_of_sparklines(sheet: Any) -> Iterator[str]:
+    filled = {cell.get("r") for cell in sheet.iterfind(".//{*}c") if len(cell)}
+    taken: set[str] = set()
+    for one in sheet.iter(f"{{{X14}}}sparkline"):
+        place, cells = one.findtext("{*}sqref"), one.findtext("{*}f").rpartition("!")[2].split(":")
+        (left, top), (right, bottom) = map(split_cell, cells)
+        column, row = split_cell(place)
+        if not top == bottom == row or not left < right or left <= column <= right:
+            yield f"the sparkline in {place} draws {cells}"
+        if place in taken or place in filled:
+            yield f"there is something else in {place}"
+        taken.add(place)
 
 
 def faults_of_table(table: Any, cells: dict[str, Any]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tests.reports.excel.about_value import ABOUT
 from tests.reports.excel.everything import MOST_ROWS, everything
 from tests.reports.excel.reading import CREATED
 
-SHEETS = 13 + 2  # of the workbook; one is split in two, and About is added
+SHEETS = 14 + 2  # of the workbook; one is split in two, and About is added
 Parts = dict[str, Any]
 
 
@@ -69,6 +69,12 @@ def test_columns_links_and_filters_do_not_contradict_each_other(parts: Parts) ->
     ] == []
 
 
+def test_extensions_are_one_list_of_rules_and_of_sparklines_each_in_a_cell_of_its_own(parts: Parts) -> None:
+    sheets = named(parts, "xl/worksheets").values()
+    assert [fault for one in sheets for fault in ooxml.faults_of_extensions(one)] == []
+    assert len([group for one in sheets for group in one.iter(f"{{{ooxml.X14}}}sparklineGroup")]) == 8
+
+
 def test_every_id_names_a_relation_and_every_relation_a_part(parts: Parts) -> None:
     for name, root in parts.items():
         known = relations(parts, name)
@@ -99,7 +105,7 @@ def test_excel_tables_fit_the_cells_they_stand_on(parts: Parts) -> None:
             if relation.get("Type").endswith("/table"):
                 faults += list(ooxml.faults_of_table(parts[target(name, relation)], cells))
     assert faults == []
-    assert len({table.get("id") for table in tables.values()}) == len(tables) == 5
+    assert len({table.get("id") for table in tables.values()}) == len(tables) == 6
     assert len({table.get("displayName") for table in tables.values()}) == len(tables)
 
 
