@@ -5,8 +5,8 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 # Processes start several times as fast when they need not compile every library anew.
 unexport PYTHONDONTWRITEBYTECODE
-# Tests often wait for processes of theirs: six run well on two processors.
-TESTERS := $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) * 3)))
+# Tests often wait for processes of theirs: four run well on two processors.
+TESTERS := $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) * 2)))
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
@@ -24,7 +24,7 @@ up: .venv/installed ## Start everything (broker, worker, beat, keeper, API, demo
 
 # RabbitMQ and LibreOffice are started where Debian's rabbitmq-server and libreoffice-calc-nogui are installed; without
 # them the tests of them are skipped.
-test: .venv/installed-dev ## Run every test (starts its own Valkey, PostgreSQL and workers)
+test: .venv/compiled ## Run every test (starts its own Valkey, PostgreSQL and workers)
 	$(BIN)/pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: .venv/installed-dev ## The same, and which lines no test reached in its own process
@@ -68,4 +68,9 @@ clean: ## Remove the environment, caches and reports, but not the data folder
 .venv/installed-dev: .venv/installed requirements-dev.lock
 	@echo "Installing what the checks and tests need into .venv (once) ..."
 	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# Once, by one process: else every tester compiles all that it imports, at the same time as the others.
+.venv/compiled: .venv/installed-dev
+	@$(BIN)/pytest --collect-only --quiet >/dev/null || true
 	@touch $@
