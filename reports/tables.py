@@ -17,6 +17,7 @@ from reports.frames import checked_names, frame_library
 from reports.objects import Objects, zones_of
 from reports.preflight import Preflight
 
+WIDE = (pl.Int128, pl.UInt128)
 READ: WeakSet[Any] = WeakSet()  # streams that this process has begun to read; they cannot begin again
 Values: TypeAlias = "pa.Array | Objects"  # a slice of a column: Arrow's, or Python values of several kinds
 
@@ -77,7 +78,7 @@ def open_table(sheet: str, table: Table, preflight: Preflight) -> OpenTable:
         whole = columns_of(sheet, frame, names)
         return _opened(sheet, names, whole, len(frame), preflight)
     if library == "polars":
-        frame = _arrow_table(sheet, frame.lazy().collect())
+        frame = _arrow_table(sheet, frame.collect() if hasattr(frame, "collect") else frame)
     if isinstance(frame, pa.Table | pa.RecordBatch):
         names = _names(sheet, frame.schema.names, preflight)
         return _opened(sheet, names, frame.columns, frame.num_rows, preflight)
@@ -86,7 +87,9 @@ def open_table(sheet: str, table: Table, preflight: Preflight) -> OpenTable:
 
 def _arrow_table(sheet: str, frame: pl.DataFrame) -> pa.Table:
     """Integers of 128 bits, which Arrow lacks, as decimals: a cell holds fewer digits than both."""
-    wide = pl.col(pl.Int128, pl.UInt128)
+    if not any(dtype in WIDE for dtype in frame.dtypes):
+        return frame.to_arrow()
+    wide = pl.col(WIDE)
     try:
         return frame.with_columns(wide.cast(pl.Decimal(MAX_PRECISION, 0))).to_arrow()
     except pl.exceptions.InvalidOperationError:
