@@ -87,6 +87,8 @@ class SheetSparklines:
 
     def of_rows(self, title: str, areas: Sequence[tuple[int, int]], start: int) -> Iterator[Group]:
         """In the rows of these areas of the sheet `title`, the first of which is the frame's row `start`."""
+        if not self._table.all_sparklines:  # other tables may have a million rows, which nobody should list
+            return
         rows = [row for first, last in areas for row in range(first, last + 1)]
         for one in self._table.all_sparklines:
             as_text = self._became_text(one)
