@@ -257,7 +257,7 @@ class Layout:
         plan.widen(widths)
         if compared is not None:
             plan.separate()
-            self._small(plan, Text(legend(compared, NOTED, f"all are on the sheet {CHANGES}"), "note"))
+            self._small(plan, Text(legend(compared, NOTED, f"the list is on the sheet {CHANGES}"), "note"))
 
     def _compared(self, sheet: str, table: Table, reading: TableReading) -> TableChanges | None:
         if table.changes is None:

@@ -23,6 +23,7 @@ from reports.shown.marks import PLAIN, CellLook, looks_of, merged
 from reports.shown.values import can_show, shown
 from reports.text import shown_width, spelled_out
 
+BOLD = 1  # character that a bold text is wider
 SLICE = 65_536  # rows that are read in one go
 SCHEMES = ("https://", "http://", "mailto:")
 TOTAL = "Total"
@@ -144,8 +145,8 @@ class TableView:
         groups = [self._group(number, group) for number, group in enumerate(self.groups)]
         columns = []
         for place, (one, column) in enumerate(zip(self.columns, cells, strict=True)):
-            texts = chain((cell.text for cell in column), (group.texts[place] for group in groups))
-            widest = max(map(shown_width, texts), default=0)
+            bold = (shown_width(group.texts[place]) + BOLD for group in groups)
+            widest = max(chain((shown_width(cell.text) for cell in column), bold), default=0)
             columns.append(self._column(one, widest=widest, labelled=one is unlabelled))
         return ShownTable(columns, rows, self.all_rows, bool(self.table.totals), groups)
 

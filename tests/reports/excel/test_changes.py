@@ -96,7 +96,7 @@ def test_the_line_below_the_table_says_what_the_marks_mean(tmp_path: Path) -> No
         [],
         [
             "Since October 2026: 1 row added, 1 removed, 3 changed, largest: EV flights +1,000. New rows are "
-            "green; changed cells are amber, with a note of what they were; all are on the sheet Changes."
+            "green; changed cells are amber, with a note of what they were; the list is on the sheet Changes."
         ],
         [],
         ["A note."],

@@ -70,7 +70,7 @@ def test_each_outermost_group_is_a_body_of_its_own() -> None:
         [4, 1, 0],
     ]
     assert table.groups[2].texts == ["Total North", "", "2", "1"]
-    assert [column.widest for column in table.columns] == [13, 7, 1, 4]  # `Total (blank)`, `Total A`
+    assert [column.widest for column in table.columns] == [14, 8, 2, 4]  # bold: `Total (blank)`, `Total A`
 
 
 @pytest.mark.parametrize("most", [1, 1_499, 1_500, 2_000, 2_001, 3_000])
