@@ -3,23 +3,10 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from reports.periods import MONTHS
 from reports.shown.codes import Section, Token
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 # naive, as all of Excel's moments: day 0 of its serial numbers
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MICROSECOND = timedelta(microseconds=1)
 UNITS = {"h": 3_600, "m": 60, "s": 1}  # seconds
