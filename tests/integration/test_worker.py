@@ -1,44 +1,27 @@
 """Runs on real workers, without a keeper: the fast path is enough when nothing breaks. On both databases."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from celery import Celery
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.backfills.driving import drive
 from pipelines.backfills.making import Asked as BackfillAsked
 from pipelines.backfills.making import make
 from pipelines.rows import sync
-from pipelines.runs.ending import end_run
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
 from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.migrations import upgrade
-from presstime.models import (
-    Backfill,
-    BackfillState,
-    Event,
-    Firing,
-    OutboxMessage,
-    Report,
-    Run,
-    RunState,
-    Schedule,
-    Stage,
-    Task,
-    Trigger,
-)
+from presstime.models import Backfill, BackfillState, Event, OutboxMessage, Report, Run, Stage, Task, Trigger
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
-from scheduler.runtime import Runtime, runtime_of
-from scheduler.tasks import fire_schedules
+from scheduler.runtime import Runtime
 from tests.demo_site import demo_process
 from tests.integration.installation import Installation
 
@@ -409,63 +392,3 @@ def test_a_backfill_makes_each_of_its_runs_a_few_at_a_time(
     for run in runs:
         before = [one for one in runs if one.created_at < run.created_at]
         assert sum(one.finished_at is None or one.finished_at > run.created_at for one in before) < 2
-
-
-LATE = """
-from pipelines import Cron, Interval, Pipeline
-
-p = Pipeline("NAME", period="day", schedules=[Cron("0 6 * * *", name="NAME")])
-
-
-@p.extract
-def one(interval: Interval) -> str:
-    return interval.label
-"""
-
-
-@pytest.fixture
-def early(installation: Installation) -> Iterator[Celery]:
-    """A process that has read the pipelines, and not looked at them since."""
-    app = create_app(lambda: installation.settings)
-    assert "month" in runtime_of(app).registry.pipelines
-    yield app
-    runtime_of(app).engine.dispose()
-
-
-def test_an_alarm_starts_what_was_written_after_its_process_read_the_pipelines(
-    installation: Installation, runtime: Runtime, early: Celery
-) -> None:
-    """It would skip the instant for good: the pipeline is unknown to it."""
-    installation.write_pipeline("late", LATE.replace("NAME", "late"))
-    runtime.registry.refresh()
-    with runtime.sessions.begin() as session:
-        sync(session, runtime.registry, utc_now() - timedelta(days=1))
-        schedule = session.scalars(select(Schedule.id).where(Schedule.pipeline == "late")).one()
-
-    fire_schedules(early, [schedule])
-
-    with runtime.sessions() as session:
-        assert session.scalars(select(Firing.decision).where(Firing.schedule_id == schedule)).all() == [
-            "fired"
-        ]
-
-
-def test_a_backfill_goes_on_in_a_process_that_read_the_pipelines_earlier(
-    installation: Installation, runtime: Runtime, early: Celery
-) -> None:
-    """It would pause, and nobody would resume it."""
-    installation.write_pipeline("later", LATE.replace("NAME", "later"))
-    runtime.registry.refresh()
-    with runtime.sessions() as session, session.begin():
-        sync(session, runtime.registry, utc_now())
-        asked = BackfillAsked("2026-01-01", "2026-01-02", {}, max_active=1)
-        made = make(session, runtime.registry.get("later"), asked, "ada", utc_now()).id
-        drive(session, made, runtime.registry.get, runtime.items, utc_now())
-        run = session.scalars(select(Run).where(Run.backfill_id == made)).one()
-        end_run(session, run, RunState.CANCELLED)
-    Publisher(early, runtime_of(early)).publish_asked(session)
-
-    with runtime.sessions() as session:
-        row = session.get_one(Backfill, made)
-        assert (row.state, row.reason) == (BackfillState.RUNNING, None)
-        assert session.scalar(select(func.count(Run.id)).where(Run.backfill_id == made)) == 2
