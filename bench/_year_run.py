@@ -18,6 +18,7 @@ from pipelines.catalog import flight_punctuality
 from pipelines.loaded import LoadedPipeline, Parameter
 from pipelines.results import Descriptor, load, load_joined
 from pipelines.rows import sync
+from pipelines.runs.claims import interval_of
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
@@ -141,7 +142,12 @@ class Site:
         return list(tasks), list(failed), report
 
     def _taken(self, run_id: UUID, loaded: LoadedPipeline, parameter: Parameter, stack: ExitStack) -> Any:
-        """As a worker takes the result of another step."""
+        """As a worker takes the interval, or the result of another step; there was no run before."""
+        if parameter.role == "previous":
+            return None
+        if parameter.source == "interval":
+            with reading(self._runtime.sessions) as session:
+                return interval_of(session.get_one(Run, run_id))
         producer = loaded.steps[str(parameter.source)]
         form, artifacts = cast(Form, parameter.form), self._runtime.artifacts
         query = select(Task.item, Task.output).where(Task.run_id == run_id, Task.step == producer.name)
