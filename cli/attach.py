@@ -46,6 +46,13 @@ class Services:
         self._supervisor = supervisor
         self._folder = folder
 
+    @property
+    def hint(self) -> str:
+        """What a person should know when no worker takes the run."""
+        if self._supervisor is not None:
+            return "The one that was started for it is still loading its libraries; the first time takes longest."
+        return "Is one running? `presstime up` starts one, `presstime worker` another."
+
     def start(self) -> None:
         if self._supervisor is not None:
             self._supervisor.start()

@@ -28,8 +28,11 @@ POLL = 0.1  # seconds between two looks
 UNCLAIMED = 10.0  # seconds after which somebody should have begun
 
 
-def follow(runtime: Runtime, run_id: UUID, *, check: Callable[[], None]) -> Run:
-    """Wait for the end of a run and return it. `check` is called at each look, and may raise."""
+def follow(runtime: Runtime, run_id: UUID, *, check: Callable[[], None], hint: str) -> Run:
+    """Wait for the end of a run and return it. `check` is called at each look, and may raise.
+
+    `hint` is said where no worker takes the run.
+    """
     console = Console(stderr=True)
     begun = time.monotonic()
     warned = False
@@ -43,11 +46,7 @@ def follow(runtime: Runtime, run_id: UUID, *, check: Callable[[], None]) -> Run:
                 return run
             if run.state is RunState.QUEUED and not warned and time.monotonic() - begun > UNCLAIMED:
                 warned = True
-                console.print(
-                    f"No worker has taken this run for {UNCLAIMED:.0f} s. Is one running? "
-                    "`presstime up` starts one, `presstime worker` another.",
-                    style="yellow",
-                )
+                console.print(f"No worker has taken this run for {UNCLAIMED:.0f} s. {hint}", style="yellow")
             time.sleep(POLL)
 
 

@@ -195,7 +195,8 @@ def test_when_no_worker_takes_the_run_that_is_said(installation: Installation, i
     alone.write_pipeline("one", ONE)
     following = alone.start("run", "run", "one")
 
-    alone.wait("the warning", lambda: "No worker has taken this run for 10 s" in alone.log("run"))
+    warning = "No worker has taken this run for 10 s. Is one running? `presstime up` starts one"
+    alone.wait("the warning", lambda: warning in " ".join(alone.log("run").split()))
 
     following.send_signal(signal.SIGINT)
     assert following.wait(timeout=30) != 0
