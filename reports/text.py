@@ -50,3 +50,8 @@ def shown_width(text: str) -> int:
     if text.isascii() and "\n" not in text:
         return len(text)
     return max(sum(2 if east_asian_width(sign) in "WF" else 1 for sign in line) for line in text.split("\n"))
+
+
+def counted(count: int, what: str) -> str:
+    """`1 row`, `1,000 rows`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -11,7 +11,7 @@ from reports.blocks import Table
 from reports.columns import Column
 from reports.comparing.compare import CellChange, Comparison
 from reports.headers import in_one_line
-from reports.text import spelled_out
+from reports.text import counted, spelled_out
 
 NOTHING_BEFORE = "No report to compare with"
 NO_CHANGE = "No change"
@@ -103,10 +103,6 @@ def legend(compared: TableChanges, noted: str, listed: str) -> str:
         listed,
     ]
     return f"{said} {_upper('; '.join(marks))}."
-
-
-def counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def shown_key(values: Sequence[object]) -> str:

@@ -18,6 +18,7 @@ from reports.preflight import Findings, Preflight
 from reports.sheet import Sheet
 from reports.sheet_names import ABOUT
 from reports.tables import OpenTable, TableColumn, Values, open_table
+from reports.text import counted
 from reports.workbook import Workbook
 
 COMPUTED = "formulas, now the values that were given with them: {count}"
@@ -145,18 +146,18 @@ def note_left_out(workbook: Workbook, findings: Findings, format_: str) -> None:
     """Say what a file of tables alone has no place for."""
     for number, sheet in enumerate(workbook.sheets):
         kinds = {
-            "headlines": int(number == 0 and workbook.headline is not None),
-            "texts": sum(isinstance(block, Text) for block in sheet.blocks),
-            "key figures": sum(len(block.figures) for block in sheet.blocks if isinstance(block, Figures)),
-            "links": sum(isinstance(block, Link) for block in sheet.blocks),
-            "charts": len(sheet.charts),
-            "totals": sum(len(table.totals) for table in sheet.tables),
-            "sparklines": sum(len(table.all_sparklines) for table in sheet.tables),
-            "groupings": sum(bool(table.groups) for table in sheet.tables),
-            "notes": len(sheet.notes),
-            "comparisons": sum(table.changes is not None for table in sheet.tables),
+            "headline": int(number == 0 and workbook.headline is not None),
+            "text": sum(isinstance(block, Text) for block in sheet.blocks),
+            "key figure": sum(len(block.figures) for block in sheet.blocks if isinstance(block, Figures)),
+            "link": sum(isinstance(block, Link) for block in sheet.blocks),
+            "chart": len(sheet.charts),
+            "total": sum(len(table.totals) for table in sheet.tables),
+            "sparkline": sum(len(table.all_sparklines) for table in sheet.tables),
+            "grouping": sum(bool(table.groups) for table in sheet.tables),
+            "note": len(sheet.notes),
+            "comparison": sum(table.changes is not None for table in sheet.tables),
         }
-        there = [f"{count} {kind}" for kind, count in kinds.items() if count]
+        there = [counted(count, kind) for kind, count in kinds.items() if count]
         if there:
             said = f"left out of the {format_} file, which holds tables only: {', '.join(there)}"
             findings.add("left_out", sheet.name, said, count=sum(kinds.values()))

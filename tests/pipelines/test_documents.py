@@ -74,7 +74,7 @@ def test_what_every_format_notes_is_noted_once_for_the_run(
         assert succeed(session, attempt, Result(documents=documents))
 
     assert run_of(sessions, run_id).notes == [
-        "sheet 'S': left out of the .csv file, which holds tables only: 1 totals",
+        "sheet 'S': left out of the .csv file, which holds tables only: 1 total",
         "sheet 'S', column 'm': formulas, now the values that were given with them: 1",
     ]
     with sessions() as session:
@@ -117,7 +117,7 @@ def test_the_manifest_says_what_changed_since_last_time(
     }
     assert "changes" not in parquet.manifest
     assert parquet.notes == (
-        "sheet 'S': left out of the .parquet file, which holds tables only: 1 comparisons",
+        "sheet 'S': left out of the .parquet file, which holds tables only: 1 comparison",
     )
 
 

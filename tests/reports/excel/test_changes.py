@@ -305,5 +305,5 @@ def test_json_tells_the_sentence_and_the_counts_and_csv_that_it_has_no_place_for
     assert '"changes": {"sentence": "1 row added, 1 removed' in (tmp_path / "a.json").read_text()
     assert csv.changes is None
     assert csv.notes == (
-        "sheet 'By carrier': left out of the .csv file, which holds tables only: 1 comparisons",
+        "sheet 'By carrier': left out of the .csv file, which holds tables only: 1 comparison",
     )

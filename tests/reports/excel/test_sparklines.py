@@ -1,5 +1,6 @@
 """Sparklines: a column of pictures, each of its own row's numbers, in Excel's own extension."""
 
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -346,3 +347,13 @@ def test_as_many_rows_as_may_be_are_drawn(tmp_path: Path) -> None:
     frame = pl.DataFrame({"a": range(rules.MAX_ROWS), "b": range(rules.MAX_ROWS)})
     write(tmp_path / "a.xlsx", Sheet("A", frame, sparklines=Sparkline("T", of=["a", "b"])))
     assert len(drawn(tmp_path / "a.xlsx")) == rules.MAX_ROWS
+
+
+def test_a_table_without_sparklines_costs_no_memory_for_its_rows(tmp_path: Path) -> None:
+    book = Workbook(Sheet("Long", pl.DataFrame({"n": range(400_000)})))
+    write_workbook(book, tmp_path / "a.xlsx", created=CREATED)  # loads what is loaded on first use
+    tracemalloc.start()
+    write_workbook(book, tmp_path / "a.xlsx", created=CREATED)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8_000_000  # a list of the rows' numbers has 16 MB

@@ -90,7 +90,7 @@ def test_other_formats_keep_it_or_say_that_they_have_no_place(tmp_path: Path) ->
     write_json(book(), tmp_path / "a.json", created=CREATED)
     assert json.loads((tmp_path / "a.json").read_text())["headline"] == HEADLINE
     (finding,) = write_csv(book(), tmp_path / "a.csv", created=CREATED).findings
-    assert "1 headlines" in str(finding)
+    assert "1 headline" in str(finding)
 
 
 @pytest.mark.parametrize("headline", ["", "  ", "two\nlines", "x" * 251, "a\x00b"])

@@ -124,7 +124,7 @@ def test_what_is_no_table_is_left_out_and_said(tmp_path: Path, format_: Format) 
 
     assert written.notes == (
         f"sheet 'S': left out of the .{format_} file, which holds tables only: "
-        "1 texts, 2 key figures, 1 links, 1 charts, 1 totals",
+        "1 text, 2 key figures, 1 link, 1 chart, 1 total",
     )
     with pytest.raises(NoTables, match="the workbook has no table"):
         write(tmp_path / "b", Workbook(Sheet("S", Text("Hi"))), format_)

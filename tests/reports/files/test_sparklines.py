@@ -74,7 +74,7 @@ def test_files_of_tables_alone_say_that_they_are_left_out(format_: Format, tmp_p
     written = write(tmp_path / f"a.{format_}", Workbook(Sheet("A", FRAME, sparklines=TREND)), format_)
     assert len(written.notes) == 1
     assert f"left out of the .{format_} file" in written.notes[0]
-    assert "1 sparklines" in written.notes[0]
+    assert "1 sparkline" in written.notes[0]
 
 
 def test_rows_share_a_scale_only_where_they_are_asked_to(tmp_path: Path) -> None:
