@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bench._installation import Installation
 from bench._memory import MIB, settle, watched
 from bench._year_steps import Part, Seen, parts_of
+from pipelines.annotations import Form
 from pipelines.catalog import flight_punctuality
 from pipelines.loaded import LoadedPipeline, Parameter
 from pipelines.results import Descriptor, load, load_joined
@@ -22,7 +23,6 @@ from pipelines.runs.claims import interval_of
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
-from pipelines.types import Form
 from presstime.artifacts import file_key
 from presstime.clock import utc_now
 from presstime.database import reading

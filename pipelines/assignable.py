@@ -8,7 +8,7 @@ import types
 import typing
 from typing import Any, Literal
 
-from pipelines.types import frame_form, strip, union_members
+from pipelines.annotations import frame_form, strip, union_members
 
 SEQUENCES = (list, set, frozenset, collections.abc.Sequence, collections.abc.Set)
 TOWER: dict[object, tuple[object, ...]] = {int: (float, complex), float: (complex,)}  # PEP 484

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 
 from sqlalchemy.orm import Session
 
+from pipelines.annotations import Form
 from pipelines.capture import captured_log
 from pipelines.checks import Finding, findings
 from pipelines.context import Run
@@ -21,7 +22,6 @@ from pipelines.results import load, load_joined, save
 from pipelines.runs.claims import Attempt, Part
 from pipelines.runs.complete import Failure, Result, fail, skip, succeed
 from pipelines.sources.snapshots import Recorder, Snapshot
-from pipelines.types import Form
 from pipelines.values import parse
 from presstime.artifacts import Artifacts
 from presstime.clock import Clock, utc_now

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.types import FrameForm
+from pipelines.annotations import FrameForm
 from presstime.errors import PresstimeError
 
 COMPRESSION = "zstd"

@@ -5,16 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pipelines.assignable import assignable
-from pipelines.interval import Interval
-from pipelines.loaded import Parameter
-from pipelines.markers import From, Previous
-from pipelines.names import did_you_mean
-from pipelines.params import Params
-from pipelines.pipeline import Pipeline
-from pipelines.signature import Signature
-from pipelines.step import Step
-from pipelines.types import (
+from pipelines.annotations import (
     Form,
     FrameType,
     classify,
@@ -25,6 +16,15 @@ from pipelines.types import (
     strip,
     strip_none,
 )
+from pipelines.assignable import assignable
+from pipelines.interval import Interval
+from pipelines.loaded import Parameter
+from pipelines.markers import From, Previous
+from pipelines.names import did_you_mean
+from pipelines.params import Params
+from pipelines.pipeline import Pipeline
+from pipelines.signature import Signature
+from pipelines.step import Step
 
 PROVIDER = "__presstime_provider__"  # class attribute: the kind of provider, such as "web"
 SOURCE = "__presstime_source__"  # class attribute: True for what reaches outside, and so is for extract steps

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
+from pipelines.annotations import Form, ResultType
 from pipelines.graph import Graph
 from pipelines.params import Params, build_params
 from pipelines.pipeline import Pipeline
 from pipelines.step import Kind, Step
-from pipelines.types import Form, ResultType
 from reports.file_formats import Format
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pipelines.annotations import classify, spelled
 from pipelines.assignable import assignable
 from pipelines.errors import Fault, PipelineRefused
 from pipelines.graph import Cycle, Graph, Node, in_order
@@ -20,7 +21,6 @@ from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
 from pipelines.signature import Signature, read_signature
 from pipelines.step import Step
-from pipelines.types import classify, spelled
 
 SHORT_SHA = 12  # characters of the file's sha256 in a code version
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from pipelines.annotations import list_item, spelled
 from pipelines.inject import Known, Unbound
 from pipelines.step import Step
-from pipelines.types import list_item, spelled
 from pipelines.values import Unserialisable, ValueChanged, canonical
 
 

@@ -6,15 +6,7 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 
-from pipelines.interval import PERIODS
-from pipelines.names import MAX_NAME, did_you_mean, kebab_problem, step_name_problem
-from pipelines.params import Params, model_problems
-from pipelines.pipeline import Pipeline
-from pipelines.resource import Resource
-from pipelines.schedules.kinds import Policy
-from pipelines.signature import Signature
-from pipelines.step import Step
-from pipelines.types import (
+from pipelines.annotations import (
     DocumentType,
     FindingsType,
     FrameType,
@@ -25,6 +17,14 @@ from pipelines.types import (
     holds_frame,
     spelled,
 )
+from pipelines.interval import PERIODS
+from pipelines.names import MAX_NAME, did_you_mean, kebab_problem, step_name_problem
+from pipelines.params import Params, model_problems
+from pipelines.pipeline import Pipeline
+from pipelines.resource import Resource
+from pipelines.schedules.kinds import Policy
+from pipelines.signature import Signature
+from pipelines.step import Step
 from pipelines.values import Unserialisable, adapter_of
 from pipelines.zones import UnknownZone, zone_of
 from reports.csv_dialect import CsvDialect

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import JsonValue
 
+from pipelines.annotations import Form, FrameForm, FrameType, RecordType, ResultType, ValueType, classify
 from pipelines.frames import (
     FrameRefused,
     from_arrow,
@@ -29,7 +30,6 @@ from pipelines.items import json_text
 from pipelines.joins import PartsDiffer, join_tables
 from pipelines.same import frame_difference, is_plain
 from pipelines.streams import write_stream
-from pipelines.types import Form, FrameForm, FrameType, RecordType, ResultType, ValueType, classify
 from pipelines.values import ValueChanged, dump, parse
 from presstime.artifacts import Artifacts
 from presstime.errors import PresstimeError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-from pipelines.types import FrameType, classify
+from pipelines.annotations import FrameType, classify
 
 RESULT = "return"
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.annotations import FrameForm
 from pipelines.frames import (
     FrameRefused,
     pack_table,
@@ -21,7 +22,6 @@ from pipelines.frames import (
     write_frame,
 )
 from pipelines.same import frame_difference, is_plain
-from pipelines.types import FrameForm
 
 MONDAY = pd.Timestamp("2013-01-07")
 PANDAS = {

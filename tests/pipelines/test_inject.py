@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines import From, Interval, Params, Pipeline, Run
+from pipelines.annotations import Form
 from pipelines.loading import load_pipeline
-from pipelines.types import Form
 from reports import Workbook
 from tests.pipelines.declared import carriers, days, faults
 

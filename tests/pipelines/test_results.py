@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from pipelines.annotations import Form, FrameForm
 from pipelines.items import items_of
 from pipelines.results import (
     INLINE,
@@ -21,7 +22,6 @@ from pipelines.results import (
     load_joined,
     save,
 )
-from pipelines.types import Form, FrameForm
 from presstime.artifacts import Artifacts
 
 SALES = pd.DataFrame({"region": ["north", "south"], "total": [1.5, None]})

@@ -11,8 +11,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines import Finding, From
-from pipelines.assignable import assignable
-from pipelines.types import (
+from pipelines.annotations import (
     DocumentType,
     FindingsType,
     FrameType,
@@ -24,6 +23,7 @@ from pipelines.types import (
     spelled,
     strip_none,
 )
+from pipelines.assignable import assignable
 from reports import Workbook
 
 Carrier = NewType("Carrier", str)
