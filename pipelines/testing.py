@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.execute import execute
+from pipelines.execution.execute import execute
 from pipelines.interval import Interval
 from pipelines.items import items_of
 from pipelines.loaded import LoadedPipeline

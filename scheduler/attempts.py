@@ -10,7 +10,7 @@ from celery import Celery
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from pipelines.execute import Failed, Outcome, execute
+from pipelines.execution.execute import Failed, Outcome, execute
 from pipelines.markers import TimeLimit
 from pipelines.runs.claims import Attempt, Worker, claim
 from pipelines.runs.complete import Failure

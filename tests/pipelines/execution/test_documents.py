@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Pipeline
-from pipelines.documents import build_documents
+from pipelines.execution.documents import build_documents
 from pipelines.graph import Node
 from pipelines.loading import load_pipeline
 from pipelines.runs.complete import Result, succeed

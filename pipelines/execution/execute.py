@@ -12,10 +12,10 @@ from typing import Any, Protocol, cast
 from sqlalchemy.orm import Session
 
 from pipelines.annotations import Form
-from pipelines.capture import captured_log
 from pipelines.checks import Finding, findings
 from pipelines.context import Run
-from pipelines.documents import build_documents
+from pipelines.execution.documents import build_documents
+from pipelines.execution.log_capture import captured_log
 from pipelines.loaded import LoadedPipeline, LoadedStep, Parameter
 from pipelines.markers import Skip
 from pipelines.results import load, load_joined, save
