@@ -21,8 +21,8 @@ from api.schemas.requests import NotJson
 from pipelines.backfills.control import BackfillOver, UnknownBackfill
 from pipelines.backfills.periods import BadStretch
 from pipelines.interval import BadInterval
+from pipelines.loading.registry import UnknownPipeline
 from pipelines.params import ParamsRefused
-from pipelines.registry import UnknownPipeline
 from pipelines.runs.events import UnknownRun
 from pipelines.runs.listing import UnknownReport, UnknownTask
 from pipelines.runs.once import KeyReused

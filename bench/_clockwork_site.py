@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from bench._clockwork_plan import PIPELINE
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.rows import sync
 from pipelines.runs.ending import end_run
 from pipelines.runs.states import IS_UNFINISHED, move_run

@@ -16,7 +16,7 @@ from bench._memory import MIB, settle, watched
 from bench._year_steps import Part, Seen, parts_of
 from pipelines.annotations import Form
 from pipelines.catalog import flight_punctuality
-from pipelines.loaded import LoadedPipeline, Parameter
+from pipelines.loading.loaded import LoadedPipeline, Parameter
 from pipelines.results import Descriptor, load, load_joined
 from pipelines.rows import sync
 from pipelines.runs.claims import interval_of

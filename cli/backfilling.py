@@ -33,7 +33,7 @@ from pipelines.backfills.control import (
 )
 from pipelines.backfills.driving import drive
 from pipelines.backfills.making import Asked, make, plan
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.rows import sync
 from pipelines.runs.states import RUN_FINAL
 from pipelines.schedules.stored import timetable_of

@@ -17,7 +17,7 @@ from cli.operations import commit_and_send
 from cli.schedule_options import BadOption, Wanted
 from cli.scheduling import document_of, say
 from cli.services import open_runtime
-from pipelines.registry import LoadedPipeline
+from pipelines.loading.registry import LoadedPipeline
 from pipelines.rows import sync
 from pipelines.schedules.editing import Change, create, delete, edit, preview, preview_reset, reset
 from pipelines.schedules.starting import start_now

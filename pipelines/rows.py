@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.registry import LoadedPipeline, Registry
+from pipelines.loading.registry import LoadedPipeline, Registry
 from pipelines.schedules.editing import begin, declare, follow, new_row, retire
 from pipelines.schedules.kinds import from_json, to_json
 from pipelines.schedules.overriding import overridden

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from pipelines.execution.execute import execute
 from pipelines.interval import Interval
 from pipelines.items import items_of
-from pipelines.loaded import LoadedPipeline
-from pipelines.loading import load_pipeline
+from pipelines.loading.load import load_pipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.pipeline import Pipeline
 from pipelines.results import load
 from pipelines.rows import ensure_pipeline

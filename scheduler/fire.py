@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
-from pipelines.registry import LoadedPipeline
+from pipelines.loading.registry import LoadedPipeline
 from pipelines.runs.ending import end_run
 from pipelines.runs.expand import Reader
 from pipelines.runs.request import Origin, request_run

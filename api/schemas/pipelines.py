@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field, JsonValue
 
-from pipelines.errors import Problem as LoadProblem
 from pipelines.graph import Node
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.errors import Problem as LoadProblem
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.schedules.kinds import Schedule as Declared
 from pipelines.schedules.kinds import to_json
 from pipelines.schedules.occurrences import Timetable

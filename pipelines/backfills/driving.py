@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.backfills.existing import wants_run
 from pipelines.interval import Interval
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.expand import Reader
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.backfills.existing import wants_run
 from pipelines.backfills.periods import BadStretch, Slot, slots, stretch
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.schedules.occurrences import Timetable
 from presstime.database import table_of
 from presstime.ids import new_id

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pipelines.items import plain
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.claims import Attempt
 from pipelines.runs.records import Document
 from presstime.artifacts import Artifacts

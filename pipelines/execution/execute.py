@@ -16,7 +16,7 @@ from pipelines.checks import Finding, findings
 from pipelines.context import Run
 from pipelines.execution.documents import build_documents
 from pipelines.execution.log_capture import captured_log
-from pipelines.loaded import LoadedPipeline, LoadedStep, Parameter
+from pipelines.loading.loaded import LoadedPipeline, LoadedStep, Parameter
 from pipelines.markers import Skip
 from pipelines.results import load, load_joined, save
 from pipelines.runs.claims import Attempt, Part

@@ -8,7 +8,7 @@ from sqlalchemy import Text, Uuid, and_, bindparam, or_, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.advance import advance
 from pipelines.runs.claims import STAGES, TASKS, interval_of
 from pipelines.runs.ending import end_run

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
 from pipelines.interval import preceding
-from pipelines.loaded import LoadedPipeline, LoadedStep
+from pipelines.loading.loaded import LoadedPipeline, LoadedStep
 from pipelines.names import did_you_mean
 from pipelines.results import save
 from pipelines.runs.claims import STAGES, TASKS

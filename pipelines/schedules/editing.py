@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.schedules.effects import Effect, Standing, effect
 from pipelines.schedules.kinds import BadSchedule, Schedule, from_json, to_json
 from pipelines.schedules.occurrences import Timetable, offset_of

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.expand import Reader
 from pipelines.runs.operations import NotPossible
 from pipelines.runs.request import Origin, request_run

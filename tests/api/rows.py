@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.services import Services
-from pipelines.registry import LoadedPipeline
+from pipelines.loading.registry import LoadedPipeline
 from pipelines.rows import sync
 from pipelines.runs.giving_back import held_task
 from pipelines.runs.records import Document, record_report

@@ -12,7 +12,7 @@ from bench import _beats_pipeline
 from bench._beats_judge import Judgement, judge
 from bench._beats_pair import DUE, falls_in, gaps_between
 from bench._beats_plan import BEATS, FULL, QUICK, Form, Plan
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.rows import sync
 from presstime.ids import new_id
 from presstime.models import Run, RunState, Schedule, Task

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.testing import run_in_process
 from presstime.settings import PROJECT
 from reports.extras import EXTRAS

@@ -13,7 +13,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.testing import Finished, run_in_process
 from presstime.settings import PROJECT
 from tests.demo_site import demo_process

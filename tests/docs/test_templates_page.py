@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.testing import run_in_process
 from presstime.settings import PROJECT
 from reports.filling.tags import OPTIONS

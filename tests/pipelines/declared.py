@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from pipelines import Pipeline
-from pipelines.errors import PipelineRefused
-from pipelines.loading import load_pipeline
+from pipelines.loading.errors import PipelineRefused
+from pipelines.loading.load import load_pipeline
 
 
 def faults(pipeline: Pipeline) -> list[str]:

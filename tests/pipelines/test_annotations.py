@@ -23,7 +23,7 @@ from pipelines.annotations import (
     spelled,
     strip_none,
 )
-from pipelines.assignable import assignable
+from pipelines.loading.assignable import assignable
 from reports import Workbook
 
 Carrier = NewType("Carrier", str)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipelines import Pipeline, Previous
-from pipelines.loading import load_pipeline
+from pipelines.loading.load import load_pipeline
 from pipelines.results import ResultRefused
 from pipelines.runs.remembered import NotTaken
 from pipelines.testing import RunFailed, run_in_process

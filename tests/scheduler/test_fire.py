@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.rows import sync
 from pipelines.schedules.decisions import BATCH
 from pipelines.schedules.occurrences import offset_of

@@ -20,8 +20,8 @@ from pipelines.backfills.control import (
 from pipelines.backfills.driving import drive
 from pipelines.backfills.making import Asked, make, plan
 from pipelines.backfills.periods import BadStretch
+from pipelines.loading.registry import Registry
 from pipelines.params import ParamsRefused
-from pipelines.registry import Registry
 from pipelines.rows import sync
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from pipelines import Pipeline
 from pipelines.execution.documents import build_documents
 from pipelines.graph import Node
-from pipelines.loading import load_pipeline
+from pipelines.loading.load import load_pipeline
 from pipelines.runs.complete import Result, succeed
 from pipelines.runs.giving_back import lose
 from pipelines.testing import RunFailed, run_in_process

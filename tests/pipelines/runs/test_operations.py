@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Pipeline
 from pipelines.graph import Graph, Need, Node, in_order
-from pipelines.loaded import LoadedPipeline
-from pipelines.loading import load_pipeline
+from pipelines.loading.load import load_pipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.claims import Attempt
 from pipelines.runs.complete import Failure, Result, fail, succeed
 from pipelines.runs.giving_back import let_go

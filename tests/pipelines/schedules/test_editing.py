@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Cron, Every
+from pipelines.loading.registry import LoadedPipeline, Registry
 from pipelines.params import ParamsRefused
-from pipelines.registry import LoadedPipeline, Registry
 from pipelines.rows import sync
 from pipelines.schedules.editing import (
     Change,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines import Cron, Every, Once
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.schedules.calendars import Calendar
 from pipelines.schedules.kinds import BadSchedule, Schedule, from_json, to_json
 from pipelines.schedules.occurrences import Timetable

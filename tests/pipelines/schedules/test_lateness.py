@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Cron
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.rows import sync
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run

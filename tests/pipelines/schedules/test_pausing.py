@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Cron
-from pipelines.registry import UnknownPipeline
+from pipelines.loading.registry import UnknownPipeline
 from pipelines.schedules.kinds import to_json
 from pipelines.schedules.pausing import BadPause, NotPaused, is_paused, pause, resume
 from pipelines.schedules.stored import UnknownSchedule

@@ -18,12 +18,12 @@ from pipelines.annotations import (
     spelled,
 )
 from pipelines.interval import PERIODS
+from pipelines.loading.signature import Signature
 from pipelines.names import MAX_NAME, did_you_mean, kebab_problem, step_name_problem
 from pipelines.params import Params, model_problems
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
 from pipelines.schedules.kinds import Policy
-from pipelines.signature import Signature
 from pipelines.step import Step
 from pipelines.values import Unserialisable, adapter_of
 from pipelines.zones import UnknownZone, zone_of

@@ -10,8 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from pipelines import Cron, Every, Finding, Params, Pipeline, Resource, TimeLimit
-from pipelines.errors import PipelineRefused
-from pipelines.loading import load_pipeline
+from pipelines.loading.errors import PipelineRefused
+from pipelines.loading.load import load_pipeline
 from presstime.errors import PresstimeError
 from reports import Workbook
 from tests.pipelines.declared import carriers, days, faults

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.modules import PREFIX
-from pipelines.registry import Registry, UnknownPipeline
+from pipelines.loading.importing import PREFIX
+from pipelines.loading.registry import Registry, UnknownPipeline
 
 PIPELINE = '''"""Totals of {name}."""
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from pipelines.graph import Need
-from pipelines.inject import Known, Unbound
-from pipelines.loaded import LoadedStep
+from pipelines.loading.binding import Known, Unbound
+from pipelines.loading.loaded import LoadedStep
 from pipelines.step import Step
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from pipelines.errors import Problem
-from pipelines.loaded import LoadedPipeline, LoadedStep, Parameter
+from pipelines.loading.discovery import EntryPoints, Folder, Place
+from pipelines.loading.discovery import catalog as shipped
+from pipelines.loading.errors import Problem
+from pipelines.loading.loaded import LoadedPipeline, LoadedStep, Parameter
 from pipelines.names import did_you_mean
-from pipelines.places import EntryPoints, Folder, Place
-from pipelines.places import catalog as shipped
 from presstime.errors import PresstimeError
 
 __all__ = ["LoadedPipeline", "LoadedStep", "Parameter", "Problem", "Registry", "UnknownPipeline"]

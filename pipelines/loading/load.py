@@ -8,18 +8,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipelines.annotations import classify, spelled
-from pipelines.assignable import assignable
-from pipelines.errors import Fault, PipelineRefused
 from pipelines.graph import Cycle, Graph, Node, in_order
-from pipelines.inject import Known, Unbound, bind
-from pipelines.loaded import LoadedPipeline, LoadedStep, Parameter
-from pipelines.mapping import item_type, literal_items
+from pipelines.loading.assignable import assignable
+from pipelines.loading.binding import Known, Unbound, bind
+from pipelines.loading.dependencies import needs_of
+from pipelines.loading.errors import Fault, PipelineRefused
+from pipelines.loading.loaded import LoadedPipeline, LoadedStep, Parameter
+from pipelines.loading.mapping import item_type, literal_items
+from pipelines.loading.options import option_faults, pipeline_faults, result_faults
+from pipelines.loading.signature import Signature, read_signature
 from pipelines.markers import TimeLimit
-from pipelines.needs import needs_of
-from pipelines.options import option_faults, pipeline_faults, result_faults
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
-from pipelines.signature import Signature, read_signature
 from pipelines.step import Step
 
 SHORT_SHA = 12  # characters of the file's sha256 in a code version

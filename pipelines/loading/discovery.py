@@ -14,10 +14,10 @@ from types import ModuleType
 from typing import Protocol
 
 import pipelines
-from pipelines.errors import PipelineRefused, Problem
-from pipelines.loaded import LoadedPipeline
-from pipelines.loading import load_pipeline
-from pipelines.modules import forget, import_file, open_folder, siblings_used, users_of
+from pipelines.loading.errors import PipelineRefused, Problem
+from pipelines.loading.importing import forget, import_file, open_folder, siblings_used, users_of
+from pipelines.loading.load import load_pipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.pipeline import Pipeline
 
 GROUP = "presstime.pipelines"

@@ -16,14 +16,14 @@ from pipelines.annotations import (
     strip,
     strip_none,
 )
-from pipelines.assignable import assignable
 from pipelines.interval import Interval
-from pipelines.loaded import Parameter
+from pipelines.loading.assignable import assignable
+from pipelines.loading.loaded import Parameter
+from pipelines.loading.signature import Signature
 from pipelines.markers import From, Previous
 from pipelines.names import did_you_mean
 from pipelines.params import Params
 from pipelines.pipeline import Pipeline
-from pipelines.signature import Signature
 from pipelines.step import Step
 
 PROVIDER = "__presstime_provider__"  # class attribute: the kind of provider, such as "web"

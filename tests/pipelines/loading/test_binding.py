@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from pipelines import From, Interval, Params, Pipeline, Run
 from pipelines.annotations import Form
-from pipelines.loading import load_pipeline
+from pipelines.loading.load import load_pipeline
 from reports import Workbook
 from tests.pipelines.declared import carriers, days, faults
 

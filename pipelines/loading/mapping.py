@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipelines.annotations import list_item, spelled
-from pipelines.inject import Known, Unbound
+from pipelines.loading.binding import Known, Unbound
 from pipelines.step import Step
 from pipelines.values import Unserialisable, ValueChanged, canonical
 
