@@ -17,7 +17,7 @@ from bench._year_steps import Part, Seen, parts_of
 from pipelines.annotations import Form
 from pipelines.catalog import flight_punctuality
 from pipelines.loading.loaded import LoadedPipeline, Parameter
-from pipelines.results import Descriptor, load, load_joined
+from pipelines.results.store import Descriptor, load, load_joined
 from pipelines.rows import sync
 from pipelines.runs.claims import interval_of
 from pipelines.runs.request import Origin, request_run

@@ -12,7 +12,7 @@ from rich.text import Text
 from cli.console import console_of, printable
 from cli.services import ensure_database
 from cli.tables import run_document
-from pipelines.items import plain
+from pipelines.results.items import plain
 from pipelines.runs.whence import Fetch, Made, Origin, UnknownFile, origins
 from presstime.artifacts import sha256_of
 from presstime.database import reading

@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.execution.execute import execute
 from pipelines.interval import Interval
-from pipelines.items import items_of
 from pipelines.loading.load import load_pipeline
 from pipelines.loading.loaded import LoadedPipeline
 from pipelines.pipeline import Pipeline
-from pipelines.results import load
+from pipelines.results.items import items_of
+from pipelines.results.store import load
 from pipelines.rows import ensure_pipeline
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim

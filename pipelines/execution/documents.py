@@ -10,8 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pipelines.items import plain
 from pipelines.loading.loaded import LoadedPipeline
+from pipelines.results.items import plain
 from pipelines.runs.claims import Attempt
 from pipelines.runs.records import Document
 from presstime.artifacts import Artifacts

@@ -18,11 +18,11 @@ from pipelines.execution.documents import build_documents
 from pipelines.execution.log_capture import captured_log
 from pipelines.loading.loaded import LoadedPipeline, LoadedStep, Parameter
 from pipelines.markers import Skip
-from pipelines.results import load, load_joined, save
+from pipelines.results.store import load, load_joined, save
+from pipelines.results.values import parse
 from pipelines.runs.claims import Attempt, Part
 from pipelines.runs.complete import Failure, Result, fail, skip, succeed
 from pipelines.sources.snapshots import Recorder, Snapshot
-from pipelines.values import parse
 from presstime.artifacts import Artifacts
 from presstime.clock import Clock, utc_now
 from presstime.errors import PresstimeError

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from pipelines.annotations import list_item, spelled
 from pipelines.loading.binding import Known, Unbound
+from pipelines.results.values import Unserialisable, ValueChanged, canonical
 from pipelines.step import Step
-from pipelines.values import Unserialisable, ValueChanged, canonical
 
 
 def item_type(step: Step, known: Known) -> object:

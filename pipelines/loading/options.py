@@ -23,9 +23,9 @@ from pipelines.names import MAX_NAME, did_you_mean, kebab_problem, step_name_pro
 from pipelines.params import Params, model_problems
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
+from pipelines.results.values import Unserialisable, adapter_of
 from pipelines.schedules.kinds import Policy
 from pipelines.step import Step
-from pipelines.values import Unserialisable, adapter_of
 from pipelines.zones import UnknownZone, zone_of
 from reports.csv_dialect import CsvDialect
 from reports.extras import missing_extra

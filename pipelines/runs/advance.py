@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
-from pipelines.items import plain
+from pipelines.results.items import plain
 from pipelines.runs.claims import STAGES, TASKS
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.expand import Reader, expand

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
-from pipelines.items import plain
+from pipelines.results.items import plain
 from pipelines.runs.claims import TASKS, Attempt, Held
 from pipelines.runs.events import record
 from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, keep_failure, named

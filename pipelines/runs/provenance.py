@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node
 from pipelines.interval import Interval, preceding
-from pipelines.items import plain
+from pipelines.results.items import plain
 from presstime.database import table_of
 from presstime.models import Event, PipelineRow, Run, Snapshot, StepKind, Task, TaskState
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep

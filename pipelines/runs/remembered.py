@@ -12,11 +12,11 @@ from pipelines.graph import Node
 from pipelines.interval import preceding
 from pipelines.loading.loaded import LoadedPipeline, LoadedStep
 from pipelines.names import did_you_mean
-from pipelines.results import save
+from pipelines.results.store import save
+from pipelines.results.values import canonical
 from pipelines.runs.claims import STAGES, TASKS
 from pipelines.runs.expand import item_key
 from pipelines.runs.submit import RunRequest, submit
-from pipelines.values import canonical
 from presstime.artifacts import Artifacts
 from presstime.database import database_now
 from presstime.errors import PresstimeError

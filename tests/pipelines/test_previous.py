@@ -10,7 +10,7 @@ import pytest
 
 from pipelines import Pipeline, Previous
 from pipelines.loading.load import load_pipeline
-from pipelines.results import ResultRefused
+from pipelines.results.store import ResultRefused
 from pipelines.runs.remembered import NotTaken
 from pipelines.testing import RunFailed, run_in_process
 from reports import Changes, Sheet, Workbook

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.frames import UNNAMED_INDEX, pandas_columns, pandas_metadata
 from pipelines.names import did_you_mean
-from pipelines.widening import widest
+from pipelines.results.frames import UNNAMED_INDEX, pandas_columns, pandas_metadata
+from pipelines.results.promotion import widest
 from presstime.errors import PresstimeError
 
 PLAIN = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)} | {"float32", "float64"}

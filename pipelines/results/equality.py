@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.values import difference as value_difference
+from pipelines.results.values import difference as value_difference
 
 PLAIN = frozenset("?bhilqBHILQfd")  # characters of numpy's booleans, integers, and floats of 32 and 64 bits
 

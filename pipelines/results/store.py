@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from pydantic import JsonValue
 
 from pipelines.annotations import Form, FrameForm, FrameType, RecordType, ResultType, ValueType, classify
-from pipelines.frames import (
+from pipelines.results.equality import frame_difference, is_plain
+from pipelines.results.frames import (
     FrameRefused,
     from_arrow,
     pack_table,
@@ -26,11 +27,10 @@ from pipelines.frames import (
     unpack_table,
     write_frame,
 )
-from pipelines.items import json_text
-from pipelines.joins import PartsDiffer, join_tables
-from pipelines.same import frame_difference, is_plain
-from pipelines.streams import write_stream
-from pipelines.values import ValueChanged, dump, parse
+from pipelines.results.items import json_text
+from pipelines.results.joins import PartsDiffer, join_tables
+from pipelines.results.streams import write_stream
+from pipelines.results.values import ValueChanged, dump, parse
 from presstime.artifacts import Artifacts
 from presstime.errors import PresstimeError
 

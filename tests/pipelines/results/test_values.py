@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from pipelines.values import Unserialisable, ValueChanged, adapter_of, canonical, difference, dump, parse
+from pipelines.results.values import (
+    Unserialisable,
+    ValueChanged,
+    adapter_of,
+    canonical,
+    difference,
+    dump,
+    parse,
+)
 
 
 class Colour(Enum):

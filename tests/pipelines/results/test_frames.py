@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.annotations import FrameForm
-from pipelines.frames import (
+from pipelines.results.equality import frame_difference, is_plain
+from pipelines.results.frames import (
     FrameRefused,
     pack_table,
     read_frame,
@@ -21,7 +22,6 @@ from pipelines.frames import (
     unpack_table,
     write_frame,
 )
-from pipelines.same import frame_difference, is_plain
 
 MONDAY = pd.Timestamp("2013-01-07")
 PANDAS = {

@@ -8,9 +8,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.annotations import FrameForm
-from pipelines.frames import COMPRESSION, FrameRefused, check_class, from_arrow, note_seconds, to_arrow
-from pipelines.joins import cast_column, without_counting_index
-from pipelines.same import frame_difference
+from pipelines.results.equality import frame_difference
+from pipelines.results.frames import (
+    COMPRESSION,
+    FrameRefused,
+    check_class,
+    from_arrow,
+    note_seconds,
+    to_arrow,
+)
+from pipelines.results.joins import cast_column, without_counting_index
 
 
 def write_stream(frames: Iterable[Any], form: FrameForm, path: Path) -> None:

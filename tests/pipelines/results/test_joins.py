@@ -10,8 +10,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from pipelines.frames import read_table, to_arrow, to_pandas, write_frame
-from pipelines.joins import PartsDiffer, join_tables
+from pipelines.results.frames import read_table, to_arrow, to_pandas, write_frame
+from pipelines.results.joins import PartsDiffer, join_tables
 
 HINT = "; make the step return the same columns whatever the item"
 

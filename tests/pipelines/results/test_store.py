@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from pipelines.annotations import Form, FrameForm
-from pipelines.items import items_of
-from pipelines.results import (
+from pipelines.results.items import items_of
+from pipelines.results.store import (
     INLINE,
     INLINE_FRAME,
     Descriptor,
