@@ -16,9 +16,9 @@ from sqlalchemy import delete, select, update
 from bench import _cost_pipelines
 from bench._cost_sql import Heard, listening
 from bench._installation import BenchFailed, Installation
-from pipelines.rows import sync
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.migrations import ensure_current

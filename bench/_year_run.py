@@ -18,11 +18,11 @@ from pipelines.annotations import Form
 from pipelines.catalog import flight_punctuality
 from pipelines.loading.loaded import LoadedPipeline, Parameter
 from pipelines.results.store import Descriptor, load, load_joined
-from pipelines.rows import sync
 from pipelines.runs.claims import interval_of
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.artifacts import file_key
 from presstime.clock import utc_now
 from presstime.database import reading

@@ -34,9 +34,9 @@ from pipelines.backfills.control import (
 from pipelines.backfills.driving import drive
 from pipelines.backfills.making import Asked, make, plan
 from pipelines.loading.loaded import LoadedPipeline
-from pipelines.rows import sync
 from pipelines.runs.states import RUN_FINAL
 from pipelines.schedules.stored import timetable_of
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import Backfill, PipelineRow, Rerun, RunState

@@ -24,13 +24,13 @@ from pipelines.loading.loaded import LoadedPipeline
 from pipelines.pipeline import Pipeline
 from pipelines.results.items import items_of
 from pipelines.results.store import load
-from pipelines.rows import ensure_pipeline
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim
 from pipelines.runs.outbox import Asked, asked
 from pipelines.runs.remembered import remember_run
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import RunRequest, submit
+from pipelines.schedules.sync import ensure_pipeline
 from presstime.artifacts import Artifacts, file_key
 from presstime.clock import Clock, utc_now
 from presstime.database import create_engine, create_sessions, database_now

@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import Celery
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from scheduler import repairs

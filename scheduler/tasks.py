@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.events import UnknownRun
+from pipelines.schedules.fire import fire
 from presstime.clock import utc_now
 from presstime.database import database_now
 from presstime.models import Schedule
-from scheduler.fire import fire
 from scheduler.outage import until_answered
 from scheduler.outbox import Publisher
 from scheduler.runtime import runtime_of

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.services import Services
 from pipelines.loading.registry import LoadedPipeline
-from pipelines.rows import sync
 from pipelines.runs.giving_back import held_task
 from pipelines.runs.records import Document, record_report
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.artifacts import StoredFile
 from presstime.clock import utc_now
 from presstime.ids import new_id

@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.loading.registry import Registry
-from pipelines.rows import sync
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run
+from pipelines.schedules.fire import fire
+from pipelines.schedules.sync import sync
 from presstime.database import create_engine, create_sessions
 from presstime.models import Run, RunState, Schedule
-from scheduler.fire import fire
 from tests.cli.conftest import ONE
 from tests.databases import sqlite_with_tables
 

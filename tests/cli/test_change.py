@@ -14,10 +14,10 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from pipelines.rows import ensure_pipeline
 from pipelines.runs.complete import Failure, Result, fail, succeed
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import ensure_pipeline
 from presstime.clock import utc_now
 from presstime.models import Event, OutboxMessage, Run, RunState, Stage, Task, Trigger
 from presstime.settings import load_settings

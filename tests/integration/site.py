@@ -12,11 +12,11 @@ from uuid import UUID
 import psutil
 from sqlalchemy import select
 
-from pipelines.rows import sync
 from pipelines.runs.operations import cancel
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.migrations import upgrade

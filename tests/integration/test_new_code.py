@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from pipelines.backfills.driving import drive
 from pipelines.backfills.making import Asked, make
-from pipelines.rows import sync
 from pipelines.runs.ending import end_run
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.migrations import upgrade

@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from pipelines.rows import sync
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.artifacts import file_key
 from presstime.clock import utc_now
 from presstime.migrations import ensure_current

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from pipelines.backfills.driving import drive
 from pipelines.backfills.making import Asked as BackfillAsked
 from pipelines.backfills.making import make
-from pipelines.rows import sync
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.migrations import upgrade

@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.loading.registry import Registry
-from pipelines.rows import sync
 from pipelines.schedules.decisions import BATCH
+from pipelines.schedules.fire import fire
 from pipelines.schedules.occurrences import offset_of
+from pipelines.schedules.sync import sync
 from presstime.models import Firing, Run, RunState, Schedule
-from scheduler.fire import fire
 
 Sessions = sessionmaker[Session]
 START = datetime(2026, 11, 2, 5, 59, tzinfo=UTC)
