@@ -30,9 +30,9 @@ from pipelines.runs.operations import NotPossible
 from pipelines.runs.states import IllegalMove
 from pipelines.runs.whence import UnknownFile
 from pipelines.schedules.editing import DeclaredInCode, NotOverridden, ScheduleExists
-from pipelines.schedules.kinds import BadSchedule
 from pipelines.schedules.pausing import BadPause, NotPaused
 from pipelines.schedules.stored import UnknownSchedule
+from pipelines.timetables.kinds import BadSchedule
 from presstime.artifacts import ArtifactMissing, ArtifactsUnavailable
 from presstime.errors import PresstimeError
 from reports.reading.errors import NoPreview, UnknownSheet

@@ -12,9 +12,9 @@ from pipelines.loading.registry import Registry
 from pipelines.runs.ending import end_run
 from pipelines.runs.states import IS_UNFINISHED, move_run
 from pipelines.schedules.fire import fire
-from pipelines.schedules.kinds import Schedule as Declared
 from pipelines.schedules.pausing import NotPaused, pause, resume
 from pipelines.schedules.sync import sync
+from pipelines.timetables.kinds import Schedule as Declared
 from presstime.database import create_engine, create_sessions, reading
 from presstime.migrations import ensure_current
 from presstime.models import Run, RunState, Schedule

@@ -22,7 +22,7 @@ from pipelines.schedules.editing import Change, create, delete, edit, preview, p
 from pipelines.schedules.starting import start_now
 from pipelines.schedules.stored import name_of
 from pipelines.schedules.sync import sync
-from pipelines.schedules.words import describe
+from pipelines.timetables.describe import describe
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import PipelineRow, Schedule, Trigger

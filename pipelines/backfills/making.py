@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pipelines.backfills.existing import wants_run
 from pipelines.backfills.periods import BadStretch, Slot, slots, stretch
 from pipelines.loading.loaded import LoadedPipeline
-from pipelines.schedules.occurrences import Timetable
+from pipelines.timetables.occurrences import Timetable
 from presstime.database import table_of
 from presstime.ids import new_id
 from presstime.models import Backfill, BackfillItem, BackfillState, ItemState, Rerun

@@ -24,8 +24,8 @@ from pipelines.params import Params, model_problems
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
 from pipelines.results.values import Unserialisable, adapter_of
-from pipelines.schedules.kinds import Policy
 from pipelines.step import Step
+from pipelines.timetables.kinds import Policy
 from pipelines.zones import UnknownZone, zone_of
 from reports.csv_dialect import CsvDialect
 from reports.extras import missing_extra

@@ -13,12 +13,12 @@ from pipelines.runs.expand import Reader
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import submit
-from pipelines.schedules.decisions import Stretch, decide
-from pipelines.schedules.kinds import Schedule as Declared
 from pipelines.schedules.lateness import mark_late
 from pipelines.schedules.pausing import forget_pauses, pauses_of
 from pipelines.schedules.stopping import stop_if_failing
 from pipelines.schedules.stored import timetable_of
+from pipelines.timetables.decisions import Stretch, decide
+from pipelines.timetables.kinds import Schedule as Declared
 from presstime.database import table_of
 from presstime.errors import PresstimeError
 from presstime.ids import new_id

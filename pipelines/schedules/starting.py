@@ -12,8 +12,8 @@ from pipelines.runs.operations import NotPossible
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import submit
-from pipelines.schedules.kinds import from_json
 from pipelines.schedules.stored import name_of
+from pipelines.timetables.kinds import from_json
 from presstime.models import Run, Schedule, Trigger
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from pipelines.loading.registry import LoadedPipeline, Registry
 from pipelines.schedules.editing import begin, declare, follow, new_row, retire
-from pipelines.schedules.kinds import from_json, to_json
-from pipelines.schedules.overriding import overridden
+from pipelines.timetables.kinds import from_json, to_json
+from pipelines.timetables.overrides import overridden
 from presstime.models import PipelineRow, Schedule
 
 

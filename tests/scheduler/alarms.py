@@ -8,7 +8,7 @@ from redbeat.schedulers import ensure_conf, get_redis
 from sqlalchemy import update
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.schedules.kinds import Cron, to_json
+from pipelines.timetables.kinds import Cron, to_json
 from presstime.ids import new_id
 from presstime.models import Schedule
 

@@ -9,7 +9,7 @@ import pytest
 from celery import Celery
 from redbeat.schedulers import ensure_conf, get_redis
 
-from pipelines.schedules.kinds import Cron, to_json
+from pipelines.timetables.kinds import Cron, to_json
 from presstime.settings import Settings
 from scheduler.celery_app import create_app
 from scheduler.projection import MISSING_EVERY, OVERLAP, WHOLE_EVERY, Projection

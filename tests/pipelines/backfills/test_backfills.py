@@ -26,8 +26,8 @@ from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
-from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.sync import sync
+from pipelines.timetables.occurrences import Timetable
 from presstime.models import Backfill, Intent, OutboxMessage, Rerun, Run, RunState, Trigger
 from tests.pipelines.runs.support import advanced, asked_of, done, tasks_of
 

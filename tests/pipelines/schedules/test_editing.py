@@ -23,9 +23,9 @@ from pipelines.schedules.editing import (
     reset,
 )
 from pipelines.schedules.fire import fire
-from pipelines.schedules.kinds import BadSchedule, from_json
 from pipelines.schedules.pausing import pause
 from pipelines.schedules.sync import sync
+from pipelines.timetables.kinds import BadSchedule, from_json
 from presstime.models import Firing, Run, Schedule
 
 Sessions = sessionmaker[Session]

@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.loading.registry import Registry
-from pipelines.schedules.decisions import BATCH
 from pipelines.schedules.fire import fire
-from pipelines.schedules.occurrences import offset_of
 from pipelines.schedules.sync import sync
+from pipelines.timetables.decisions import BATCH
+from pipelines.timetables.occurrences import offset_of
 from presstime.models import Firing, Run, RunState, Schedule
 
 Sessions = sessionmaker[Session]

@@ -15,9 +15,9 @@ from pipelines.schedules.editing import edit
 from pipelines.schedules.fire import fire
 from pipelines.schedules.late_listing import Late, newest_late
 from pipelines.schedules.lateness import judge
-from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.pausing import pause, resume
 from pipelines.schedules.sync import sync
+from pipelines.timetables.occurrences import Timetable
 from presstime.models import Event, Firing, Run, RunState, Schedule
 
 Sessions = sessionmaker[Session]

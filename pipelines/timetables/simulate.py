@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import islice
 
 from pipelines.interval import Interval, Period, interval_for
-from pipelines.schedules.occurrences import Occurrence, Timetable
-from pipelines.schedules.words import oddities
+from pipelines.timetables.describe import oddities
+from pipelines.timetables.occurrences import Occurrence, Timetable
 
 MOST_LEFT_OUT = (
     1_000  # instants that are told although a calendar leaves them out: it may leave out all of them

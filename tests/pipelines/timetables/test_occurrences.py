@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines import Cron, Every, Once
-from pipelines.schedules.calendars import Calendar, OnClosed
-from pipelines.schedules.cron import cron_instants
-from pipelines.schedules.kinds import BadSchedule, Schedule
-from pipelines.schedules.occurrences import Occurrence, Timetable, offset_of
+from pipelines.timetables.calendars import Calendar, OnClosed
+from pipelines.timetables.cron import cron_instants
+from pipelines.timetables.kinds import BadSchedule, Schedule
+from pipelines.timetables.occurrences import Occurrence, Timetable, offset_of
 
 NEW_YORK = "America/New_York"
 JULY = datetime(2026, 7, 1, tzinfo=UTC)

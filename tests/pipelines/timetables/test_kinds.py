@@ -8,9 +8,9 @@ import pytest
 
 from pipelines import Cron, Every, Once
 from pipelines.loading.registry import Registry
-from pipelines.schedules.calendars import Calendar
-from pipelines.schedules.kinds import BadSchedule, Schedule, from_json, to_json
-from pipelines.schedules.occurrences import Timetable
+from pipelines.timetables.calendars import Calendar
+from pipelines.timetables.kinds import BadSchedule, Schedule, from_json, to_json
+from pipelines.timetables.occurrences import Timetable
 
 START = datetime(2026, 3, 7, tzinfo=UTC)
 END = datetime(2026, 3, 9, tzinfo=UTC)

@@ -10,9 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from pipelines.names import kebab_problem
-from pipelines.schedules.calendars import Calendar
-from pipelines.schedules.cron import BadCron, parse_cron
-from pipelines.schedules.field_types import type_problems
+from pipelines.timetables.calendars import Calendar
+from pipelines.timetables.cron import BadCron, parse_cron
+from pipelines.timetables.field_types import type_problems
 from pipelines.zones import UnknownZone, zone_of
 from presstime.errors import PresstimeError
 

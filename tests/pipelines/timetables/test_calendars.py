@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.schedules.calendars import BadCalendar, Calendar, read_dates
+from pipelines.timetables.calendars import BadCalendar, Calendar, read_dates
 
 FRIDAY, SATURDAY, SUNDAY, MONDAY = (date(2026, 7, day) for day in (3, 4, 5, 6))
 

@@ -4,11 +4,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines import Cron, Every, Once
-from pipelines.schedules.calendars import Calendar
-from pipelines.schedules.kinds import Schedule
-from pipelines.schedules.occurrences import Timetable
-from pipelines.schedules.simulate import simulate
-from pipelines.schedules.words import describe, spoken_duration
+from pipelines.timetables.calendars import Calendar
+from pipelines.timetables.describe import describe, spoken_duration
+from pipelines.timetables.kinds import Schedule
+from pipelines.timetables.occurrences import Timetable
+from pipelines.timetables.simulate import simulate
 
 NEW_YORK = "America/New_York"
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=ZoneInfo(NEW_YORK))

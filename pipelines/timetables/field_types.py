@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from pipelines.schedules.calendars import Calendar
+from pipelines.timetables.calendars import Calendar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

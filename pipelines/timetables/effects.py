@@ -7,8 +7,8 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from pipelines.interval import PERIODS, Interval, interval_containing
-from pipelines.schedules.decisions import Pause, decide
-from pipelines.schedules.occurrences import Timetable
+from pipelines.timetables.decisions import Pause, decide
+from pipelines.timetables.occurrences import Timetable
 
 Runs = tuple[datetime, ...]
 Containing = Callable[[datetime], Interval | None]

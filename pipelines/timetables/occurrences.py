@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from pipelines.schedules.calendars import DAY, LONGEST_CLOSED, Calendar
-from pipelines.schedules.cron import HORIZON, merged_instants
-from pipelines.schedules.kinds import BadSchedule, Cron, Every, Schedule
+from pipelines.timetables.calendars import DAY, LONGEST_CLOSED, Calendar
+from pipelines.timetables.cron import HORIZON, merged_instants
+from pipelines.timetables.kinds import BadSchedule, Cron, Every, Schedule
 from pipelines.zones import instant_of, zone_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

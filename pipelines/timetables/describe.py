@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipelines.schedules.calendars import NAMES, WEEKDAYS, Calendar
-from pipelines.schedules.cron import parse_cron
-from pipelines.schedules.kinds import Cron, Every, Schedule
-from pipelines.schedules.occurrences import Occurrence, Timetable
+from pipelines.timetables.calendars import NAMES, WEEKDAYS, Calendar
+from pipelines.timetables.cron import parse_cron
+from pipelines.timetables.kinds import Cron, Every, Schedule
+from pipelines.timetables.occurrences import Occurrence, Timetable
 
 SECOND = timedelta(seconds=1)
 UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))

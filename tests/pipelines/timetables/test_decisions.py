@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipelines import Calendar, Cron
-from pipelines.schedules.decisions import BATCH, Pause, Stretch, decide
-from pipelines.schedules.occurrences import Timetable
+from pipelines.timetables.decisions import BATCH, Pause, Stretch, decide
+from pipelines.timetables.occurrences import Timetable
 from presstime.models.states import Cause
 
 MIDNIGHT = datetime(2026, 11, 2, tzinfo=UTC)  # of a Monday

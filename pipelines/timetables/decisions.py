@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pipelines.schedules.occurrences import Occurrence, Timetable
-from pipelines.schedules.words import spoken_duration
+from pipelines.timetables.describe import spoken_duration
+from pipelines.timetables.occurrences import Occurrence, Timetable
 from presstime.models.states import Cause
 
 MISSED = timedelta(seconds=60)  # older than this, an instant was missed, as far as `catch_up="none"` goes

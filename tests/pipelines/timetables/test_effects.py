@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipelines import Cron
-from pipelines.schedules.decisions import Pause
-from pipelines.schedules.effects import Effect, Standing, effect
-from pipelines.schedules.occurrences import Timetable
+from pipelines.timetables.decisions import Pause
+from pipelines.timetables.effects import Effect, Standing, effect
+from pipelines.timetables.occurrences import Timetable
 
 ZONE = "America/New_York"
 AT_SIX = "0 6 * * *"
