@@ -24,11 +24,11 @@ from pipelines.interval import BadInterval
 from pipelines.loading.registry import UnknownPipeline
 from pipelines.params import ParamsRefused
 from pipelines.runs.events import UnknownRun
+from pipelines.runs.file_origins import UnknownFile
+from pipelines.runs.idempotency import KeyReused
 from pipelines.runs.listing import UnknownReport, UnknownTask
-from pipelines.runs.once import KeyReused
 from pipelines.runs.operations import NotPossible
 from pipelines.runs.states import IllegalMove
-from pipelines.runs.whence import UnknownFile
 from pipelines.schedules.editing import DeclaredInCode, NotOverridden, ScheduleExists
 from pipelines.schedules.pausing import BadPause, NotPaused
 from pipelines.schedules.stored import UnknownSchedule

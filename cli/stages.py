@@ -7,7 +7,7 @@ import typer
 from sqlalchemy import select
 
 from pipelines.graph import Graph
-from pipelines.runs.left import Progress, what_is_left
+from pipelines.runs.planning import Progress, what_is_left
 from presstime.database import reading
 from presstime.models import Event, Stage
 from scheduler.runtime import Runtime

@@ -13,7 +13,7 @@ from cli.console import console_of, printable
 from cli.services import ensure_database
 from cli.tables import run_document
 from pipelines.results.items import plain
-from pipelines.runs.whence import Fetch, Made, Origin, UnknownFile, origins
+from pipelines.runs.file_origins import Fetch, Made, Origin, UnknownFile, origins
 from presstime.artifacts import sha256_of
 from presstime.database import reading
 from presstime.errors import PresstimeError

@@ -27,8 +27,8 @@ from pipelines.results.store import load
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim
 from pipelines.runs.outbox import Asked, asked
-from pipelines.runs.remembered import remember_run
 from pipelines.runs.request import Origin, request_run
+from pipelines.runs.seeding import remember_run
 from pipelines.runs.submit import RunRequest, submit
 from pipelines.schedules.sync import ensure_pipeline
 from presstime.artifacts import Artifacts, file_key

@@ -14,7 +14,7 @@ from pipelines.execution.execute import Failed, Outcome, execute
 from pipelines.markers import TimeLimit
 from pipelines.runs.claims import Attempt, Worker, claim
 from pipelines.runs.complete import Failure
-from pipelines.runs.giving_back import hand_back, hand_back_in_doubt, let_go
+from pipelines.runs.handback import hand_back, hand_back_in_doubt, let_go
 from presstime.logs import log_context
 from scheduler.cancelling import Cancelled, interruptible
 from scheduler.outage import until_answered

@@ -15,12 +15,12 @@ from pipelines.runs.claims import Held
 from pipelines.runs.complete import Failure, fail
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run, record
-from pipelines.runs.giving_back import held_task, let_go, lose
+from pipelines.runs.handback import held_task, let_go, lose
 from pipelines.runs.limits import wake
 from pipelines.runs.listing import made_since
+from pipelines.runs.missing_code import tell_stranded
 from pipelines.runs.outbox import ask
 from pipelines.runs.states import IS_UNFINISHED, RUN_FINAL
-from pipelines.runs.stranded import tell_stranded
 from presstime.database import database_now, reading
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
 from presstime.models.runs import HELD

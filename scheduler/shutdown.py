@@ -12,7 +12,7 @@ from celery.signals import worker_shutting_down
 from celery.worker import state
 from kombu.message import Message
 
-from pipelines.runs.giving_back import hand_back, held_task
+from pipelines.runs.handback import hand_back, held_task
 from presstime.models import TaskState
 from scheduler.outbox import Publisher
 from scheduler.processes import descendants, send

@@ -9,7 +9,7 @@ from api.documentation import problems
 from api.routes.reports import download_path
 from api.schemas.files import MadeOut, OriginOut, OriginPage, OriginQuery
 from api.services import Provided
-from pipelines.runs.whence import Origin, origins
+from pipelines.runs.file_origins import Origin, origins
 
 router = APIRouter(prefix="/files", tags=["files"])
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from api.schemas.reports import ReportOut, item_value
 from api.schemas.requests import LONGEST_PAGE, PAGE
 from api.schemas.runs import RunOut
-from pipelines.runs.whence import SHOWN, Fetch, Made, Origin
+from pipelines.runs.file_origins import SHOWN, Fetch, Made, Origin
 
 
 class OriginQuery(BaseModel):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pipelines.backfills.existing import wants_run
 from pipelines.interval import Interval
 from pipelines.loading.loaded import LoadedPipeline
-from pipelines.runs.expand import Reader
+from pipelines.runs.fan_out import Reader
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import RunRequest, submit

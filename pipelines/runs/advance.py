@@ -12,8 +12,8 @@ from pipelines.graph import Graph
 from pipelines.results.items import plain
 from pipelines.runs.claims import STAGES, TASKS
 from pipelines.runs.events import lock_run, record
-from pipelines.runs.expand import Reader, expand
-from pipelines.runs.left import Left, what_is_left
+from pipelines.runs.fan_out import Reader, expand
+from pipelines.runs.planning import Left, what_is_left
 from pipelines.runs.progress import BROKEN, SKIP, progress_of
 from pipelines.runs.queueing import held_back, wake_next
 from pipelines.runs.stages import plan_canvas, plan_chords

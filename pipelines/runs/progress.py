@@ -6,7 +6,7 @@ from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
-from pipelines.runs.left import Progress
+from pipelines.runs.planning import Progress
 from pipelines.runs.states import TASK_OPEN
 from presstime.database import database_now, table_of
 from presstime.models import Run, Task, TaskState

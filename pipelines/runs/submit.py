@@ -12,7 +12,7 @@ from pipelines.graph import Graph, Node
 from pipelines.interval import Interval
 from pipelines.runs.advance import advance
 from pipelines.runs.events import record
-from pipelines.runs.expand import Reader
+from pipelines.runs.fan_out import Reader
 from pipelines.runs.pinning import pins_for
 from pipelines.runs.queueing import may_wait
 from presstime.database import database_now, table_of

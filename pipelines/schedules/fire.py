@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.loading.registry import LoadedPipeline
 from pipelines.runs.ending import end_run
-from pipelines.runs.expand import Reader
+from pipelines.runs.fan_out import Reader
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import submit

@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from pipelines.loading.loaded import LoadedPipeline
-from pipelines.runs.expand import Reader
+from pipelines.runs.fan_out import Reader
 from pipelines.runs.operations import NotPossible
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED

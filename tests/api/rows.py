@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api.services import Services
 from pipelines.loading.registry import LoadedPipeline
-from pipelines.runs.giving_back import held_task
+from pipelines.runs.handback import held_task
 from pipelines.runs.records import Document, record_report
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit

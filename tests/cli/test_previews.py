@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from pipelines.runs.giving_back import held_task
+from pipelines.runs.handback import held_task
 from pipelines.runs.records import Document, record_report
 from presstime.artifacts import Artifacts
 from presstime.models import Report, Run, Task

@@ -11,7 +11,7 @@ import pytest
 from pipelines import Pipeline, Previous
 from pipelines.loading.load import load_pipeline
 from pipelines.results.store import ResultRefused
-from pipelines.runs.remembered import NotTaken
+from pipelines.runs.seeding import NotTaken
 from pipelines.testing import RunFailed, run_in_process
 from reports import Changes, Sheet, Workbook
 from tests.pipelines.declared import faults

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Need, Node
 from pipelines.runs.complete import Result, succeed
-from pipelines.runs.giving_back import LOSSES
+from pipelines.runs.handback import LOSSES
 from presstime.clock import utc_now
 from presstime.database import database_now
 from presstime.models import Intent, OutboxMessage, Run, RunState, Stage, Task, TaskState

@@ -19,7 +19,7 @@ from pipelines.execution.documents import build_documents
 from pipelines.graph import Node
 from pipelines.loading.load import load_pipeline
 from pipelines.runs.complete import Result, succeed
-from pipelines.runs.giving_back import lose
+from pipelines.runs.handback import lose
 from pipelines.testing import RunFailed, run_in_process
 from presstime.artifacts import Artifacts
 from presstime.models import File, Report

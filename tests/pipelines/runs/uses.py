@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Node
-from pipelines.runs.giving_back import held_task
+from pipelines.runs.handback import held_task
 from pipelines.runs.records import Document, record_report, record_snapshots
 from pipelines.sources.snapshots import Snapshot as Fetched
 from presstime.artifacts import StoredFile

@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bench._cost_history import gather_statistics
 from bench._cost_sql import explain, listening
-from pipelines.runs.giving_back import held_task
+from pipelines.runs.file_origins import SHOWN, UnknownFile, origins
+from pipelines.runs.handback import held_task
 from pipelines.runs.records import record_snapshots
-from pipelines.runs.whence import SHOWN, UnknownFile, origins
 from pipelines.sources.snapshots import Snapshot as Fetched
 from presstime.database import table_of
 from presstime.ids import new_id

@@ -1,7 +1,7 @@
 """What is left of a run, decided from the graph and from counts."""
 
 from pipelines.graph import Graph, Need, Node, in_order
-from pipelines.runs.left import Progress, what_is_left
+from pipelines.runs.planning import Progress, what_is_left
 
 FREE = Progress(open=1, free=1)
 STAGED = Progress(open=1)

@@ -15,7 +15,7 @@ from pipelines.names import did_you_mean
 from pipelines.results.store import save
 from pipelines.results.values import canonical
 from pipelines.runs.claims import STAGES, TASKS
-from pipelines.runs.expand import item_key
+from pipelines.runs.fan_out import item_key
 from pipelines.runs.submit import RunRequest, submit
 from presstime.artifacts import Artifacts
 from presstime.database import database_now

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Graph, Node
-from pipelines.runs.once import KeyReused, submit_once
+from pipelines.runs.idempotency import KeyReused, submit_once
 from pipelines.runs.outbox import asked
 from pipelines.runs.submit import RunRequest, submit
 from presstime.clock import utc_now
