@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 
 MAX_PRECISION = 38  # digits of a decimal128
 

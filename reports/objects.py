@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from reports.blocks import Formula
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 
 # Order matters to subclasses: a bool is an int, a datetime is a date.
 KIND_BY_TYPE: tuple[tuple[type, Kind], ...] = (

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from reports.arrays import TARGETS
 from reports.errors import BadColumnType, BadFrame
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.objects import Objects, kind_of
 
 

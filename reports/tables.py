@@ -12,8 +12,8 @@ import pyarrow as pa
 from reports.arrays import MAX_PRECISION, arrow_kind, is_nested, one_array, value_type, zone_name, zone_of
 from reports.blocks import Table
 from reports.errors import BadColumnType, BadFrame, FrameIsSpent, UnknownColumn
-from reports.formats import Kind
 from reports.frames import checked_names, frame_library
+from reports.number_formats.formats import Kind
 from reports.objects import Objects, zones_of
 from reports.preflight import Preflight
 

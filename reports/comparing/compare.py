@@ -13,7 +13,7 @@ from reports.changes import Changes
 from reports.comparing.keys import Int64s, Matches, match
 from reports.comparing.values import Compared, comparable, difference, differing, other_kind, picked
 from reports.errors import BadBlock, UnknownColumn
-from reports.formats import NUMBERS
+from reports.number_formats.formats import NUMBERS
 from reports.preflight import Preflight
 from reports.tables import OpenTable, TableColumn, Values, open_table
 

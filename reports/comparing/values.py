@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from reports.arrays import MAX_PRECISION, as_json, is_nested
-from reports.formats import NUMBERS, Kind
+from reports.number_formats.formats import NUMBERS, Kind
 from reports.objects import Objects, kind_of
 from reports.tables import TableColumn, Values
 

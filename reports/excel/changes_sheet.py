@@ -13,7 +13,7 @@ from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES, escaped
 from reports.excel.widths import NARROWEST, PADDING
-from reports.formats import GENERAL, Kind
+from reports.number_formats.formats import GENERAL, Kind
 from reports.objects import kind_of
 from reports.sheet_names import CHANGES
 from reports.text import made_writable, shown_width

@@ -25,7 +25,7 @@ from reports.excel.values import (
     cell_text,
     plain_text,
 )
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.preflight import Findings, Preflight
 from reports.text import MAX_TEXT, cut_text, spelled_out, without_forbidden
 

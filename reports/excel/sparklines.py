@@ -13,7 +13,7 @@ from reports.excel.column_reader import ColumnReader
 from reports.excel.extensions import X14, XM
 from reports.excel.letters import column_letter
 from reports.excel.totals import RunningTotal
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.palette import ACCENT, BAD, RULE, SERIES
 from reports.preflight import Findings
 from reports.sparklines import Sparkline, arranged, check_numbers, check_rows

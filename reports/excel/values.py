@@ -11,7 +11,7 @@ from math import isinf, isnan
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.formats import SECONDS_PER_DAY, Kind
+from reports.number_formats.formats import SECONDS_PER_DAY, Kind
 from reports.objects import kind_of
 from reports.text import FORBIDDEN, fault_in_text
 

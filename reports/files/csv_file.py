@@ -14,7 +14,7 @@ from reports.csv_dialect import CsvDialect
 from reports.files.archive import Out, write_archive
 from reports.files.csv_text import guarded, guarded_texts, spelled
 from reports.files.tables import ReadColumn, TableReader, note_left_out, rows_of, table_files
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.objects import Objects
 from reports.preflight import Finding, Findings
 from reports.tables import Values

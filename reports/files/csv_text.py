@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from reports.arrays import as_json, json_text
 from reports.files.tables import NESTED, ReadColumn, TableReader, check_value
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.objects import Objects, kind_of
 from reports.tables import Values
 

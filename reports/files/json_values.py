@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from reports.arrays import lost_nanoseconds
 from reports.files.csv_text import spelled
 from reports.files.tables import ReadColumn, TableReader, check_value
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.objects import Objects, kind_of
 from reports.reading.cells import EXACT, duration
 from reports.tables import Values

@@ -10,9 +10,9 @@ from reports.arrays import arrow_kind, is_nested, value_type, zone_of
 from reports.blocks import Figures, Formula, Link, Table, Text
 from reports.columns import Column
 from reports.errors import BadColumnType, NoTables
-from reports.formats import Kind
 from reports.grouping import Groups, grouped
 from reports.headers import in_one_line, shown_header, shown_in
+from reports.number_formats.formats import Kind
 from reports.objects import Objects, kind_of
 from reports.preflight import Findings, Preflight
 from reports.sheet import Sheet

@@ -14,7 +14,7 @@ from reports.excel.values import CELL_TYPES, MAX_INTEGER, Unwritable, cached_val
 from reports.filling.cells import Tags
 from reports.filling.records import plain
 from reports.filling.styles import CellStyles
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.objects import kind_of
 from reports.preflight import Findings
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from reports.about import About
 from reports.excel.values import in_zone
-from reports.shown.values import shown
+from reports.number_formats.render import shown
 from reports.text import spelled_out
 
 MOMENT = "yyyy-mm-dd hh:mm:ss"

@@ -11,10 +11,10 @@ from reports.comparing.listing import ChangeList, Difference
 from reports.comparing.words import HIGHLIGHTED
 from reports.excel.shown import BLANK, LONGEST, formula_text
 from reports.excel.values import in_zone, plain_text
+from reports.number_formats.render import shown
 from reports.palette import HIGHLIGHTS
 from reports.shown.marks import CellLook
 from reports.shown.table import ShownCell, ShownChange, ShownColumn, ShownTable
-from reports.shown.values import shown
 from reports.text import shown_width, spelled_out
 
 ADDED, CHANGED = (CellLook(ground, ink) for ink, ground in (HIGHLIGHTS[meaning] for meaning in HIGHLIGHTED))

@@ -10,17 +10,25 @@ import pyarrow as pa
 from reports.arrays import as_json, canonical
 from reports.blocks import Total
 from reports.columns import Column
-from reports.currencies import currency_code
 from reports.excel.column_reader import Cells, without_nan
 from reports.excel.facts import learn_decimals, update
 from reports.excel.values import in_zone
 from reports.files.tables import ReadColumn, TableReader
-from reports.formats import GENERAL, LEFT_ALIGNED, NAMED, Facts, Kind, format_code, inferred_format
 from reports.grouping import Group
+from reports.number_formats.currencies import currency_code
+from reports.number_formats.formats import (
+    GENERAL,
+    LEFT_ALIGNED,
+    NAMED,
+    Facts,
+    Kind,
+    format_code,
+    inferred_format,
+)
+from reports.number_formats.render import shown
 from reports.objects import Objects, kind_of
 from reports.shown.groups import ColumnTotals
 from reports.shown.marks import number_of
-from reports.shown.values import shown
 from reports.tables import Values
 
 COUNTS = frozenset({"count", "count_all"})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 
 MAX_POINTS = 5_000  # rows that a picture draws: on paper more stand on top of each other
 

@@ -4,13 +4,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.blocks import Figures, Formula
-from reports.currencies import currency_code
 from reports.excel.values import in_zone
 from reports.files.tables import COMPUTED
-from reports.formats import GENERAL, NUMBERS, Facts, Kind, format_code, inferred_format
+from reports.number_formats.currencies import currency_code
+from reports.number_formats.formats import GENERAL, NUMBERS, Facts, Kind, format_code, inferred_format
+from reports.number_formats.render import shown
 from reports.objects import kind_of
 from reports.preflight import Findings
-from reports.shown.values import shown
 
 UNCALCULATED = "a formula without a value, which only a workbook calculates"
 

@@ -16,8 +16,8 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from reports.marks import ICONS, ColorScale, DataBar, Highlight, IconSet, Mark
+from reports.number_formats.moments import serial
 from reports.palette import BAD, GOOD, HIGHLIGHTS, LATE, SOFT, ink_on
-from reports.shown.moments import serial
 
 
 class Bar(NamedTuple):

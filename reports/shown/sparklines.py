@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
+from reports.number_formats.render import shown
 from reports.pictures.sparks import spark_svg
 from reports.shown.columns import SeenColumn
 from reports.shown.marks import PLAIN, CellLook, number_of
 from reports.shown.table import Picture, ShownCell, ShownChange, ShownColumn, ShownTable, TableView
-from reports.shown.values import shown
 from reports.sparklines import WIDTH, Sparkline, arranged, check_numbers, check_rows
 
 NOTHING = "no numbers"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from reports.currencies import currency_code
 from reports.errors import BadColumn
-from reports.formats import Facts, Kind, format_code, inferred_format, shown_number
+from reports.number_formats.currencies import currency_code
+from reports.number_formats.formats import Facts, Kind, format_code, inferred_format, shown_number
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from reports.currencies import currency_code, currency_of
 from reports.errors import BadColumn, did_you_mean
+from reports.number_formats.currencies import currency_code, currency_of
 
 MAX_FORMAT = 255  # characters (Microsoft, "Excel specifications and limits")
 MAX_DECIMALS = 6  # shown of an exact decimal; more is noise on a page

@@ -6,10 +6,10 @@ from decimal import Decimal
 from math import isfinite, isnan
 from typing import Any, TypeAlias
 
-from reports.formats import GENERAL
-from reports.shown.codes import Section, sections_of
-from reports.shown.moments import serial, shown_moment
-from reports.shown.numbers import INFINITY, Unshowable, general, rounds_to_nothing, shown_number
+from reports.number_formats.codes import Section, sections_of
+from reports.number_formats.formats import GENERAL
+from reports.number_formats.moments import serial, shown_moment
+from reports.number_formats.numbers import INFINITY, Unshowable, general, rounds_to_nothing, shown_number
 from reports.text import spelled_out
 
 HOLDS: dict[str, Callable[[Any, float], bool]] = {

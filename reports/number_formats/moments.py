@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from reports.number_formats.codes import Section, Token
 from reports.periods import MONTHS
-from reports.shown.codes import Section, Token
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 # naive, as all of Excel's moments: day 0 of its serial numbers
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

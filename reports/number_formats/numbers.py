@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 
-from reports.shown.codes import Section, Token
+from reports.number_formats.codes import Section, Token
 
 PATTERN = re.compile(
     r"(?P<whole>[0#?,]*)(?P<point>\.)?(?P<decimals>[0#?]*)(?:(?P<exponent>E[+-])(?P<power>[0#?]+))?",

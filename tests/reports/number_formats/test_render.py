@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from reports.formats import NAMED
-from reports.shown.values import can_show, shown
+from reports.number_formats.formats import NAMED
+from reports.number_formats.render import can_show, shown
 
 
 @pytest.mark.parametrize(
