@@ -8,7 +8,7 @@ from reports.charts import Chart, ScatterChart
 from reports.errors import BadBlock
 from reports.number_formats.formats import NUMBERS, Kind
 from reports.number_formats.render import shown
-from reports.shown.drawn import MAX_POINTS, DrawnColumn, DrawnTable
+from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.shown.marks import number_of
 
 DATES = frozenset({Kind.DATE, Kind.DATETIME})

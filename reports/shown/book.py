@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from reports.charts import Chart
 from reports.comparing.words import TableChanges
+from reports.pictures.table import DrawnTable
 from reports.sheet import Page
 from reports.shown.changes import unmarked
-from reports.shown.drawn import DrawnTable
 from reports.shown.table import ShownTable
 
 

@@ -11,6 +11,7 @@ from reports.comparing.compare import compare_table
 from reports.comparing.listing import ChangeList, contents
 from reports.comparing.words import TableChanges, legend, since_sentence
 from reports.files.tables import TableReader
+from reports.pictures.table import MAX_POINTS
 from reports.preflight import Findings
 from reports.sheet import Page, Sheet
 from reports.sheet_names import ABOUT, CHANGES, has_changes
@@ -25,7 +26,6 @@ from reports.shown.book import (
     ShownText,
 )
 from reports.shown.changes import listed_table, marked, without_words
-from reports.shown.drawn import MAX_POINTS
 from reports.shown.figures import figure_texts
 from reports.shown.sparklines import with_sparklines
 from reports.shown.table import ShownTable, TableView

@@ -16,9 +16,9 @@ from reports.grouping import Group
 from reports.headers import Above
 from reports.marks import Highlight
 from reports.number_formats.render import can_show, shown
+from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.preflight import Findings, Preflight
 from reports.shown.columns import Kept, SeenColumn, seen_columns
-from reports.shown.drawn import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.shown.groups import ShownGroup, told
 from reports.shown.marks import PLAIN, CellLook, looks_of, merged
 from reports.text import shown_width, spelled_out

@@ -10,7 +10,7 @@ from pipelines.testing import run_in_process
 from presstime.settings import PROJECT
 from reports.extras import EXTRAS
 from reports.files.pages.parts import MOST_ROWS
-from reports.shown.drawn import MAX_POINTS
+from reports.pictures.table import MAX_POINTS
 from tests.docs.blocks import blocks_of
 
 PAGE = blocks_of(PROJECT / "docs" / "how-to" / "formats.md")
