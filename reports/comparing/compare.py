@@ -15,7 +15,7 @@ from reports.comparing.values import Compared, comparable, difference, differing
 from reports.errors import BadBlock, UnknownColumn
 from reports.number_formats.formats import NUMBERS
 from reports.preflight import Preflight
-from reports.tables import OpenTable, TableColumn, Values, open_table
+from reports.tables.open_table import OpenTable, TableColumn, Values, open_table
 
 Side: TypeAlias = Mapping[str, tuple[TableColumn, Values]]
 NOTED = 1_000  # changed cells whose old values stay at hand, at least

@@ -10,7 +10,7 @@ from reports.comparing.columns import ListedColumn
 from reports.comparing.compare import CellChange, Comparison
 from reports.comparing.words import TableChanges, plain, sentence_of, since_sentence
 from reports.number_formats.formats import GENERAL, LEFT_ALIGNED, NAMED
-from reports.objects import kind_of
+from reports.tables.objects import kind_of
 from reports.text import made_writable
 
 OTHERS = ("Column", "Before", "Now", "Difference")

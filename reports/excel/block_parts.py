@@ -21,7 +21,7 @@ from reports.number_formats.formats import (
     inferred_format,
     shown_number,
 )
-from reports.objects import kind_of
+from reports.tables.objects import kind_of
 from reports.text import shown_width
 
 VALUE_COLUMN = 2

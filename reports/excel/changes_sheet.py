@@ -14,8 +14,8 @@ from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES, escaped
 from reports.excel.widths import NARROWEST, PADDING
 from reports.number_formats.formats import GENERAL, Kind
-from reports.objects import kind_of
 from reports.sheet_names import CHANGES
+from reports.tables.objects import kind_of
 from reports.text import made_writable, shown_width
 
 WIDEST = 40  # characters; the whole text is in the cell

@@ -17,7 +17,7 @@ from reports.number_formats.formats import Kind
 from reports.palette import ACCENT, BAD, RULE, SERIES
 from reports.preflight import Findings
 from reports.sparklines import Sparkline, arranged, check_numbers, check_rows
-from reports.tables import OpenTable, TableColumn
+from reports.tables.open_table import OpenTable, TableColumn
 
 TYPES = {"line": "line", "column": "column", "win_loss": "stacked"}  # as Excel calls them
 LINE_WEIGHT = 1.25  # points

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reports.number_formats.formats import SECONDS_PER_DAY, Kind
-from reports.objects import kind_of
+from reports.tables.objects import kind_of
 from reports.text import FORBIDDEN, fault_in_text
 
 MAX_INTEGER = 10**15 - 1  # Excel keeps 15 digits

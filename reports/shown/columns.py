@@ -7,14 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from reports.arrays import as_json, canonical
 from reports.blocks import Total
 from reports.columns import Column
 from reports.excel.column_reader import Cells, without_nan
-from reports.excel.facts import learn_decimals, update
 from reports.excel.values import in_zone
 from reports.files.tables import ReadColumn, TableReader
-from reports.grouping import Group
 from reports.number_formats.currencies import currency_code
 from reports.number_formats.formats import (
     GENERAL,
@@ -26,10 +23,13 @@ from reports.number_formats.formats import (
     inferred_format,
 )
 from reports.number_formats.render import shown
-from reports.objects import Objects, kind_of
 from reports.shown.groups import ColumnTotals
 from reports.shown.marks import number_of
-from reports.tables import Values
+from reports.tables.arrays import as_json, canonical
+from reports.tables.facts import learn_decimals, update
+from reports.tables.grouping import Group
+from reports.tables.objects import Objects, kind_of
+from reports.tables.open_table import Values
 
 COUNTS = frozenset({"count", "count_all"})
 NAN = "NaN, now blank: {count}"

@@ -9,8 +9,8 @@ from reports.files.tables import COMPUTED
 from reports.number_formats.currencies import currency_code
 from reports.number_formats.formats import GENERAL, NUMBERS, Facts, Kind, format_code, inferred_format
 from reports.number_formats.render import shown
-from reports.objects import kind_of
 from reports.preflight import Findings
+from reports.tables.objects import kind_of
 
 UNCALCULATED = "a formula without a value, which only a workbook calculates"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from reports.blocks import Total
 from reports.excel.column_reader import Cells
 from reports.excel.totals import RunningTotal
-from reports.grouping import Group
+from reports.tables.grouping import Group
 
 PART = "{shown:,} of {all:,} rows shown"
 

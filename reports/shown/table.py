@@ -12,8 +12,6 @@ from reports.comparing.columns import ListedColumn
 from reports.errors import UnknownColumn
 from reports.excel.values import plain_text
 from reports.files.tables import TableReader
-from reports.grouping import Group
-from reports.headers import Above
 from reports.marks import Highlight
 from reports.number_formats.render import can_show, shown
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
@@ -21,6 +19,8 @@ from reports.preflight import Findings, Preflight
 from reports.shown.columns import Kept, SeenColumn, seen_columns
 from reports.shown.groups import ShownGroup, told
 from reports.shown.marks import PLAIN, CellLook, looks_of, merged
+from reports.tables.grouping import Group
+from reports.tables.headers import Above
 from reports.text import shown_width, spelled_out
 
 BOLD = 1  # character that a bold text is wider

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from reports.columns import Column
 from reports.errors import BadColumnName
-from reports.tables import TableColumn
+from reports.tables.open_table import TableColumn
 from reports.text import fault_in_text
 
 Above: TypeAlias = tuple[str, ...]  # what stands above one column, the outermost first

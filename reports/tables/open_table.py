@@ -9,13 +9,21 @@ from weakref import WeakSet
 import polars as pl
 import pyarrow as pa
 
-from reports.arrays import MAX_PRECISION, arrow_kind, is_nested, one_array, value_type, zone_name, zone_of
 from reports.blocks import Table
 from reports.errors import BadColumnType, BadFrame, FrameIsSpent, UnknownColumn
 from reports.frames import checked_names, frame_library
 from reports.number_formats.formats import Kind
-from reports.objects import Objects, zones_of
 from reports.preflight import Preflight
+from reports.tables.arrays import (
+    MAX_PRECISION,
+    arrow_kind,
+    is_nested,
+    one_array,
+    value_type,
+    zone_name,
+    zone_of,
+)
+from reports.tables.objects import Objects, zones_of
 
 WIDE = (pl.Int128, pl.UInt128)
 READ: WeakSet[Any] = WeakSet()  # streams that this process has begun to read; they cannot begin again
@@ -72,7 +80,7 @@ def open_table(sheet: str, table: Table, preflight: Preflight) -> OpenTable:
     library = frame_library(sheet, table.frame)
     frame: Any = table.frame
     if library == "pandas":
-        from reports.pandas_frames import columns_of  # noqa: PLC0415 # slow to load, and not always there
+        from reports.tables.pandas_frames import columns_of  # noqa: PLC0415 # slow to load, and not always there
 
         names = _names(sheet, list(frame.columns), preflight)
         whole = columns_of(sheet, frame, names)

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from reports.excel.buffers import TextBuffer, present
+from reports.tables.buffers import TextBuffer, present
 
 VALUES = [None if number % 3 == 1 or number % 7 == 2 else number for number in range(200)]
 STARTS = [0, 1, 7, 8, 9, 63, 150, 199]

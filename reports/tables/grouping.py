@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.errors import BadFrame
-from reports.objects import Objects
-from reports.tables import OpenTable
+from reports.tables.objects import Objects
+from reports.tables.open_table import OpenTable
 
 BLANK = "(blank)"
 

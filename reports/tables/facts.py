@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from reports.excel.buffers import TextBuffer, float_values, int_values, present
 from reports.number_formats.formats import MAX_DECIMALS, SMALL, Facts, Kind
+from reports.tables.buffers import TextBuffer, float_values, int_values, present
 from reports.text import shown_width
 
 SAMPLE = 1_000  # texts measured per column, spread over its whole length

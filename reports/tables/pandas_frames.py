@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from reports.arrays import TARGETS
 from reports.errors import BadColumnType, BadFrame
 from reports.number_formats.formats import Kind
-from reports.objects import Objects, kind_of
+from reports.tables.arrays import TARGETS
+from reports.tables.objects import Objects, kind_of
 
 
 def columns_of(sheet: str, frame: pd.DataFrame, names: Sequence[str]) -> list[Any]:
