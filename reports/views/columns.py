@@ -23,13 +23,13 @@ from reports.number_formats.formats import (
     inferred_format,
 )
 from reports.number_formats.render import shown
-from reports.shown.groups import ColumnTotals
-from reports.shown.marks import number_of
 from reports.tables.arrays import as_json, canonical
 from reports.tables.facts import learn_decimals, update
 from reports.tables.grouping import Group
 from reports.tables.objects import Objects, kind_of
 from reports.tables.open_table import Values
+from reports.views.groups import ColumnTotals
+from reports.views.marks import number_of
 
 COUNTS = frozenset({"count", "count_all"})
 NAN = "NaN, now blank: {count}"

@@ -16,12 +16,12 @@ from reports.marks import Highlight
 from reports.number_formats.render import can_show, shown
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.preflight import Findings, Preflight
-from reports.shown.columns import Kept, SeenColumn, seen_columns
-from reports.shown.groups import ShownGroup, told
-from reports.shown.marks import PLAIN, CellLook, looks_of, merged
 from reports.tables.grouping import Group
 from reports.tables.headers import Above
 from reports.text import shown_width, spelled_out
+from reports.views.columns import Kept, SeenColumn, seen_columns
+from reports.views.groups import ShownGroup, told
+from reports.views.marks import PLAIN, CellLook, looks_of, merged
 
 BOLD = 1  # character that a bold text is wider
 SLICE = 65_536  # rows that are read in one go

@@ -13,9 +13,9 @@ from reports.excel.shown import BLANK, LONGEST, formula_text
 from reports.excel.values import in_zone, plain_text
 from reports.number_formats.render import shown
 from reports.palette import HIGHLIGHTS
-from reports.shown.marks import CellLook
-from reports.shown.table import ShownCell, ShownChange, ShownColumn, ShownTable
 from reports.text import shown_width, spelled_out
+from reports.views.marks import CellLook
+from reports.views.table import ShownCell, ShownChange, ShownColumn, ShownTable
 
 ADDED, CHANGED = (CellLook(ground, ink) for ink, ground in (HIGHLIGHTS[meaning] for meaning in HIGHLIGHTED))
 

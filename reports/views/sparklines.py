@@ -6,10 +6,10 @@ from dataclasses import replace
 from reports.number_formats.formats import Kind
 from reports.number_formats.render import shown
 from reports.pictures.sparks import spark_svg
-from reports.shown.columns import SeenColumn
-from reports.shown.marks import PLAIN, CellLook, number_of
-from reports.shown.table import Picture, ShownCell, ShownChange, ShownColumn, ShownTable, TableView
 from reports.sparklines import WIDTH, Sparkline, arranged, check_numbers, check_rows
+from reports.views.columns import SeenColumn
+from reports.views.marks import PLAIN, CellLook, number_of
+from reports.views.table import Picture, ShownCell, ShownChange, ShownColumn, ShownTable, TableView
 
 NOTHING = "no numbers"
 

@@ -17,9 +17,9 @@ from reports.errors import BadKey
 from reports.excel.writer import write_workbook
 from reports.palette import HIGHLIGHTS
 from reports.preflight import Findings
-from reports.shown.book import ShownBook, ShownFigures, ShownLink, ShownRows, ShownText, without_changes
-from reports.shown.reading import shown_book
-from reports.shown.table import ShownTable
+from reports.views.book import ShownBook, ShownFigures, ShownLink, ShownRows, ShownText, without_changes
+from reports.views.build import shown_book
+from reports.views.table import ShownTable
 
 CREATED = datetime(2026, 11, 3, tzinfo=UTC)
 AMBER, GREEN = (HIGHLIGHTS[meaning][1] for meaning in ("late", "good"))

@@ -15,7 +15,8 @@ from reports.pictures.table import MAX_POINTS
 from reports.preflight import Findings
 from reports.sheet import Page, Sheet
 from reports.sheet_names import ABOUT, CHANGES, has_changes
-from reports.shown.book import (
+from reports.title_block import period_of, title_of
+from reports.views.book import (
     ShownBook,
     ShownChart,
     ShownFigures,
@@ -25,11 +26,10 @@ from reports.shown.book import (
     ShownSheet,
     ShownText,
 )
-from reports.shown.changes import listed_table, marked, without_words
-from reports.shown.figures import figure_texts
-from reports.shown.sparklines import with_sparklines
-from reports.shown.table import ShownTable, TableView
-from reports.title_block import period_of, title_of
+from reports.views.changes import listed_table, marked, without_words
+from reports.views.figures import figure_texts
+from reports.views.sparklines import with_sparklines
+from reports.views.table import ShownTable, TableView
 from reports.workbook import Workbook
 
 CUT = "the first {shown:,} of {all:,} rows are shown; the workbook has all"

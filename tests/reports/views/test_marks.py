@@ -8,7 +8,7 @@ import pytest
 from reports import ColorScale, DataBar, Highlight, IconSet
 from reports.marks import Mark
 from reports.palette import BAD, HIGHLIGHTS
-from reports.shown.marks import PLAIN, CellLook, looks_of, merged
+from reports.views.marks import PLAIN, CellLook, looks_of, merged
 
 
 def looks(mark: Mark, values: list[Any]) -> list[CellLook]:

@@ -8,8 +8,8 @@ from reports.charts import Chart
 from reports.comparing.words import TableChanges
 from reports.pictures.table import DrawnTable
 from reports.sheet import Page
-from reports.shown.changes import unmarked
-from reports.shown.table import ShownTable
+from reports.views.changes import unmarked
+from reports.views.table import ShownTable
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ import pytest
 from reports import Column, Figure, Figures, Formula, Highlight, LineChart, Link, Sheet, Table, Text, Workbook
 from reports.frames import Frame
 from reports.preflight import Findings
-from reports.shown.book import ShownBook, ShownFigures, ShownLink, ShownRows, ShownText
-from reports.shown.reading import shown_book
-from reports.shown.table import ShownTable
+from reports.views.book import ShownBook, ShownFigures, ShownLink, ShownRows, ShownText
+from reports.views.build import shown_book
+from reports.views.table import ShownTable
 from tests.reports.files.books import KINDS, NEW_YORK
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.shown.table import ShownColumn
 from reports.tables.headers import Above, common
+from reports.views.table import ShownColumn
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from openpyxl import load_workbook
 from reports import BadWorkbook, Sheet, Table, Workbook
 from reports.excel.writer import write_workbook
 from reports.preflight import Findings
-from reports.shown.book import ShownRows
-from reports.shown.groups import ShownGroup, bodies
-from reports.shown.reading import shown_book
-from reports.shown.table import ShownTable
+from reports.views.book import ShownRows
+from reports.views.build import shown_book
+from reports.views.groups import ShownGroup, bodies
+from reports.views.table import ShownTable
 
 CREATED = datetime(2013, 2, 1, tzinfo=UTC)
 FRAME = pl.DataFrame(

@@ -1,8 +1,8 @@
 """A header over several rows: which cell reaches over which columns and rows."""
 
-from reports.shown.head import HeadCell, head_rows, outermost
-from reports.shown.table import ShownColumn
 from reports.tables.headers import Above, in_one_line
+from reports.views.head import HeadCell, head_rows, outermost
+from reports.views.table import ShownColumn
 
 
 def columns(*given: tuple[str, Above]) -> list[ShownColumn]:
