@@ -28,7 +28,7 @@ from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime, runtime_of
 from scheduler.tasks import advance_run, fire_schedules
-from tests.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 
 WORKER = "bench@localhost"
 LIST = _cost_pipelines.numbers.__name__  # the step whose result the map goes over

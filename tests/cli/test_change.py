@@ -24,10 +24,10 @@ from presstime.settings import load_settings
 from scheduler.folder_lock import FolderLock, Mode
 from scheduler.runtime import Runtime
 from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
-from tests.api.servers import ValkeyServer
 from tests.cli.conftest import Command
-from tests.databases import sqlite_with_tables
-from tests.pipelines.runs.support import advanced, claimed, done, run_of, tasks_of
+from tests.support.runs.graphs import advanced, claimed, done, run_of, tasks_of
+from tests.support.servers.api import ValkeyServer
+from tests.support.servers.databases import sqlite_with_tables
 
 STEPS = '''
 """Two steps in a row, and seven items beside them."""

@@ -11,7 +11,7 @@ from presstime.settings import PROJECT
 from reports.extras import EXTRAS
 from reports.files.pages.parts import MOST_ROWS
 from reports.pictures.table import MAX_POINTS
-from tests.docs.blocks import blocks_of
+from tests.support.doc_blocks import blocks_of
 
 PAGE = blocks_of(PROJECT / "docs" / "how-to" / "formats.md")
 

@@ -19,7 +19,7 @@ from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime, runtime_of
 from scheduler.tasks import fire_schedules
-from tests.integration.installation import Installation
+from tests.support.installations.installation import Installation
 
 DAILY = """
 from pipelines import Cron, Interval, Pipeline

@@ -22,10 +22,10 @@ from scheduler.outbox import Publisher
 from scheduler.pruning import NOBODY, ROLE
 from scheduler.runtime import Runtime
 from tests.integration.conftest import Install
-from tests.integration.installation import Installation
-from tests.pipelines.runs.retention.support import Past
 from tests.pipelines.runs.retention.test_batches import many_runs
-from tests.postgres import PostgresServer
+from tests.support.installations.installation import Installation
+from tests.support.runs.past import Past
+from tests.support.servers.postgres import PostgresServer
 
 SAME = '''
 """The same workbook for the same number, whenever it is made."""

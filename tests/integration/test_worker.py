@@ -22,8 +22,8 @@ from presstime.models import Backfill, BackfillState, Event, OutboxMessage, Repo
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime
-from tests.demo_site import demo_process
-from tests.integration.installation import Installation
+from tests.support.installations.installation import Installation
+from tests.support.servers.demo_site import demo_process
 
 MONTH = '''
 """Three sheets about a month."""

@@ -40,7 +40,9 @@ def test_a_pipeline_knows_where_it_was_made() -> None:
 
 
 def test_importing_pipelines_loads_nothing_heavy() -> None:
-    code = f"import sys, pipelines, pipelines.loading.registry; print([m for m in {HEAVY} if m in sys.modules])"
+    code = (
+        f"import sys, pipelines, pipelines.loading.registry; print([m for m in {HEAVY} if m in sys.modules])"
+    )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -14,8 +14,8 @@ from presstime.settings import Settings
 from scheduler.celery_app import create_app
 from scheduler.projection import MISSING_EVERY, OVERLAP, WHOLE_EVERY, Projection
 from scheduler.redbeat import Alarm, Entry
-from tests.scheduler.alarms import SUMMER, Sessions, add, change, entries
-from tests.scheduler.processes import running_valkey
+from tests.support.alarms import SUMMER, Sessions, add, change, entries
+from tests.support.processes import running_valkey
 
 NOW = SUMMER + timedelta(days=1)
 SECOND = timedelta(seconds=1)

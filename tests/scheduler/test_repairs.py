@@ -21,7 +21,7 @@ from scheduler.repairs import (
     resend_pause,
     resend_unclaimed,
 )
-from tests.pipelines.runs.support import (
+from tests.support.runs.graphs import (
     advanced,
     asked_of,
     claimed,

@@ -29,7 +29,7 @@ from pipelines.runs.submit import submit
 from pipelines.schedules.sync import sync
 from pipelines.timetables.occurrences import Timetable
 from presstime.models import Backfill, Intent, OutboxMessage, Rerun, Run, RunState, Trigger
-from tests.pipelines.runs.support import advanced, asked_of, done, tasks_of
+from tests.support.runs.graphs import advanced, asked_of, done, tasks_of
 
 Sessions = sessionmaker[Session]
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -25,8 +25,8 @@ from presstime.artifacts import Artifacts
 from presstime.models import File, Report
 from reports import Changes, CsvDialect, Formula, Sheet, Workbook
 from reports.file_formats import Format
-from tests.pipelines.declared import faults
-from tests.pipelines.runs.support import OTHER, claimed, expire, run_of, submitted, tasks_of
+from tests.support.runs.declared import faults
+from tests.support.runs.graphs import OTHER, claimed, expire, run_of, submitted, tasks_of
 
 AS_OF = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MOMENT = pd.Timestamp("2026-11-01 12:00", tz="UTC")

@@ -9,7 +9,7 @@ from pipelines import From, Interval, Params, Pipeline, Run
 from pipelines.annotations import Form
 from pipelines.loading.load import load_pipeline
 from reports import Workbook
-from tests.pipelines.declared import carriers, days, faults
+from tests.support.runs.declared import carriers, days, faults
 
 
 class Website:

@@ -14,7 +14,7 @@ from pipelines.loading.errors import PipelineRefused
 from pipelines.loading.load import load_pipeline
 from presstime.errors import PresstimeError
 from reports import Workbook
-from tests.pipelines.declared import carriers, days, faults
+from tests.support.runs.declared import carriers, days, faults
 
 
 def test_a_fault_names_file_line_and_step() -> None:

@@ -14,8 +14,8 @@ from presstime.database import table_of
 from presstime.ids import new_id
 from presstime.models import File, Report
 from tests.pipelines.runs.retention.test_plans import is_whole
-from tests.pipelines.runs.support import NOW
-from tests.pipelines.runs.uses import SHA256, fetched, made, run_with_task
+from tests.support.runs.files import SHA256, fetched, made, run_with_task
+from tests.support.runs.graphs import NOW
 
 
 def test_the_runs_that_made_a_file_are_found_newest_first(sessions: sessionmaker[Session]) -> None:

@@ -12,7 +12,7 @@ from pipelines.runs.handback import lose
 from pipelines.runs.states import IllegalMove, move_run, move_task
 from presstime.database import database_now
 from presstime.models import Intent, RunState, Stage, Task, TaskState
-from tests.pipelines.runs.support import (
+from tests.support.runs.graphs import (
     OTHER,
     WORKER,
     advanced,

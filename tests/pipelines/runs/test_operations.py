@@ -15,7 +15,7 @@ from pipelines.runs.complete import Failure, Result, fail, succeed
 from pipelines.runs.handback import let_go
 from pipelines.runs.operations import Again, NotPossible, cancel, rerun, retry, retry_item
 from presstime.models import FailedAttempt, RunState, Task, Trigger
-from tests.pipelines.runs.support import (
+from tests.support.runs.graphs import (
     NOW,
     advanced,
     claimed,

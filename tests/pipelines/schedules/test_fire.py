@@ -287,7 +287,7 @@ def test_an_unfinished_run_makes_the_next_one_wait(hourly: Fixture) -> None:
     from pipelines.runs.advance import advance
     from pipelines.runs.events import lock_run
     from presstime.models import OutboxMessage, Task
-    from tests.pipelines.runs.support import asked_of, done, tasks_of
+    from tests.support.runs.graphs import asked_of, done, tasks_of
 
     hourly.ring(hour(6))
     hourly.ring(hour(7))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines.timetables.cron import HORIZON, BadCron, cron_instants, merged_instants, parse_cron
-from tests.real_data import real_data
+from tests.support.real_data import real_data
 
 NEW_YORK = ZoneInfo("America/New_York")
 

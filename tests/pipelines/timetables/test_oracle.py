@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.timetables.cron import cron_instants
-from tests.pipelines.timetables.oracle import Line, walk
+from tests.support.timetable_oracle import Line, walk
 
 FIRST, LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2037, 12, 31, tzinfo=UTC)
 STEP = timedelta(days=14)  # no zone changes its clocks there and back within that

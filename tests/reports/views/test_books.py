@@ -16,7 +16,7 @@ from reports.preflight import Findings
 from reports.views.book import ShownBook, ShownFigures, ShownLink, ShownRows, ShownText
 from reports.views.build import shown_book
 from reports.views.table import ShownTable
-from tests.reports.files.books import KINDS, NEW_YORK
+from tests.support.workbooks.documents import KINDS, NEW_YORK
 
 
 def book_of(*content: Any, most: int = 100, zone: ZoneInfo | None = None) -> tuple[ShownBook, Findings]:

@@ -24,9 +24,9 @@ from presstime.models import Event, FailedAttempt, Run, Task, Trigger
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime
-from tests.integration import forked
-from tests.integration.forked import Forked
-from tests.integration.installation import PATIENCE, Installation
+from tests.support.installations import forked
+from tests.support.installations.forked import Forked
+from tests.support.installations.installation import PATIENCE, Installation
 
 # Put before a pipeline's source: a step notes what it does, and waits for what the test decides.
 WITNESS = '''

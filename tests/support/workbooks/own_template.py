@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.reports.filling.samples import drawn
+from tests.support.workbooks.templates import drawn
 
 ROWS = [{"name": name, "a": a, "b": 10 - a} for name, a in (("Ann", 1), ("Bob", 4), ("Cy", 2), ("Di", 9))]
 

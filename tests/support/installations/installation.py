@@ -14,8 +14,8 @@ from typing import Any
 from presstime.settings import PROJECT, Settings
 from scheduler.runtime import Runtime
 from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
-from tests.integration import forked
-from tests.integration.forked import Forked
+from tests.support.installations import forked
+from tests.support.installations.forked import Forked
 
 PATIENCE = 60.0  # seconds after which a wait is given up; never what a test measures
 

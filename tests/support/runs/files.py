@@ -12,7 +12,7 @@ from pipelines.runs.records import Document, record_report, record_snapshots
 from pipelines.sources.snapshots import Snapshot as Fetched
 from presstime.artifacts import StoredFile
 from presstime.models import Report, Task
-from tests.pipelines.runs.support import NOW, submitted
+from tests.support.runs.graphs import NOW, submitted
 
 BODY = b"some bytes"
 SHA256 = hashlib.sha256(BODY).hexdigest()

@@ -17,7 +17,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from presstime.models import Base
-from tests.databases import create_tables
+from tests.support.servers.databases import create_tables
 
 START_SECONDS = 30
 LEAVING_SECONDS = 1.0  # for connections that were closed just now

@@ -18,7 +18,7 @@ from reports import About, Template
 from reports.filling.package import MAIN
 from reports.filling.writer import write_template
 from reports.written import Written
-from tests.reports.excel import ooxml
+from tests.support.workbooks import ooxml
 
 CREATED = datetime(2026, 11, 2, 6, tzinfo=UTC)
 HUGE = 1_000_000  # bytes: to look at each cell of it would take seconds

@@ -15,7 +15,7 @@ from pipelines.schedules.sync import sync
 from presstime.database import create_engine, create_sessions
 from presstime.models import Run, RunState, Schedule
 from tests.cli.conftest import ONE
-from tests.databases import sqlite_with_tables
+from tests.support.servers.databases import sqlite_with_tables
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 
