@@ -6,7 +6,8 @@ import sys
 
 import typer
 
-from cli import backfills, change, look, prune, render, run, schedules, serve
+from cli.actions import rendering, running
+from cli.commands import backfills, maintenance, reports, runs, schedules, services
 from presstime.errors import PresstimeError
 from presstime.settings import PROJECT
 
@@ -22,14 +23,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-run.register(app)
-look.register(app)
-change.register(app)
+running.register(app)
+reports.register(app)
+runs.register(app)
 schedules.register(app)
 backfills.register(app)
-render.register(app)
-prune.register(app)
-serve.register(app)
+rendering.register(app)
+maintenance.register(app)
+services.register(app)
 
 
 class ShadowedPackage(PresstimeError):

@@ -11,12 +11,12 @@ import typer
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from cli.console import console_of
-from cli.finding import look_up
-from cli.operations import commit_and_send
-from cli.schedule_options import BadOption, Wanted
-from cli.scheduling import document_of, say
-from cli.services import open_runtime
+from cli.actions.finding import look_up
+from cli.actions.runs import commit_and_send
+from cli.actions.schedule_reading import BadOption, Wanted
+from cli.actions.services import open_runtime
+from cli.printing.console import console_of
+from cli.printing.schedules import document_of, say
 from pipelines.loading.registry import LoadedPipeline
 from pipelines.schedules.editing import Change, create, delete, edit, preview, preview_reset, reset
 from pipelines.schedules.starting import start_now

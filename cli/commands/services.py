@@ -23,7 +23,7 @@ def up(
     ] = False,
 ) -> None:
     """Start everything and watch over it, until Ctrl-C."""
-    from cli.services import serve_all
+    from cli.actions.services import serve_all
 
     serve_all(load_settings(), demo=demo)
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from rich.table import Table
 
-from cli.console import console_of
-from cli.schedule_options import BadOption, Wanted, read_instant
-from cli.services import ensure_database
+from cli.actions.schedule_reading import BadOption, Wanted, read_instant
+from cli.actions.services import ensure_database
+from cli.printing.console import console_of
 from pipelines.interval import Period
 from pipelines.schedules.stored import UnknownSchedule, find_schedule, timetable_of
 from pipelines.timetables.describe import describe

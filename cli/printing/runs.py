@@ -10,8 +10,8 @@ from uuid import UUID
 from rich.table import Table
 from sqlalchemy import select
 
-from cli.console import console_of
-from cli.reports import reports_of
+from cli.actions.reports import reports_of
+from cli.printing.console import console_of
 from pipelines.loading.registry import Registry
 from presstime.database import reading
 from presstime.models import Run, Task

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cli import schedule_arguments as arguments
-from cli.look import Json
+from cli import options
+from cli.commands.reports import Json
 from presstime.settings import load_settings
 
 
@@ -17,28 +17,28 @@ def register(schedule: typer.Typer) -> None:
 def create(  # noqa: PLR0917 # the options of the command
     pipeline: Annotated[str, typer.Argument(metavar="PIPELINE", help="What it runs.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its own name, such as daily.")],
-    cron: arguments.CronLines = None,
-    every: arguments.Every = None,
-    at: arguments.At = None,
-    zone: arguments.Zone = None,
-    param: arguments.Parameters = None,
-    country: arguments.Country = None,
-    region: arguments.Region = None,
-    closed_file: arguments.ClosedFile = None,
-    on_closed: arguments.OnClosed = None,
-    starts: arguments.Starts = None,
-    ends: arguments.Ends = None,
-    catch_up: arguments.CatchUp = None,
-    grace: arguments.Grace = None,
-    overlap: arguments.Overlap = None,
-    jitter: arguments.Jitter = None,
-    by: arguments.By = None,
-    stop_after: arguments.StopAfter = None,
+    cron: options.CronLines = None,
+    every: options.Every = None,
+    at: options.At = None,
+    zone: options.Zone = None,
+    param: options.Parameters = None,
+    country: options.Country = None,
+    region: options.Region = None,
+    closed_file: options.ClosedFile = None,
+    on_closed: options.OnClosed = None,
+    starts: options.Starts = None,
+    ends: options.Ends = None,
+    catch_up: options.CatchUp = None,
+    grace: options.Grace = None,
+    overlap: options.Overlap = None,
+    jitter: options.Jitter = None,
+    by: options.By = None,
+    stop_after: options.StopAfter = None,
     json: Json = False,
 ) -> None:
     """Make a schedule that no code declares, with parameters of its own."""
-    from cli.schedule_changes import create_schedule
-    from cli.schedule_options import Wanted
+    from cli.actions.schedule_reading import Wanted
+    from cli.actions.schedules import create_schedule
 
     wanted = Wanted(
         cron=cron or (),
@@ -63,24 +63,24 @@ def create(  # noqa: PLR0917 # the options of the command
 
 
 def edit(  # noqa: PLR0917 # the options of the command
-    name: arguments.Stored,
-    cron: arguments.CronLines = None,
-    every: arguments.Every = None,
-    at: arguments.At = None,
-    zone: arguments.Zone = None,
-    param: arguments.Parameters = None,
-    country: arguments.Country = None,
-    region: arguments.Region = None,
-    closed_file: arguments.ClosedFile = None,
-    on_closed: arguments.OnClosed = None,
-    starts: arguments.Starts = None,
-    ends: arguments.Ends = None,
-    catch_up: arguments.CatchUp = None,
-    grace: arguments.Grace = None,
-    overlap: arguments.Overlap = None,
-    jitter: arguments.Jitter = None,
-    by: arguments.By = None,
-    stop_after: arguments.StopAfter = None,
+    name: options.Stored,
+    cron: options.CronLines = None,
+    every: options.Every = None,
+    at: options.At = None,
+    zone: options.Zone = None,
+    param: options.Parameters = None,
+    country: options.Country = None,
+    region: options.Region = None,
+    closed_file: options.ClosedFile = None,
+    on_closed: options.OnClosed = None,
+    starts: options.Starts = None,
+    ends: options.Ends = None,
+    catch_up: options.CatchUp = None,
+    grace: options.Grace = None,
+    overlap: options.Overlap = None,
+    jitter: options.Jitter = None,
+    by: options.By = None,
+    stop_after: options.StopAfter = None,
     clear: Annotated[
         list[str] | None,
         typer.Option("--clear", metavar="WHAT", help="Take away a calendar, grace, by, zone...; repeatable."),
@@ -93,8 +93,8 @@ def edit(  # noqa: PLR0917 # the options of the command
     json: Json = False,
 ) -> None:
     """Change a schedule. Says first which runs come by it, and whether one is left out or comes twice."""
-    from cli.schedule_changes import Saving, edit_schedule
-    from cli.schedule_options import Wanted
+    from cli.actions.schedule_reading import Wanted
+    from cli.actions.schedules import Saving, edit_schedule
 
     wanted = Wanted(
         cron=cron or (),
@@ -119,15 +119,15 @@ def edit(  # noqa: PLR0917 # the options of the command
     edit_schedule(load_settings(), name, wanted, Saving(as_code=as_code, dry_run=dry_run, yes=yes, json=json))
 
 
-def delete(name: arguments.Stored, json: Json = False) -> None:
+def delete(name: options.Stored, json: Json = False) -> None:
     """Delete a schedule that no code declares. Its runs stay."""
-    from cli.schedule_changes import delete_schedule
+    from cli.actions.schedules import delete_schedule
 
     delete_schedule(load_settings(), name, json=json)
 
 
-def fire(name: arguments.Stored, json: Json = False) -> None:
+def fire(name: options.Stored, json: Json = False) -> None:
     """Start a run of a schedule now, with its parameters, beside those that it starts itself."""
-    from cli.schedule_changes import fire_schedule
+    from cli.actions.schedules import fire_schedule
 
     fire_schedule(load_settings(), name, json=json)

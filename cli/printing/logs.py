@@ -14,7 +14,7 @@ import typer
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, undefer
 
-from cli.tasks import node_of, tasks_of
+from cli.actions.tasks import node_of, tasks_of
 from pipelines.graph import Graph
 from pipelines.results.items import plain
 from presstime.database import reading

@@ -9,9 +9,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import console_of, printable
-from cli.services import ensure_database
-from cli.tables import run_document
+from cli.actions.services import ensure_database
+from cli.printing.console import console_of, printable
+from cli.printing.runs import run_document
 from pipelines.results.items import plain
 from pipelines.runs.file_origins import Fetch, Made, Origin, UnknownFile, origins
 from presstime.artifacts import sha256_of

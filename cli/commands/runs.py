@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.look import Json, RunId
+from cli.commands.reports import Json, RunId
 from presstime.settings import load_settings
 
 if TYPE_CHECKING:
-    from cli.operations import Changed
+    from cli.actions.runs import Changed
 
 Step = Annotated[
     str | None, typer.Option("--step", metavar="STEP", help="Of all that failed, try this step alone.")
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def cancel(run: RunId, json: Json = False) -> None:
     """Cancel a run that is not over yet. Steps at work are stopped within seconds."""
-    from cli.operations import cancel_run
+    from cli.actions.runs import cancel_run
 
     changed = cancel_run(load_settings(), run)
     _say(changed, f"Run {changed.run.id} of {changed.run.pipeline} is cancelled.", json=json)
@@ -38,7 +38,7 @@ def cancel(run: RunId, json: Json = False) -> None:
 
 def retry(run: RunId, step: Step = None, item: Item = None, json: Json = False) -> None:
     """Go on with a failed or cancelled run from where it failed, by the code as it is now."""
-    from cli.operations import retry_run
+    from cli.actions.runs import retry_run
 
     changed = retry_run(load_settings(), run, step, item)
     told = f"Run {changed.run.id} of {changed.run.pipeline} goes on; this is generation {changed.run.generation}."
@@ -47,7 +47,7 @@ def retry(run: RunId, step: Step = None, item: Item = None, json: Json = False) 
 
 def rerun(run: RunId, json: Json = False) -> None:
     """Start a new run with the parameters and the interval of another, by the code as it is now."""
-    from cli.operations import rerun_run
+    from cli.actions.runs import rerun_run
 
     changed = rerun_run(load_settings(), run)
     told = f"Run {changed.run.id} of {changed.run.pipeline} is queued; it does {changed.run.rerun_of} anew."
@@ -63,9 +63,9 @@ def log(
     json: Json = False,
 ) -> None:
     """Show what the steps of a run logged, and each attempt that failed, with its traceback."""
-    from cli.logs import print_log
-    from cli.reports import find_run
-    from cli.services import ensure_database
+    from cli.actions.reports import find_run
+    from cli.actions.services import ensure_database
+    from cli.printing.logs import print_log
     from scheduler.runtime import Runtime
 
     settings = load_settings()

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from cli import schedule_arguments as arguments
-from cli import schedule_edits
-from cli.look import Json
-from cli.schedule_arguments import Stored
+from cli import options
+from cli.commands import schedule_edits
+from cli.commands.reports import Json
+from cli.options import Stored
 from presstime.settings import load_settings
 
 schedule = typer.Typer(
@@ -41,7 +41,7 @@ def why(
     json: Json = False,
 ) -> None:
     """Say what a schedule did at some time, and why it started a run or none."""
-    from cli.why import Why
+    from cli.printing.why import Why
 
     found = Why(load_settings(), name, at)
     told = jsonlib.dumps(found.document(), ensure_ascii=False) if json else "\n".join(found.lines())
@@ -54,7 +54,7 @@ def late(
     json: Json = False,
 ) -> None:
     """List what was not finished by its deadline, the newest first: runs, and instants that had none."""
-    from cli.late import print_late
+    from cli.printing.late import print_late
 
     print_late(load_settings(), pipeline, limit, json=json)
 
@@ -64,7 +64,7 @@ def list_(
     pipeline: Annotated[str | None, typer.Option(help="Only of this pipeline.")] = None, json: Json = False
 ) -> None:
     """List the schedules, and when each starts its next run."""
-    from cli.scheduling import print_schedules
+    from cli.printing.schedules import print_schedules
 
     print_schedules(load_settings(), pipeline, json=json)
 
@@ -72,7 +72,7 @@ def list_(
 @schedule.command()
 def show(name: Stored, json: Json = False) -> None:
     """Show a schedule: when, by which policies, and what an operator changed about its code."""
-    from cli.scheduling import show_schedule
+    from cli.printing.schedules import show_schedule
 
     show_schedule(load_settings(), name, json=json)
 
@@ -88,7 +88,7 @@ def pause(
     json: Json = False,
 ) -> None:
     """Let a schedule start no runs until it is resumed, or until a time."""
-    from cli.scheduling import pause_schedule
+    from cli.printing.schedules import pause_schedule
 
     pause_schedule(load_settings(), name, until, reason, json=json)
 
@@ -96,7 +96,7 @@ def pause(
 @schedule.command()
 def resume(name: Stored, json: Json = False) -> None:
     """Let a paused schedule start runs again; what it missed meanwhile stays missed."""
-    from cli.scheduling import resume_schedule
+    from cli.printing.schedules import resume_schedule
 
     resume_schedule(load_settings(), name, json=json)
 
@@ -109,19 +109,19 @@ def next_(  # noqa: PLR0917 # the options of the command
         str | None,
         typer.Option("--from", metavar="T", help="After this time: 2026-03-08 or 2026-03-08T06:00."),
     ] = None,
-    cron: arguments.CronLines = None,
-    every: arguments.Every = None,
-    at: arguments.At = None,
-    zone: arguments.Zone = None,
-    country: arguments.Country = None,
-    region: arguments.Region = None,
-    closed_file: arguments.ClosedFile = None,
-    on_closed: arguments.OnClosed = None,
+    cron: options.CronLines = None,
+    every: options.Every = None,
+    at: options.At = None,
+    zone: options.Zone = None,
+    country: options.Country = None,
+    region: options.Region = None,
+    closed_file: options.ClosedFile = None,
+    on_closed: options.OnClosed = None,
     json: Json = False,
 ) -> None:
     """Show the next instants of a schedule, or of one that options describe, with what is odd about them."""
-    from cli.schedule_options import Wanted
-    from cli.simulator import plan, show_plan
+    from cli.actions.schedule_reading import Wanted
+    from cli.printing.instants import plan, show_plan
 
     wanted = Wanted(
         cron=cron or (),

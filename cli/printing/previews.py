@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import console_of, printable
+from cli.printing.console import console_of, printable
 from presstime.errors import PresstimeError
 from reports.excel.letters import column_letter
 from reports.reading.book import SheetInfo
@@ -42,7 +42,7 @@ def preview_file(path: Path, sheet: str | None, rows: int, *, json: bool) -> Non
 
 
 def preview_report(runtime: Runtime, text: str, sheet: str | None, rows: int, *, json: bool) -> None:
-    from cli.reports import find_report  # loads the database's tables, for which a file has no use
+    from cli.actions.reports import find_report  # loads the database's tables, for which a file has no use
     from presstime.artifacts import file_key
 
     report = find_report(runtime, text)

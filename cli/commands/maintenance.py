@@ -45,7 +45,7 @@ def prune(
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Remove runs, results, events and reports that have been kept long enough."""
-    from cli.services import ensure_database
+    from cli.actions.services import ensure_database
     from scheduler.pruning import run_prune
     from scheduler.runtime import Runtime
 

@@ -30,7 +30,7 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Exactly one JSON object on stdout.")] = False,
 ) -> None:
     """Run a pipeline now and wait for its report. Starts what is needed when nothing runs yet."""
-    from cli.schedule_options import read_pairs
+    from cli.actions.schedule_reading import read_pairs
 
     settings = load_settings()
     ended, reports = _run(settings, name, read_pairs(param or []), interval, out)
@@ -46,9 +46,9 @@ def run(
 
 
 def _run(settings: Settings, name: str, params: dict[str, str], interval: str | None, out: Path) -> Any:
-    from cli.attach import services
-    from cli.follow import follow
-    from cli.reports import check_folder, save_reports
+    from cli.actions.attachment import services
+    from cli.actions.following import follow
+    from cli.actions.reports import check_folder, save_reports
     from pipelines.runs.request import Origin, request_run
     from pipelines.runs.submit import submit
     from pipelines.schedules.sync import ensure_pipeline

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from cli.attach import Services
+from cli.actions.attachment import Services
 from presstime.settings import Settings
 from scheduler.runtime import Runtime
 from scheduler.supervisor import LogFolder, Supervisor

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cli import schedule_arguments as arguments
-from cli.look import Json
+from cli import options
+from cli.commands.reports import Json
 from presstime.settings import load_settings
 
 backfills = typer.Typer(
@@ -35,7 +35,7 @@ def backfill(  # noqa: PLR0917 # the options of the command
         str, typer.Option("--from", metavar="PERIOD", help="The first one: 2013, 2013-01, 2013-01-05.")
     ],
     last: Annotated[str, typer.Option("--to", metavar="PERIOD", help="The last one, included.")],
-    param: arguments.Parameters = None,
+    param: options.Parameters = None,
     max_active: Annotated[int, typer.Option(min=1, max=1000, help="Runs under way at a time.")] = 4,
     rerun: Annotated[
         str,
@@ -47,7 +47,7 @@ def backfill(  # noqa: PLR0917 # the options of the command
     json: Json = False,
 ) -> None:
     """Make runs of past periods, a few at a time; those that had their run are left out."""
-    from cli.backfilling import Wish, start_backfill
+    from cli.actions.backfills import Wish, start_backfill
 
     wish = Wish(name, first, last, param or (), max_active, rerun, newest_first)
     start_backfill(load_settings(), wish, dry_run=dry_run, follow=follow, json=json)
@@ -59,7 +59,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """List backfills, the newest first, with how far they are."""
-    from cli.backfilling import print_backfills
+    from cli.actions.backfills import print_backfills
 
     print_backfills(load_settings(), limit, json=json)
 
@@ -67,7 +67,7 @@ def list_(
 @backfills.command()
 def show(backfill: Id, follow: Follow = False, json: Json = False) -> None:
     """Show how far a backfill is."""
-    from cli.backfilling import show_backfill
+    from cli.actions.backfills import show_backfill
 
     show_backfill(load_settings(), backfill, follow=follow, json=json)
 
@@ -75,7 +75,7 @@ def show(backfill: Id, follow: Follow = False, json: Json = False) -> None:
 @backfills.command()
 def pause(backfill: Id, json: Json = False) -> None:
     """Start no more runs of it until it is resumed; those under way go on."""
-    from cli.backfilling import change_backfill
+    from cli.actions.backfills import change_backfill
 
     change_backfill(load_settings(), backfill, "pause", json=json)
 
@@ -83,7 +83,7 @@ def pause(backfill: Id, json: Json = False) -> None:
 @backfills.command()
 def resume(backfill: Id, json: Json = False) -> None:
     """Let a paused one go on."""
-    from cli.backfilling import change_backfill
+    from cli.actions.backfills import change_backfill
 
     change_backfill(load_settings(), backfill, "resume", json=json)
 
@@ -91,6 +91,6 @@ def resume(backfill: Id, json: Json = False) -> None:
 @backfills.command()
 def cancel(backfill: Id, json: Json = False) -> None:
     """Start no more runs of it, and cancel those under way."""
-    from cli.backfilling import change_backfill
+    from cli.actions.backfills import change_backfill
 
     change_backfill(load_settings(), backfill, "cancel", json=json)

@@ -16,12 +16,12 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cli.console import console_of
-from cli.finding import look_up
-from cli.operations import send, waits
-from cli.reports import AmbiguousRun, ids_like
-from cli.schedule_options import BadOption, read_pairs
-from cli.services import open_runtime
+from cli.actions.finding import look_up
+from cli.actions.reports import AmbiguousRun, ids_like
+from cli.actions.runs import send, waits
+from cli.actions.schedule_reading import BadOption, read_pairs
+from cli.actions.services import open_runtime
+from cli.printing.console import console_of
 from pipelines.backfills.control import (
     OVER,
     UnknownBackfill,

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def pipelines(json: Json = False) -> None:
     """List the pipelines that there are."""
-    from cli.tables import print_pipelines
+    from cli.printing.runs import print_pipelines
 
     print_pipelines(_registry(), json=json)
 
@@ -39,14 +39,14 @@ def runs(
     json: Json = False,
 ) -> None:
     """List runs, the newest first."""
-    from cli.tables import print_runs
+    from cli.printing.runs import print_runs
 
     print_runs(_runtime(), pipeline, limit, json=json)
 
 
 def show(run: RunId, json: Json = False) -> None:
     """Show one run: its steps, its reports, and why it failed."""
-    from cli.tables import print_run
+    from cli.printing.runs import print_run
 
     runtime = _runtime()
     print_run(runtime, _find(runtime, run), json=json)
@@ -57,7 +57,7 @@ def download(
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("out"),
 ) -> None:
     """Copy the reports of a run into a folder."""
-    from cli.reports import save_reports
+    from cli.actions.reports import save_reports
 
     runtime = _runtime()
     for report in save_reports(runtime, _find(runtime, run), out):
@@ -73,7 +73,7 @@ def preview(
     json: Json = False,
 ) -> None:
     """Show the first rows of a report, or of a file on disk, without opening it."""
-    from cli.previews import preview_file, preview_report
+    from cli.printing.previews import preview_file, preview_report
 
     path = Path(what)
     if path.is_file():
@@ -88,7 +88,7 @@ def whence(
     json: Json = False,
 ) -> None:
     """Say which runs made a file, or fetched it. Exits with 1 when none here did."""
-    from cli.whence import print_whence
+    from cli.printing.origins import print_whence
 
     if not print_whence(load_settings(), file, limit, json=json):
         raise typer.Exit(NONE)
@@ -101,7 +101,7 @@ def canvas(
     ] = None,
 ) -> None:
     """Print the stages of a pipeline, or those that were published for a run."""
-    from cli.stages import print_planned, print_published
+    from cli.printing.canvases import print_planned, print_published
 
     if run is not None:
         runtime = _runtime()
@@ -128,7 +128,7 @@ def _registry() -> Registry:
 
 
 def _runtime() -> Runtime:
-    from cli.services import ensure_database
+    from cli.actions.services import ensure_database
     from scheduler.runtime import Runtime
 
     settings = load_settings()
@@ -137,6 +137,6 @@ def _runtime() -> Runtime:
 
 
 def _find(runtime: Runtime, text: str) -> UUID:
-    from cli.reports import find_run
+    from cli.actions.reports import find_run
 
     return find_run(runtime, text)

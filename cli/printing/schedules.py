@@ -10,10 +10,10 @@ from typing import Any
 from rich.table import Table
 from sqlalchemy import select
 
-from cli.console import console_of
-from cli.finding import look_up
-from cli.schedule_options import read_instant
-from cli.services import open_runtime
+from cli.actions.finding import look_up
+from cli.actions.schedule_reading import read_instant
+from cli.actions.services import open_runtime
+from cli.printing.console import console_of
 from pipelines.schedules.pausing import is_paused, next_run, pause, resume
 from pipelines.schedules.stored import name_of, timetable_of
 from pipelines.timetables.describe import describe, spoken_duration

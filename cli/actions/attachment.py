@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cli.services import (
+from cli.actions.services import (
     KEEPER_TIME,
     START_SECONDS,
     broker_child,

@@ -7,8 +7,8 @@ from typing import Any
 
 from rich.table import Table
 
-from cli.console import console_of
-from cli.services import open_runtime
+from cli.actions.services import open_runtime
+from cli.printing.console import console_of
 from pipelines.schedules.late_listing import Late, newest_late
 from presstime.database import reading
 from presstime.models import RunState

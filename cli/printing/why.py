@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cli.finding import look_up
-from cli.schedule_options import read_instant
-from cli.services import ensure_database
+from cli.actions.finding import look_up
+from cli.actions.schedule_reading import read_instant
+from cli.actions.services import ensure_database
 from pipelines.schedules.pausing import is_paused
 from pipelines.schedules.stored import timetable_of
 from pipelines.schedules.why import Answer, Decided, explain

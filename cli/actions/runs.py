@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from cli.reports import find_run
-from cli.services import open_runtime
-from cli.tasks import one_task
+from cli.actions.reports import find_run
+from cli.actions.services import open_runtime
+from cli.actions.tasks import one_task
 from pipelines.runs.operations import Again, cancel, rerun, retry, retry_item
 from pipelines.runs.states import RUN_FINAL
 from presstime.clock import utc_now
