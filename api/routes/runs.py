@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from api.cursors import read_cursor, write_cursor
 from api.documentation import problems
-from api.routes.reports import download_path
+from api.paths import download_path
 from api.schemas.reports import ReportOut
 from api.schemas.requests import RunQuery
 from api.schemas.runs import EventOut, RunDetail, RunOut, RunPage
