@@ -1,4 +1,4 @@
-"""What `presstime run` runs on: services that live already, or some that it starts and stops itself."""
+"""The services that `presstime run` runs on: those that live already, or some that it starts and stops itself."""
 
 import getpass
 import time
@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cli.actions.services import (
+from cli.actions.children import (
     KEEPER_TIME,
     START_SECONDS,
     broker_child,
@@ -15,8 +15,8 @@ from cli.actions.services import (
     command_child,
     demo_address,
     demo_child,
-    open_runtime,
 )
+from cli.actions.runtimes import open_runtime
 from presstime.clock import utc_now
 from presstime.errors import PresstimeError
 from presstime.settings import Settings
@@ -30,6 +30,8 @@ STOPPING_PAUSE = 0.05  # seconds between two of them
 
 
 class ServicesGone(PresstimeError):
+    """What a run was attached to has stopped."""
+
     def __init__(self, folder: Path) -> None:
         super().__init__(
             f"the services of {folder} stopped while the run was on its way. It is not lost: "
@@ -38,7 +40,7 @@ class ServicesGone(PresstimeError):
 
 
 class Services:
-    """`start` them once nothing can be refused any more; `check` raises when they are gone."""
+    """What carries a run out: `start` it once nothing can be refused any more; `check` raises when it is gone."""
 
     def __init__(self, runtime: Runtime, supervisor: Supervisor | None, folder: Path | None) -> None:
         self.runtime = runtime

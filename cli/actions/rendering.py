@@ -1,68 +1,58 @@
 """`presstime render`: a document out of a file with a table, without a pipeline or a database."""
 
-import json as jsonlib
-import sys
 import time
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
-import typer
-
+from cli.printing.console import note, print_json, print_line
 from presstime.errors import PresstimeError
-
-if TYPE_CHECKING:
-    from reports.written import Written
+from reports.files.rendering import Wishes, render
+from reports.written import Written
 
 PATHS = ("auto", "columnar", "openpyxl")
-FIXED = "1980-01-01"  # the earliest that a zip archive knows: the same on every day
 
 
 class WordRefused(PresstimeError):
+    """An option is none of the words that it may be."""
+
     def __init__(self, option: str, value: str, wanted: str) -> None:
         super().__init__(f"{option} {value!r}: it is {wanted}")
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(render)
+@dataclass(frozen=True)
+class Rendering:
+    """The options of `presstime render` as they were typed."""
+
+    fast: bool
+    path: str | None
+    split: bool
+    repair: bool
+    created: str
 
 
-def render(  # noqa: PLR0917 # a command's options, which nobody passes by position
-    frame: Annotated[Path, typer.Argument(metavar="FRAME", help="A .parquet, .arrow or .feather file.")],
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="A .xlsx, .csv, .parquet, .json, .html or .pdf file.")
-    ],
-    fast: Annotated[bool, typer.Option("--fast", help="Twice as fast, an eighth larger.")] = False,
-    path: Annotated[
-        str | None, typer.Option(metavar="WAY", help="How rows are written: auto, columnar or openpyxl.")
-    ] = None,
-    split: Annotated[bool, typer.Option("--split", help="Go on over further sheets.")] = False,
-    repair: Annotated[
-        bool, typer.Option("--repair", help="What a cell cannot hold becomes text, and is listed.")
-    ] = False,
-    created: Annotated[
-        str,
-        typer.Option(metavar="T", help="The time of creation that the file names; UTC without an offset."),
-    ] = FIXED,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
-) -> None:
-    """Write a table as a workbook of one sheet, or in another format: the same bytes on every day."""
-    from reports.files.rendering import Wishes, render
-
-    if path is not None and path not in PATHS:
-        raise WordRefused("--path", path, f"one of {', '.join(PATHS)}")
-    moment = _moment(created)
-    wishes = Wishes("fast" if fast else None, path, split=split, repair=repair)  # type: ignore[arg-type] # checked above
+def render_file(frame: Path, out: Path, options: Rendering, *, json: bool) -> None:
+    """Write the table of a file as a document, and print what came of it."""
+    if options.path is not None and options.path not in PATHS:
+        raise WordRefused("--path", options.path, f"one of {', '.join(PATHS)}")
+    moment = _moment(options.created)
+    wishes = Wishes(
+        "fast" if options.fast else None,
+        options.path,  # type: ignore[arg-type] # checked above
+        split=options.split,
+        repair=options.repair,
+    )
     begun = time.monotonic()
     written = render(frame, out, created=moment, wishes=wishes)
     seconds = round(time.monotonic() - begun, 3)
     if json:
-        sys.stdout.write(jsonlib.dumps(_document(out, written, seconds), ensure_ascii=False) + "\n")
+        print_json(_document(out, written, seconds))
         return
-    for note in written.notes:
-        sys.stderr.write(f"{note}\n")
+    for remark in written.notes:
+        note(remark)
     rows = sum(written.rows.values())
-    sys.stdout.write(f"{out}  {rows:,} rows  {written.bytes:,} bytes  {seconds} s  sha256 {written.sha256}\n")
+    print_line(f"{out}  {rows:,} rows  {written.bytes:,} bytes  {seconds} s  sha256 {written.sha256}")
 
 
 def _moment(text: str) -> datetime:
@@ -73,9 +63,7 @@ def _moment(text: str) -> datetime:
     return given if given.tzinfo is not None else given.replace(tzinfo=UTC)
 
 
-def _document(out: Path, written: "Written", seconds: float) -> dict[str, Any]:
-    from dataclasses import asdict
-
+def _document(out: Path, written: Written, seconds: float) -> dict[str, Any]:
     return {
         "path": str(out),
         "bytes": written.bytes,

@@ -1,62 +1,48 @@
-"""`presstime run`: one run of a pipeline, followed to its end, with its reports in a folder."""
+"""Runs a pipeline once, follows it to its end, and puts its reports into a folder."""
 
-import json as jsonlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from presstime.settings import Settings, load_settings
+from cli.actions.attachment import services
+from cli.actions.following import follow
+from cli.actions.reports import Saved, check_folder, save_reports
+from cli.actions.schedule_reading import read_pairs
+from cli.printing.console import note, print_json, print_line
+from cli.printing.documents import run_document
+from pipelines.runs.request import Origin, request_run
+from pipelines.runs.submit import submit
+from pipelines.schedules.presence import ensure_row
+from presstime.clock import utc_now
+from presstime.models import Run, RunState, Trigger
+from presstime.settings import Settings
+from scheduler.celery_app import app
+from scheduler.outbox import Publisher
 
 FAILED = 1  # exit code: the run came to an end, and it was not success
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(run)
-
-
-def run(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The pipeline.")],
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter; repeatable.")
-    ] = None,
-    interval: Annotated[
-        str | None,
-        typer.Option(help="2013, 2013-01, 2013-W05, 2013-01-05 or start/end; else the last whole one."),
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("out"),
-    json: Annotated[bool, typer.Option("--json", help="Exactly one JSON object on stdout.")] = False,
+def run_pipeline(
+    settings: Settings, name: str, param: Sequence[str], interval: str | None, out: Path, *, json: bool
 ) -> None:
-    """Run a pipeline now and wait for its report. Starts what is needed when nothing runs yet."""
-    from cli.actions.schedule_reading import read_pairs
-
-    settings = load_settings()
-    ended, reports = _run(settings, name, read_pairs(param or []), interval, out)
+    """Print where the reports of the run are, and exit with 1 when it did not succeed."""
+    run, reports = _run(settings, name, read_pairs(param), interval, out)
     if json:
-        sys.stdout.write(jsonlib.dumps(_document(ended, reports), ensure_ascii=False) + "\n")
+        print_json(_document(run, reports))
     else:
         for report in reports:
-            sys.stdout.write(f"{report.path}\n")
-    if ended.error:
-        sys.stderr.write(f"presstime: run {ended.id} {ended.state}: {ended.error}\n")
-    if ended.state != "succeeded":
+            print_line(str(report.path))
+    if run.error:
+        note(f"presstime: run {run.id} {run.state}: {run.error}")
+    if run.state is not RunState.SUCCEEDED:
         raise typer.Exit(FAILED)
 
 
-def _run(settings: Settings, name: str, params: dict[str, str], interval: str | None, out: Path) -> Any:
-    from cli.actions.attachment import services
-    from cli.actions.following import follow
-    from cli.actions.reports import check_folder, save_reports
-    from pipelines.runs.request import Origin, request_run
-    from pipelines.runs.submit import submit
-    from pipelines.schedules.sync import ensure_pipeline
-    from presstime.clock import utc_now
-    from presstime.models import Trigger
-    from scheduler.celery_app import app
-    from scheduler.outbox import Publisher
-
+def _run(
+    settings: Settings, name: str, params: dict[str, str], interval: str | None, out: Path
+) -> tuple[Run, list[Saved]]:
     check_folder(out)
     with services(settings) as held:
         runtime = held.runtime
@@ -70,7 +56,7 @@ def _run(settings: Settings, name: str, params: dict[str, str], interval: str | 
         )
         held.start()
         with runtime.sessions() as session, session.begin():
-            ensure_pipeline(session, loaded, utc_now())
+            ensure_row(session, loaded, utc_now())
             submitted = submit(session, request, runtime.items)
         held.wait_for_broker()
         Publisher(app, runtime).publish_asked(session)
@@ -78,15 +64,13 @@ def _run(settings: Settings, name: str, params: dict[str, str], interval: str | 
         return ended, save_reports(runtime, ended.id, out)
 
 
-def _document(ended: Any, reports: Sequence[Any]) -> dict[str, Any]:
-    document = {
-        "run_id": str(ended.id),
-        "pipeline": ended.pipeline,
-        "state": str(ended.state),
-        "duration_s": round((ended.finished_at - ended.created_at).total_seconds(), 3),
+def _document(run: Run, reports: Sequence[Saved]) -> dict[str, Any]:
+    seconds = (run.finished_at - run.created_at).total_seconds() if run.finished_at else 0.0
+    return {
+        **run_document(run),
+        "duration_s": round(seconds, 3),
         "reports": [
             {"name": report.name, "path": str(report.path), "bytes": report.bytes, "sha256": report.sha256}
             for report in reports
         ],
     }
-    return {**document, "error": ended.error} if ended.error else document

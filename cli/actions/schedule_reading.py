@@ -1,12 +1,12 @@
-"""A schedule, or changes of one, as a command line says it."""
+"""Reads a schedule, or changes of one, from the options of a command line."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cli.options import ScheduleOptions
 from pipelines.names import did_you_mean
 from pipelines.timetables.calendars import Calendar, read_dates
 from pipelines.timetables.kinds import BadSchedule, Cron, Every, Once, Schedule, to_json
@@ -34,97 +34,71 @@ class BadOption(PresstimeError):
     """An option cannot be read, or does not go with another one."""
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """The options as they were typed; what is None was not given."""
+def schedule_of(options: ScheduleOptions, name: str, zone: str = "UTC") -> Schedule:
+    """Return the schedule that options describe; `zone` is the pipeline's. Raises BadOption or BadSchedule."""
+    if not options.says_when:
+        raise BadOption(SAY_WHEN)
+    schedule = _schedule(options, name, zone_of(options.zone or zone))
+    for problem in schedule.problems():
+        raise BadSchedule(name, problem)
+    return schedule
 
-    cron: Sequence[str] = ()
-    every: str | None = None
-    at: str | None = None
-    zone: str | None = None
-    country: str | None = None
-    region: str | None = None
-    closed_file: str | None = None
-    on_closed: str | None = None
-    param: Sequence[str] = ()
-    starts: str | None = None
-    ends: str | None = None
-    catch_up: str | None = None
-    grace: str | None = None
-    overlap: str | None = None
-    jitter: str | None = None
-    by: str | None = None
-    stop_after: int | None = None
-    clear: Sequence[str] = field(default=())
 
-    @property
-    def says_when(self) -> bool:
-        return bool(self.cron or self.every or self.at)
+def changes_of(options: ScheduleOptions, name: str, zone: str) -> dict[str, Any]:
+    """Return the fields of a specification that options change, in JSON. `zone` is its present one."""
+    own_zone = zone_of(options.zone or zone)
+    given = to_json(_schedule(options, name, own_zone))
+    changed = dict.fromkeys(_policies(options, own_zone))
+    when = {"expression", "interval", "at"} if options.says_when else set()
+    changes = {key: value for key, value in given.items() if key in changed or key in when}
+    for word in options.clear or ():
+        if word not in CLEARED:
+            guess = did_you_mean(word, CLEARED)
+            raise BadOption(f"--clear {word!r} is not one of {', '.join(CLEARED)}{guess}")
+        key, empty = CLEARED[word]
+        changes[key] = empty
+    return changes
 
-    @property
-    def says_anything(self) -> bool:
-        return self != Wanted()
 
-    def schedule(self, name: str, zone: str = "UTC") -> Schedule:
-        """`zone` is the pipeline's. Raises BadOption or BadSchedule, in one line."""
-        if not self.says_when:
-            raise BadOption(SAY_WHEN)
-        schedule = self._schedule(name, zone_of(self.zone or zone))
-        for problem in schedule.problems():
-            raise BadSchedule(name, problem)
-        return schedule
+def _schedule(options: ScheduleOptions, name: str, zone: ZoneInfo) -> Schedule:
+    if sum(map(bool, (options.cron, options.every, options.at))) > 1:
+        raise BadOption(SAY_WHEN)
+    policies = _policies(options, zone)
+    if options.cron:
+        lines = options.cron[0] if len(options.cron) == 1 else tuple(options.cron)
+        return Cron(lines, name=name, **policies)
+    if options.every:
+        return Every(read_duration("--every", options.every), name=name, **policies)
+    return Once(read_instant("--at", options.at or "1970-01-01", zone), name=name, **policies)
 
-    def changes(self, name: str, zone: str) -> dict[str, Any]:
-        """The fields of a specification that the options change, in JSON. `zone` is its present one."""
-        given = to_json(self._schedule(name, zone_of(self.zone or zone)))
-        changed = dict.fromkeys(self._policies(zone_of(self.zone or zone)))
-        when = {"expression", "interval", "at"} if self.says_when else set()
-        fields = {key: value for key, value in given.items() if key in changed or key in when}
-        for word in self.clear:
-            if word not in CLEARED:
-                guess = did_you_mean(word, CLEARED)
-                raise BadOption(f"--clear {word!r} is not one of {', '.join(CLEARED)}{guess}")
-            key, empty = CLEARED[word]
-            fields[key] = empty
-        return fields
 
-    def _schedule(self, name: str, place: ZoneInfo) -> Schedule:
-        if sum(map(bool, (self.cron, self.every, self.at))) > 1:
-            raise BadOption(SAY_WHEN)
-        policies = self._policies(place)
-        if self.cron:
-            lines = self.cron[0] if len(self.cron) == 1 else tuple(self.cron)
-            return Cron(lines, name=name, **policies)
-        if self.every:
-            return Every(read_duration("--every", self.every), name=name, **policies)
-        return Once(read_instant("--at", self.at or "1970-01-01", place), name=name, **policies)
+def _policies(options: ScheduleOptions, zone: ZoneInfo) -> dict[str, Any]:
+    """Those that were given, as values."""
+    values = {
+        "timezone": options.zone,
+        "params": read_pairs(options.param or ()) or None,
+        "starts": read_instant("--starts", options.starts, zone) if options.starts else None,
+        "ends": read_instant("--ends", options.ends, zone) if options.ends else None,
+        "calendar": _calendar(options),
+        "catch_up": options.catch_up,
+        "grace": read_duration("--grace", options.grace) if options.grace else None,
+        "overlap": options.overlap,
+        "jitter": read_duration("--jitter", options.jitter) if options.jitter else None,
+        "by": read_deadline(options.by) if options.by else None,
+        "stop_after": options.stop_after,
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
-    def _policies(self, place: ZoneInfo) -> dict[str, Any]:
-        """Those that were given, as values."""
-        read = {
-            "timezone": self.zone,
-            "params": read_pairs(self.param) or None,
-            "starts": read_instant("--starts", self.starts, place) if self.starts else None,
-            "ends": read_instant("--ends", self.ends, place) if self.ends else None,
-            "calendar": self._calendar(),
-            "catch_up": self.catch_up,
-            "grace": read_duration("--grace", self.grace) if self.grace else None,
-            "overlap": self.overlap,
-            "jitter": read_duration("--jitter", self.jitter) if self.jitter else None,
-            "by": read_deadline(self.by) if self.by else None,
-            "stop_after": self.stop_after,
-        }
-        return {name: value for name, value in read.items() if value is not None}
 
-    def _calendar(self) -> Calendar | None:
-        if not (self.country or self.region or self.closed_file or self.on_closed):
-            return None
-        return Calendar(
-            country=self.country,
-            region=self.region,
-            dates=read_dates(self.closed_file) if self.closed_file else (),
-            on_closed=self.on_closed or "skip",  # type: ignore[arg-type] # `problems` refuses other words
-        )
+def _calendar(options: ScheduleOptions) -> Calendar | None:
+    if not (options.country or options.region or options.closed_file or options.on_closed):
+        return None
+    return Calendar(
+        country=options.country,
+        region=options.region,
+        dates=read_dates(options.closed_file) if options.closed_file else (),
+        on_closed=options.on_closed or "skip",  # type: ignore[arg-type] # `problems` refuses other words
+    )
 
 
 def read_duration(option: str, text: str) -> timedelta:
@@ -159,6 +133,7 @@ def read_deadline(text: str) -> time | timedelta:
 
 
 def read_pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Parameters, each written as `name=value`."""
     pairs = {}
     for text in texts:
         name, equals, value = text.partition("=")

@@ -1,155 +1,102 @@
-"""Makes, changes and deletes schedules for somebody at a terminal."""
+"""Lists and shows schedules, what they will do, why they did what they did, and what was late."""
 
-import getpass
-import json as jsonlib
-import sys
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
-import typer
-from rich.table import Table
-from sqlalchemy.orm import Session
+from collections.abc import Callable
 
 from cli.actions.finding import look_up
-from cli.actions.runs import commit_and_send
-from cli.actions.schedule_reading import BadOption, Wanted
-from cli.actions.services import open_runtime
-from cli.printing.console import console_of
-from cli.printing.schedules import document_of, say
-from pipelines.loading.registry import LoadedPipeline
-from pipelines.schedules.editing import Change, create, delete, edit, preview, preview_reset, reset
-from pipelines.schedules.starting import start_now
-from pipelines.schedules.stored import name_of
-from pipelines.schedules.sync import sync
-from pipelines.timetables.describe import describe
+from cli.actions.runtimes import open_reader, open_runtime
+from cli.actions.schedule_reading import BadOption, read_instant, schedule_of
+from cli.options import ScheduleOptions
+from cli.printing.console import print_json, print_line
+from cli.printing.instants import print_instants
+from cli.printing.late import print_late
+from cli.printing.schedules import print_schedule, print_schedules
+from cli.printing.why import Why
+from pipelines.interval import Period
+from pipelines.schedules.late_listing import newest_late
+from pipelines.schedules.listing import reported_timetable, schedules_by_name
+from pipelines.schedules.stored import UnknownSchedule, timetable_of
+from pipelines.schedules.why import explain
+from pipelines.timetables.occurrences import Timetable
+from pipelines.timetables.simulate import simulate
 from presstime.clock import utc_now
 from presstime.database import reading
-from presstime.models import PipelineRow, Schedule, Trigger
 from presstime.settings import Settings
 
 
-@dataclass(frozen=True)
-class Saving:
-    """How a change is saved, or not: `as_code` drops all overrides, a dry run only tells."""
-
-    as_code: bool
-    dry_run: bool
-    yes: bool
-    json: bool
-
-    @property
-    def asks(self) -> bool:
-        return not (self.yes or self.json) and sys.stdin.isatty()
+def list_schedules(settings: Settings, pipeline: str | None, *, json: bool) -> None:
+    """Print the schedules, of all pipelines or of one."""
+    with reading(open_runtime(settings).sessions) as session:
+        rows = schedules_by_name(session, pipeline or None)
+    print_schedules(rows, utc_now(), json=json)
 
 
-def create_schedule(settings: Settings, pipeline: str, name: str, wanted: Wanted, *, json: bool) -> None:
-    runtime = open_runtime(settings)
-    loaded = runtime.registry.get(pipeline)
-    schedule = wanted.schedule(name, loaded.pipeline.timezone)
-    now = utc_now()
-    with runtime.sessions.begin() as session:
-        if session.get(PipelineRow, pipeline) is None:
-            sync(session, runtime.registry, now)
-        row = create(session, loaded, schedule, now)
-    say(row, now, json=json)
+def show_schedule(settings: Settings, name: str, *, json: bool) -> None:
+    """Print all that there is to know of a schedule."""
+    row = look_up(open_runtime(settings), name, save=False)
+    print_schedule(row, utc_now(), json=json)
 
 
-def edit_schedule(settings: Settings, name: str, wanted: Wanted, saving: Saving) -> None:
-    if saving.as_code == wanted.says_anything:
-        raise BadOption("say what to change, such as --cron '0 6 * * *', or --as-code to drop all changes")
-    runtime = open_runtime(settings)
-    now = utc_now()
+def show_why(settings: Settings, name: str, at: str | None, *, json: bool) -> None:
+    """Print what a schedule did at some time, and why."""
+    runtime = open_reader(settings)
     row = look_up(runtime, name, save=False)
-    loaded = runtime.registry.get(row.pipeline)
-    changes = wanted.changes(row.name, row.timezone)
     with reading(runtime.sessions) as session:
-        if saving.as_code:
-            change = preview_reset(session, row, loaded, now)
-        else:
-            change = preview(session, row, changes, loaded, now)
-    if not saving.json:
-        _show(row, change)
-    saved = not saving.dry_run and (not saving.asks or typer.confirm("Save?"))
-    if saved:
-        row = look_up(runtime, name, save=True)
-        with runtime.sessions.begin() as session:
-            change = _save(session, row, None if saving.as_code else changes, loaded, now)
-            row = session.get_one(Schedule, row.id)
-    if saving.json:
-        document = {"saved": saved, **_effect_document(change), "now": document_of(row, now)}
-        sys.stdout.write(f"{jsonlib.dumps(document, ensure_ascii=False)}\n")
+        now = utc_now()
+        moment = read_instant("--at", at, timetable_of(row).place) if at else now
+        why = Why(row, moment, now, explain(session, row, moment))
+    runtime.engine.dispose()
+    if json:
+        print_json(why.document())
     else:
-        sys.stdout.write("Saved.\n" if saved else "Nothing was changed.\n")
+        print_line("\n".join(why.lines()))
 
 
-def delete_schedule(settings: Settings, name: str, *, json: bool) -> None:
-    runtime = open_runtime(settings)
-    row = look_up(runtime, name, save=True)
-    with runtime.sessions.begin() as session:
-        row = delete(session, row.id, utc_now())
-    told = jsonlib.dumps({"schedule": name_of(row), "deleted": True}) if json else f"{name_of(row)}: deleted"
-    sys.stdout.write(f"{told}\n")
+def list_late(settings: Settings, pipeline: str | None, limit: int, *, json: bool) -> None:
+    """Print what was not finished by its deadline."""
+    with reading(open_runtime(settings).sessions) as session:
+        rows = newest_late(session, pipeline=pipeline, limit=limit)
+    print_late(rows, json=json)
 
 
-def fire_schedule(settings: Settings, name: str, *, json: bool) -> None:
-    runtime = open_runtime(settings)
-    row = look_up(runtime, name, save=True)
-    loaded = runtime.registry.get(row.pipeline)
-    user, now = getpass.getuser(), utc_now()
-    changed = commit_and_send(
-        runtime,
-        lambda session: start_now(session, row, loaded, Trigger.CLI, user, now, runtime.items),
-    )
-    told = jsonlib.dumps(changed.document) if json else f"{name_of(row)}: run {changed.run.id} is queued"
-    sys.stdout.write(f"{told}\n")
-    if changed.waits:
-        sys.stderr.write(f"{changed.waits}\n")
+def show_next(
+    load: Callable[[], Settings],
+    name: str | None,
+    options: ScheduleOptions,
+    start: str | None,
+    count: int,
+    *,
+    json: bool,
+) -> None:
+    """Print the next instants of the stored schedule of that name, or of the one that options describe.
+
+    Settings are loaded for a stored one alone: to try one out takes no installation.
+    """
+    if (name is None) != options.says_when:
+        raise BadOption(
+            "name a schedule, or describe one with --cron, --every or --at; not both, not neither"
+        )
+    if name is not None and options.says_anything:
+        raise BadOption(f"{name!r} has its own zone and calendar; describe a schedule to try out others")
+    period: Period | None = None
+    if name is None:
+        timetable = Timetable(schedule_of(options, "described"), options.zone or "UTC")
+    else:
+        timetable, period = _stored(load(), name)
+    after = read_instant("--from", start, timetable.place) if start else utc_now()
+    print_instants(timetable, list(simulate(timetable, after, count, period)), json=json)
 
 
-def _save(
-    session: Session, row: Schedule, changes: dict[str, Any] | None, loaded: LoadedPipeline, now: datetime
-) -> Change:
-    if changes is None:
-        return reset(session, row.id, loaded, now)
-    return edit(session, row.id, changes, loaded, now)
-
-
-def _show(row: Schedule, change: Change) -> None:
-    effect, place = change.effect, change.timetable.place
-    console = console_of()
-    console.print(f"{name_of(row)}: {describe(change.timetable)}", highlight=False)
-    table = Table("Runs before", "Runs after", box=None, pad_edge=False)
-    for number in range(max(len(effect.before), len(effect.after))):
-        sides = (effect.before[number : number + 1], effect.after[number : number + 1])
-        table.add_row(*(_local(side[0], place) if side else "" for side in sides))
-    if table.row_count:
-        console.print(table)
-    for line in _remarks(change):
-        console.print(line, highlight=False)
-
-
-def _remarks(change: Change) -> list[str]:
-    effect, place = change.effect, change.timetable.place
-    lines = [f"Starts a run at once, for {_local(instant, place)}." for instant in effect.at_once]
-    if effect.extra is not None:
-        lines.append(f"{effect.extra} has had its run, and gets another one.")
-    if effect.missed is not None:
-        lines.append(f"{effect.missed} is left without a run.")
-    return lines
-
-
-def _effect_document(change: Change) -> dict[str, Any]:
-    effect, place = change.effect, change.timetable.place
-    return {
-        "description": describe(change.timetable),
-        "before": [run.astimezone(place).isoformat() for run in effect.before],
-        "after": [run.astimezone(place).isoformat() for run in effect.after],
-        "at_once": [run.astimezone(place).isoformat() for run in effect.at_once],
-        "extra": str(effect.extra) if effect.extra else None,
-        "missed": str(effect.missed) if effect.missed else None,
-    }
-
-
-def _local(instant: datetime, place: Any) -> str:
-    return f"{instant.astimezone(place):%a %Y-%m-%d %H:%M}"
+def _stored(settings: Settings, name: str) -> tuple[Timetable, Period | None]:
+    """From its row; or from the code, where nothing has served it yet."""
+    runtime = open_reader(settings)
+    try:
+        with reading(runtime.sessions) as session:
+            return reported_timetable(session, name)
+    except UnknownSchedule:
+        for loaded in runtime.registry.declaring(name):
+            for declared in loaded.pipeline.schedules:
+                if name in {declared.name, f"{loaded.name}/{declared.name}"}:
+                    return Timetable(declared, loaded.pipeline.timezone), loaded.pipeline.period
+        raise
+    finally:
+        runtime.engine.dispose()

@@ -1,44 +1,40 @@
 """Finds tasks of a run by what a person types: the name of a step, and an item as it is shown."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node
 from pipelines.names import did_you_mean
 from pipelines.results.items import plain
+from pipelines.runs.traces import StepTask, step_tasks
 from presstime.database import reading
 from presstime.errors import PresstimeError
-from presstime.models import Run, Task, TaskState
+from presstime.models import Run, TaskState
 from scheduler.runtime import Runtime
 
 NAMED = 5  # items that a message names; of more it says how many
 
 
-@dataclass(frozen=True)
-class Found:
-    """A task, as far as it takes to choose it."""
-
-    id: UUID
-    item: str | None
-    state: TaskState
-
-
 class StepMissing(PresstimeError):
+    """An item is named, and no step."""
+
     def __init__(self, item: str) -> None:
         super().__init__(f"item {item!r} of which step? Name the step too")
 
 
 class UnknownStep(PresstimeError):
+    """A run has no step of that name."""
+
     def __init__(self, name: str, known: Sequence[str]) -> None:
         guess = did_you_mean(name, known) or f"; its steps are {', '.join(known)}"
         super().__init__(f"the run has no step {name!r}{guess}")
 
 
 class UnknownItem(PresstimeError):
+    """A step has no such item."""
+
     def __init__(self, node: Node, item: str, known: Sequence[str]) -> None:
         what = f"step {node.name!r} has no item {item!r}"
         if not node.mapped:
@@ -52,6 +48,8 @@ class UnknownItem(PresstimeError):
 
 
 class SeveralItems(PresstimeError):
+    """More items than one failed, and none is named."""
+
     def __init__(self, node: Node, items: Sequence[str]) -> None:
         super().__init__(
             f"step {node.name!r} has {len(items)} items to try again: {_some(items)}; "
@@ -60,11 +58,15 @@ class SeveralItems(PresstimeError):
 
 
 class SameWords(PresstimeError):
+    """Two items are written alike."""
+
     def __init__(self, item: str, meant: Sequence[str]) -> None:
         super().__init__(f"item {item!r} may be {' or '.join(meant)}; write it so, with its quotes")
 
 
 class NothingFailed(PresstimeError):
+    """A step has no task to try again."""
+
     def __init__(self, node: Node) -> None:
         super().__init__(f"no task of step {node.name!r} has failed; there is nothing to try again")
 
@@ -73,10 +75,10 @@ def one_task(runtime: Runtime, run_id: UUID, step: str | None, item: str | None)
     """The one task to try again; without an item the only one of the step that failed or was cancelled."""
     with reading(runtime.sessions) as session:
         node = node_of(session.get_one(Run, run_id), step, item)
-        found = tasks_of(session, run_id, node, item)
-    if len(found) == 1:
-        return found[0].id
-    failed = [task for task in found if task.state in {TaskState.FAILED, TaskState.CANCELLED}]
+        tasks = tasks_of(session, run_id, node, item)
+    if len(tasks) == 1:
+        return tasks[0].id
+    failed = [task for task in tasks if task.state in {TaskState.FAILED, TaskState.CANCELLED}]
     if not failed:
         raise NothingFailed(node)
     if len(failed) > 1:
@@ -94,14 +96,9 @@ def node_of(run: Run, step: str | None, item: str | None) -> Node:
     return nodes[step]
 
 
-def tasks_of(session: Session, run_id: UUID, node: Node, item: str | None) -> Sequence[Found]:
+def tasks_of(session: Session, run_id: UUID, node: Node, item: str | None) -> Sequence[StepTask]:
     """The tasks of a step in the order of their items; with `item` exactly one."""
-    rows = session.execute(
-        select(Task.id, Task.item, Task.state)
-        .where(Task.run_id == run_id, Task.step == node.name)
-        .order_by(Task.position)
-    )
-    every = [Found(*row) for row in rows]
+    every = step_tasks(session, run_id, node.name)
     if item is None:
         return every
     named = [(task, task.item) for task in every if task.item is not None]

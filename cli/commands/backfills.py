@@ -1,11 +1,10 @@
-"""Commands that make runs of past periods, and that look after them on their way."""
+"""Commands about backfills: make runs of past periods, and look after them on their way."""
 
 from typing import Annotated
 
 import typer
 
-from cli import options
-from cli.commands.reports import Json
+from cli.options import Json, Limit, Parameters
 from presstime.settings import load_settings
 
 backfills = typer.Typer(
@@ -21,11 +20,6 @@ Follow = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(backfill)
-    app.add_typer(backfills)
-
-
 def backfill(  # noqa: PLR0917 # the options of the command
     name: Annotated[
         str,
@@ -35,7 +29,7 @@ def backfill(  # noqa: PLR0917 # the options of the command
         str, typer.Option("--from", metavar="PERIOD", help="The first one: 2013, 2013-01, 2013-01-05.")
     ],
     last: Annotated[str, typer.Option("--to", metavar="PERIOD", help="The last one, included.")],
-    param: options.Parameters = None,
+    param: Parameters = None,
     max_active: Annotated[int, typer.Option(min=1, max=1000, help="Runs under way at a time.")] = 4,
     rerun: Annotated[
         str,
@@ -47,21 +41,18 @@ def backfill(  # noqa: PLR0917 # the options of the command
     json: Json = False,
 ) -> None:
     """Make runs of past periods, a few at a time; those that had their run are left out."""
-    from cli.actions.backfills import Wish, start_backfill
+    from cli.actions.backfills import BackfillOptions, start_backfill
 
-    wish = Wish(name, first, last, param or (), max_active, rerun, newest_first)
-    start_backfill(load_settings(), wish, dry_run=dry_run, follow=follow, json=json)
+    options = BackfillOptions(name, first, last, param or (), max_active, rerun, newest_first)
+    start_backfill(load_settings(), options, dry_run=dry_run, follow=follow, json=json)
 
 
 @backfills.command("list")
-def list_(
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    json: Json = False,
-) -> None:
+def list_(limit: Limit = 20, json: Json = False) -> None:
     """List backfills, the newest first, with how far they are."""
-    from cli.actions.backfills import print_backfills
+    from cli.actions.backfills import list_backfills
 
-    print_backfills(load_settings(), limit, json=json)
+    list_backfills(load_settings(), limit, json=json)
 
 
 @backfills.command()

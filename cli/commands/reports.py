@@ -1,55 +1,15 @@
-"""Commands that look: pipelines, runs, one run, its canvases, its reports, what fails to load."""
-
-from __future__ import annotations
+"""Commands about reports: download and preview them, find the runs that a file came from, and render one."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from cli.options import Json, RunId
 from presstime.settings import load_settings
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from pipelines.loading.registry import Registry
-    from scheduler.runtime import Runtime
-
 NONE = 1  # exit code: nothing was found
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its first characters.")]
-
-
-def register(app: typer.Typer) -> None:
-    for command in (pipelines, runs, show, download, preview, whence, canvas, check):
-        app.command()(command)
-
-
-def pipelines(json: Json = False) -> None:
-    """List the pipelines that there are."""
-    from cli.printing.runs import print_pipelines
-
-    print_pipelines(_registry(), json=json)
-
-
-def runs(
-    pipeline: Annotated[str | None, typer.Option(help="Only of this pipeline.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    json: Json = False,
-) -> None:
-    """List runs, the newest first."""
-    from cli.printing.runs import print_runs
-
-    print_runs(_runtime(), pipeline, limit, json=json)
-
-
-def show(run: RunId, json: Json = False) -> None:
-    """Show one run: its steps, its reports, and why it failed."""
-    from cli.printing.runs import print_run
-
-    runtime = _runtime()
-    print_run(runtime, _find(runtime, run), json=json)
+CREATED = "1980-01-01"  # the earliest that a zip archive knows: the same on every day
 
 
 def download(
@@ -57,11 +17,9 @@ def download(
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("out"),
 ) -> None:
     """Copy the reports of a run into a folder."""
-    from cli.actions.reports import save_reports
+    from cli.actions.reports import download_reports
 
-    runtime = _runtime()
-    for report in save_reports(runtime, _find(runtime, run), out):
-        typer.echo(report.path)
+    download_reports(load_settings(), run, out)
 
 
 def preview(
@@ -73,13 +31,13 @@ def preview(
     json: Json = False,
 ) -> None:
     """Show the first rows of a report, or of a file on disk, without opening it."""
-    from cli.printing.previews import preview_file, preview_report
+    from cli.actions.previews import preview_file, preview_report
 
     path = Path(what)
     if path.is_file():
         preview_file(path, sheet, rows, json=json)
     else:
-        preview_report(_runtime(), what, sheet, rows, json=json)
+        preview_report(load_settings(), what, sheet, rows, json=json)
 
 
 def whence(
@@ -88,55 +46,32 @@ def whence(
     json: Json = False,
 ) -> None:
     """Say which runs made a file, or fetched it. Exits with 1 when none here did."""
-    from cli.printing.origins import print_whence
+    from cli.actions.origins import show_origins
 
-    if not print_whence(load_settings(), file, limit, json=json):
+    if not show_origins(load_settings(), file, limit, json=json):
         raise typer.Exit(NONE)
 
 
-def canvas(
-    pipeline: Annotated[str | None, typer.Argument(metavar="NAME", help="A pipeline.")] = None,
-    run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Instead: what was published for a run.")
+def render(  # noqa: PLR0917 # a command's options, which nobody passes by position
+    frame: Annotated[Path, typer.Argument(metavar="FRAME", help="A .parquet, .arrow or .feather file.")],
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="A .xlsx, .csv, .parquet, .json, .html or .pdf file.")
+    ],
+    fast: Annotated[bool, typer.Option("--fast", help="Twice as fast, an eighth larger.")] = False,
+    path: Annotated[
+        str | None, typer.Option(metavar="WAY", help="How rows are written: auto, columnar or openpyxl.")
     ] = None,
+    split: Annotated[bool, typer.Option("--split", help="Go on over further sheets.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="What a cell cannot hold becomes text, and is listed.")
+    ] = False,
+    created: Annotated[
+        str,
+        typer.Option(metavar="T", help="The time of creation that the file names; UTC without an offset."),
+    ] = CREATED,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Print the stages of a pipeline, or those that were published for a run."""
-    from cli.printing.canvases import print_planned, print_published
+    """Write a table as a workbook of one sheet, or in another format: the same bytes on every day."""
+    from cli.actions.rendering import Rendering, render_file
 
-    if run is not None:
-        runtime = _runtime()
-        print_published(runtime, _find(runtime, run))
-    elif pipeline is not None:
-        print_planned(_registry().get(pipeline).graph)
-    else:
-        raise typer.BadParameter("name a pipeline, or a run with --run")
-
-
-def check() -> None:
-    """Load every pipeline and say what is wrong with each."""
-    registry = _registry()
-    for problem in registry.problems:
-        typer.echo(str(problem), err=True)
-    typer.echo(f"{len(registry.pipelines)} pipelines load; problems: {len(registry.problems)}.")
-    raise typer.Exit(1 if registry.problems else 0)
-
-
-def _registry() -> Registry:
-    from pipelines.loading.registry import Registry
-
-    return Registry.load(*load_settings().pipelines)
-
-
-def _runtime() -> Runtime:
-    from cli.actions.services import ensure_database
-    from scheduler.runtime import Runtime
-
-    settings = load_settings()
-    ensure_database(settings)
-    return Runtime.open(settings)
-
-
-def _find(runtime: Runtime, text: str) -> UUID:
-    from cli.actions.reports import find_run
-
-    return find_run(runtime, text)
+    render_file(frame, out, Rendering(fast, path, split, repair, created), json=json)

@@ -1,18 +1,12 @@
-"""Commands that change a run, and the one that shows why somebody would: cancel, retry, rerun, log."""
+"""Commands about runs: start one, look at it, and cancel, retry or rerun it."""
 
-from __future__ import annotations
-
-import json as jsonlib
-import sys
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from cli.commands.reports import Json, RunId
+from cli.options import Json, Limit, OfPipeline, RunId
 from presstime.settings import load_settings
-
-if TYPE_CHECKING:
-    from cli.actions.runs import Changed
 
 Step = Annotated[
     str | None, typer.Option("--step", metavar="STEP", help="Of all that failed, try this step alone.")
@@ -23,35 +17,57 @@ Item = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    for command in (cancel, retry, rerun, log):
-        app.command()(command)
+def run(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The pipeline.")],
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter; repeatable.")
+    ] = None,
+    interval: Annotated[
+        str | None,
+        typer.Option(help="2013, 2013-01, 2013-W05, 2013-01-05 or start/end; else the last whole one."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("out"),
+    json: Annotated[bool, typer.Option("--json", help="Exactly one JSON object on stdout.")] = False,
+) -> None:
+    """Run a pipeline now and wait for its report. Starts what is needed when nothing runs yet."""
+    from cli.actions.running import run_pipeline
+
+    run_pipeline(load_settings(), name, param or (), interval, out, json=json)
+
+
+def runs(pipeline: OfPipeline = None, limit: Limit = 20, json: Json = False) -> None:
+    """List runs, the newest first."""
+    from cli.actions.runs import list_runs
+
+    list_runs(load_settings(), pipeline, limit, json=json)
+
+
+def show(run: RunId, json: Json = False) -> None:
+    """Show one run: its steps, its reports, and why it failed."""
+    from cli.actions.runs import show_run
+
+    show_run(load_settings(), run, json=json)
 
 
 def cancel(run: RunId, json: Json = False) -> None:
     """Cancel a run that is not over yet. Steps at work are stopped within seconds."""
     from cli.actions.runs import cancel_run
 
-    changed = cancel_run(load_settings(), run)
-    _say(changed, f"Run {changed.run.id} of {changed.run.pipeline} is cancelled.", json=json)
+    cancel_run(load_settings(), run, json=json)
 
 
 def retry(run: RunId, step: Step = None, item: Item = None, json: Json = False) -> None:
     """Go on with a failed or cancelled run from where it failed, by the code as it is now."""
     from cli.actions.runs import retry_run
 
-    changed = retry_run(load_settings(), run, step, item)
-    told = f"Run {changed.run.id} of {changed.run.pipeline} goes on; this is generation {changed.run.generation}."
-    _say(changed, told, json=json)
+    retry_run(load_settings(), run, step, item, json=json)
 
 
 def rerun(run: RunId, json: Json = False) -> None:
     """Start a new run with the parameters and the interval of another, by the code as it is now."""
     from cli.actions.runs import rerun_run
 
-    changed = rerun_run(load_settings(), run)
-    told = f"Run {changed.run.id} of {changed.run.pipeline} is queued; it does {changed.run.rerun_of} anew."
-    _say(changed, told, json=json)
+    rerun_run(load_settings(), run, json=json)
 
 
 def log(
@@ -63,21 +79,6 @@ def log(
     json: Json = False,
 ) -> None:
     """Show what the steps of a run logged, and each attempt that failed, with its traceback."""
-    from cli.actions.reports import find_run
-    from cli.actions.services import ensure_database
-    from cli.printing.logs import print_log
-    from scheduler.runtime import Runtime
+    from cli.actions.runs import show_log
 
-    settings = load_settings()
-    ensure_database(settings)
-    runtime = Runtime.open(settings)
-    print_log(runtime, find_run(runtime, run), step, item, json=json)
-
-
-def _say(changed: Changed, told: str, *, json: bool) -> None:
-    """What was done, on stdout; what is still missing for it to go on, on stderr."""
-    if json:
-        told = jsonlib.dumps(changed.document, ensure_ascii=False)
-    sys.stdout.write(f"{told}\n")
-    if changed.waits is not None:
-        sys.stderr.write(f"presstime: {changed.waits}\n")
+    show_log(load_settings(), run, step, item, json=json)

@@ -1,15 +1,20 @@
-"""Commands about schedules: what they will do, and why they did what they did."""
+"""Commands about schedules: what they will do and why they did it; and making, changing and pausing them."""
 
-import json as jsonlib
-import sys
 from typing import Annotated
 
 import typer
 
-from cli import options
-from cli.commands import schedule_edits
-from cli.commands.reports import Json
-from cli.options import Stored
+from cli.options import (
+    CHANGES,
+    TIMETABLE,
+    WHOLE,
+    Json,
+    Limit,
+    OfPipeline,
+    ScheduleOptions,
+    Stored,
+    with_schedule_options,
+)
 from presstime.settings import load_settings
 
 schedule = typer.Typer(
@@ -18,18 +23,6 @@ schedule = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-Name = Annotated[
-    str | None,
-    typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone where no other has it."),
-]
-
-
-def register(app: typer.Typer) -> None:
-    schedule_edits.register(schedule)
-    app.add_typer(schedule)
-    app.command()(why)
-    app.command()(late)
 
 
 def why(
@@ -41,38 +34,30 @@ def why(
     json: Json = False,
 ) -> None:
     """Say what a schedule did at some time, and why it started a run or none."""
-    from cli.printing.why import Why
+    from cli.actions.schedules import show_why
 
-    found = Why(load_settings(), name, at)
-    told = jsonlib.dumps(found.document(), ensure_ascii=False) if json else "\n".join(found.lines())
-    sys.stdout.write(f"{told}\n")
+    show_why(load_settings(), name, at, json=json)
 
 
-def late(
-    pipeline: Annotated[str | None, typer.Option(help="Only of this pipeline.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    json: Json = False,
-) -> None:
+def late(pipeline: OfPipeline = None, limit: Limit = 20, json: Json = False) -> None:
     """List what was not finished by its deadline, the newest first: runs, and instants that had none."""
-    from cli.printing.late import print_late
+    from cli.actions.schedules import list_late
 
-    print_late(load_settings(), pipeline, limit, json=json)
+    list_late(load_settings(), pipeline, limit, json=json)
 
 
 @schedule.command("list")
-def list_(
-    pipeline: Annotated[str | None, typer.Option(help="Only of this pipeline.")] = None, json: Json = False
-) -> None:
+def list_(pipeline: OfPipeline = None, json: Json = False) -> None:
     """List the schedules, and when each starts its next run."""
-    from cli.printing.schedules import print_schedules
+    from cli.actions.schedules import list_schedules
 
-    print_schedules(load_settings(), pipeline, json=json)
+    list_schedules(load_settings(), pipeline, json=json)
 
 
 @schedule.command()
 def show(name: Stored, json: Json = False) -> None:
     """Show a schedule: when, by which policies, and what an operator changed about its code."""
-    from cli.printing.schedules import show_schedule
+    from cli.actions.schedules import show_schedule
 
     show_schedule(load_settings(), name, json=json)
 
@@ -88,7 +73,7 @@ def pause(
     json: Json = False,
 ) -> None:
     """Let a schedule start no runs until it is resumed, or until a time."""
-    from cli.printing.schedules import pause_schedule
+    from cli.actions.schedule_changes import pause_schedule
 
     pause_schedule(load_settings(), name, until, reason, json=json)
 
@@ -96,46 +81,79 @@ def pause(
 @schedule.command()
 def resume(name: Stored, json: Json = False) -> None:
     """Let a paused schedule start runs again; what it missed meanwhile stays missed."""
-    from cli.printing.schedules import resume_schedule
+    from cli.actions.schedule_changes import resume_schedule
 
     resume_schedule(load_settings(), name, json=json)
 
 
 @schedule.command("next")
-def next_(  # noqa: PLR0917 # the options of the command
-    name: Name = None,
+@with_schedule_options(TIMETABLE)
+def next_(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="SCHEDULE", help="PIPELINE/NAME, or NAME alone where no other has it."),
+    ] = None,
     count: Annotated[int, typer.Option("-n", min=1, max=10_000, help="How many instants.")] = 20,
     start: Annotated[
         str | None,
         typer.Option("--from", metavar="T", help="After this time: 2026-03-08 or 2026-03-08T06:00."),
     ] = None,
-    cron: options.CronLines = None,
-    every: options.Every = None,
-    at: options.At = None,
-    zone: options.Zone = None,
-    country: options.Country = None,
-    region: options.Region = None,
-    closed_file: options.ClosedFile = None,
-    on_closed: options.OnClosed = None,
+    *,
+    options: ScheduleOptions,
     json: Json = False,
 ) -> None:
     """Show the next instants of a schedule, or of one that options describe, with what is odd about them."""
-    from cli.actions.schedule_reading import Wanted
-    from cli.printing.instants import plan, show_plan
+    from cli.actions.schedules import show_next
 
-    wanted = Wanted(
-        cron=cron or (),
-        every=every,
-        at=at,
-        zone=zone,
-        country=country,
-        region=region,
-        closed_file=closed_file,
-        on_closed=on_closed,
-    )
-    planned = plan(load_settings, name, wanted, start, count)
-    if json:
-        instants = [one.local.isoformat() for one in planned.instants if one.fires]
-        sys.stdout.write(f"{jsonlib.dumps(instants)}\n")
-    else:
-        show_plan(planned)
+    show_next(load_settings, name, options, start, count, json=json)
+
+
+@schedule.command()
+@with_schedule_options(WHOLE)
+def create(
+    pipeline: Annotated[str, typer.Argument(metavar="PIPELINE", help="What it runs.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its own name, such as daily.")],
+    *,
+    options: ScheduleOptions,
+    json: Json = False,
+) -> None:
+    """Make a schedule that no code declares, with parameters of its own."""
+    from cli.actions.schedule_changes import create_schedule
+
+    create_schedule(load_settings(), pipeline, name, options, json=json)
+
+
+@schedule.command()
+@with_schedule_options(CHANGES)
+def edit(
+    name: Stored,
+    *,
+    options: ScheduleOptions,
+    as_code: Annotated[
+        bool, typer.Option("--as-code", help="Drop all changes; follow the pipeline's code again.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cause.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Save without asking.")] = False,
+    json: Json = False,
+) -> None:
+    """Change a schedule. Says first which runs come by it, and whether one is left out or comes twice."""
+    from cli.actions.schedule_changes import Saving, edit_schedule
+
+    saving = Saving(as_code=as_code, dry_run=dry_run, yes=yes, json=json)
+    edit_schedule(load_settings(), name, options, saving)
+
+
+@schedule.command()
+def delete(name: Stored, json: Json = False) -> None:
+    """Delete a schedule that no code declares. Its runs stay."""
+    from cli.actions.schedule_changes import delete_schedule
+
+    delete_schedule(load_settings(), name, json=json)
+
+
+@schedule.command()
+def fire(name: Stored, json: Json = False) -> None:
+    """Start a run of a schedule now, with its parameters, beside those that it starts itself."""
+    from cli.actions.schedule_changes import fire_schedule
+
+    fire_schedule(load_settings(), name, json=json)

@@ -1,16 +1,14 @@
 """Prints canvases: what would be sent for a pipeline, and what was sent for a run."""
 
+from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 import typer
-from sqlalchemy import select
 
 from pipelines.graph import Graph
 from pipelines.runs.planning import Progress, what_is_left
-from presstime.database import reading
-from presstime.models import Event, Stage
-from scheduler.runtime import Runtime
+from pipelines.runs.traces import PublishedStage
+from presstime.models import Stage
 
 
 def print_planned(graph: Graph) -> None:
@@ -43,18 +41,11 @@ def _shape(branches: tuple[tuple[str, ...], ...]) -> str:
     return f"chord([{inner}], advance)"
 
 
-def print_published(runtime: Runtime, run_id: UUID) -> None:
+def print_published(stages: Iterable[PublishedStage]) -> None:
     """Every canvas of a run as it was planned, and how often it was sent."""
-    with reading(runtime.sessions) as session:
-        stages = session.scalars(select(Stage).where(Stage.run_id == run_id).order_by(Stage.number)).all()
-        planned = session.scalars(
-            select(Event.data)
-            .where(Event.run_id == run_id, Event.kind == "stage.planned")
-            .order_by(Event.number)
-        ).all()
-    shapes = {data["stage"]: data["steps"] for data in planned}
-    for stage in stages:
-        typer.echo(f"{stage.number}  {_published(stage, shapes[stage.number])}  {_sent(stage)}")
+    for published in stages:
+        stage = published.stage
+        typer.echo(f"{stage.number}  {_published(stage, published.branches)}  {_sent(stage)}")
 
 
 def _published(stage: Stage, steps: list[Any]) -> str:

@@ -1,81 +1,33 @@
 """Prints which runs made a file, or fetched it, for people and as JSON."""
 
-import json as jsonlib
-import re
-import sys
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from cli.actions.services import ensure_database
-from cli.printing.console import console_of, printable
-from cli.printing.runs import run_document
+from cli.printing.console import console_of, note, print_json, printable
+from cli.printing.documents import run_document
 from pipelines.results.items import plain
-from pipelines.runs.file_origins import Fetch, Made, Origin, UnknownFile, origins
-from presstime.artifacts import sha256_of
-from presstime.database import reading
-from presstime.errors import PresstimeError
-from presstime.settings import Settings
-from scheduler.runtime import Runtime
-
-SHA256 = re.compile("[0-9a-f]{64}")
+from pipelines.runs.file_origins import Fetch, Made, Origin
 
 
-class NoFile(PresstimeError):
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(f"{text}: {reason}; name a file, or the 64 digits of a sha256")
-
-
-def print_whence(settings: Settings, text: str, limit: int, *, json: bool) -> bool:
-    """Whether any run made or fetched it."""
-    sha256 = _sha256(text)
-    ensure_database(settings)
-    found, unknown = _found(Runtime.open(settings), sha256, limit)
+def print_origins(sha256: str, origins: Sequence[Origin], limit: int, *, json: bool) -> None:
+    """Print at most `limit` of the runs that the file came from; one more says that there are more."""
+    shown, more = origins[:limit], len(origins) > limit
     if json:
-        document = {
-            "sha256": sha256,
-            "runs": [_document(origin) for origin in found[:limit]],
-            "more": len(found) > limit,
-        }
-        sys.stdout.write(jsonlib.dumps(document, ensure_ascii=False) + "\n")
-    elif found:
-        console_of().print(_table(found[:limit]))
-        if len(found) > limit:
-            sys.stderr.write(f"there are more, older runs; --limit {limit * 2} shows some of them\n")
-    if unknown is not None:
-        sys.stderr.write(f"presstime: {unknown}\n")
-    return unknown is None
+        print_json({"sha256": sha256, "runs": [_document(origin) for origin in shown], "more": more})
+    elif shown:
+        console_of().print(_table(shown))
+        if more:
+            note(f"there are more, older runs; --limit {limit * 2} shows some of them")
 
 
-def _found(runtime: Runtime, sha256: str, limit: int) -> tuple[list[Origin], UnknownFile | None]:
-    with reading(runtime.sessions) as session:
-        try:
-            return origins(session, sha256, before=None, limit=limit + 1), None
-        except UnknownFile as error:
-            return [], error
-
-
-def _sha256(text: str) -> str:
-    """Of the file of that name; else the text itself."""
-    path = Path(text)
-    try:
-        if path.exists():
-            return sha256_of(path)
-    except OSError as error:
-        raise NoFile(text, error.strerror or "it cannot be read") from error
-    sha256 = text.strip().lower()
-    if not SHA256.fullmatch(sha256):
-        raise NoFile(text, "there is no such file")
-    return sha256
-
-
-def _table(found: list[Origin]) -> Table:
+def _table(origins: Sequence[Origin]) -> Table:
     table = Table(
         "Run", "Pipeline", "Interval", "State", "By", "Created", "What it did", box=None, pad_edge=False
     )
-    for origin in found:
+    for origin in origins:
         run = origin.run
         table.add_row(
             str(run.id),
@@ -103,9 +55,9 @@ def _report(made: Made) -> str:
 
 
 def _fetch(fetch: Fetch) -> str:
-    one = fetch.snapshot
+    snapshot = fetch.snapshot
     task = fetch.step if fetch.item is None else f"{fetch.step} {plain(fetch.item)}"
-    return f"{one.url} at {one.fetched_at:%Y-%m-%d %H:%M:%S}Z by {task}"
+    return f"{snapshot.url} at {snapshot.fetched_at:%Y-%m-%d %H:%M:%S}Z by {task}"
 
 
 def _document(origin: Origin) -> dict[str, Any]:

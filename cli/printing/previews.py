@@ -1,73 +1,42 @@
 """Prints the first rows of a document, for people as a sheet looks, or as JSON."""
 
-from __future__ import annotations
-
-import json as jsonlib
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from cli.printing.console import console_of, printable
-from presstime.errors import PresstimeError
+from cli.printing.console import console_of, note, print_json, printable
 from reports.excel.letters import column_letter
 from reports.reading.book import SheetInfo
 from reports.reading.cells import Cell
-from reports.reading.preview import MOST_COLUMNS, Preview, read_preview
-
-if TYPE_CHECKING:
-    from scheduler.runtime import Runtime
+from reports.reading.preview import MOST_COLUMNS, Preview
 
 WIDEST = 40  # signs of a cell on a terminal
 GAP = 2  # signs between columns
 
 
-class FileUnreadable(PresstimeError):
-    def __init__(self, path: Path, error: OSError) -> None:
-        super().__init__(f"cannot read {path}: {error.strerror}")
-
-
-def preview_file(path: Path, sheet: str | None, rows: int, *, json: bool) -> None:
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise FileUnreadable(path, error) from error
-    with file:
-        found = read_preview(file, path.suffix[1:].lower(), sheet, rows=rows)
-    _print({"file": str(path)}, path.name, found, json=json)
-
-
-def preview_report(runtime: Runtime, text: str, sheet: str | None, rows: int, *, json: bool) -> None:
-    from cli.actions.reports import find_report  # loads the database's tables, for which a file has no use
-    from presstime.artifacts import file_key
-
-    report = find_report(runtime, text)
-    with runtime.artifacts.open(file_key(report.sha256)) as file:
-        found = read_preview(file, report.format, sheet, rows=rows)
-    _print({"report_id": str(report.id)}, report.filename, found, json=json)
-
-
-def _print(source: dict[str, Any], name: str, found: Preview, *, json: bool) -> None:
+def print_preview(source: Mapping[str, Any], name: str, preview: Preview, *, json: bool) -> None:
+    """Print the rows as a sheet shows them, or with where they are from as JSON."""
     if json:
-        sys.stdout.write(jsonlib.dumps({**source, **asdict(found)}, ensure_ascii=False) + "\n")
+        print_json({**source, **asdict(preview)})
         return
     console = console_of()
-    console.print(Text(f"{name}: {', '.join(_told(one, found) for one in found.sheets)}", style="bold"))
+    console.print(
+        Text(f"{name}: {', '.join(_tab(sheet, preview) for sheet in preview.sheets)}", style="bold")
+    )
     width = console.width if console.is_terminal else None
-    shown = _fitting(found.rows, width)
-    console.print(_table(found.rows, shown, width))
-    for note in _notes(found, shown):
-        sys.stderr.write(f"{note}\n")
+    shown = _fitting(preview.rows, width)
+    console.print(_table(preview.rows, shown, width))
+    for remark in _remarks(preview, shown):
+        note(remark)
 
 
-def _told(sheet: SheetInfo, found: Preview) -> str:
+def _tab(sheet: SheetInfo, preview: Preview) -> str:
     words = [f"{sheet.rows:,} rows"] if sheet.rows is not None else []
     words += ["hidden"] if sheet.hidden else []
-    name = f"[{sheet.name}]" if sheet.name == found.sheet else sheet.name
+    name = f"[{sheet.name}]" if sheet.name == preview.sheet else sheet.name
     return printable(f"{name} ({', '.join(words)})" if words else name)
 
 
@@ -77,10 +46,10 @@ def _fitting(rows: Sequence[Sequence[Cell]], width: int | None) -> int:
     if width is None:
         return columns
     left = width - len(str(len(rows)))
-    for place in range(columns):
-        left -= GAP + min(max(len(_shown(row[place])) for row in rows), WIDEST)
+    for column in range(columns):
+        left -= GAP + min(max(len(_shown(row[column])) for row in rows), WIDEST)
         if left < 0:
-            return max(place, 1)
+            return max(column, 1)
     return columns
 
 
@@ -88,10 +57,10 @@ def _table(rows: Sequence[Sequence[Cell]], shown: int, width: int | None) -> Tab
     """With the letters and numbers that a sheet has at its edges."""
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
     table.add_column("", justify="right", style="dim")
-    for place in range(shown):
-        numeric = any(isinstance(row[place], int | float) for row in rows)
+    for column in range(shown):
+        numeric = any(isinstance(row[column], int | float) for row in rows)
         table.add_column(
-            column_letter(place + 1),
+            column_letter(column + 1),
             justify="right" if numeric else "left",
             header_style="dim",
             no_wrap=True,
@@ -102,24 +71,24 @@ def _table(rows: Sequence[Sequence[Cell]], shown: int, width: int | None) -> Tab
     return table
 
 
-def _notes(found: Preview, shown: int) -> list[str]:
-    columns = len(found.rows[0]) if found.rows else 0
-    notes = []
-    if not found.rows:
-        notes.append("the sheet is empty")
-    if found.more_rows:
-        notes.append(f"there are rows below row {len(found.rows)}; --rows shows more, up to 1,000")
+def _remarks(preview: Preview, shown: int) -> list[str]:
+    columns = len(preview.rows[0]) if preview.rows else 0
+    remarks = []
+    if not preview.rows:
+        remarks.append("the sheet is empty")
+    if preview.more_rows:
+        remarks.append(f"there are rows below row {len(preview.rows)}; --rows shows more, up to 1,000")
     if shown < columns:
-        notes.append(
+        remarks.append(
             f"columns up to {column_letter(columns)} do not fit; --json, or a wider window, shows them"
         )
-    if found.more_columns:
-        notes.append(f"columns behind {column_letter(MOST_COLUMNS)} are left out")
-    if found.cut:
-        first = found.cut[0]
+    if preview.more_columns:
+        remarks.append(f"columns behind {column_letter(MOST_COLUMNS)} are left out")
+    if preview.cut:
+        first = preview.cut[0]
         cell = f"{column_letter(first.column)}{first.row}"
-        notes.append(f"{len(found.cut)} long texts are cut, the first in {cell}")
-    return notes
+        remarks.append(f"{len(preview.cut)} long texts are cut, the first in {cell}")
+    return remarks
 
 
 def _shown(cell: Cell) -> str:

@@ -1,28 +1,18 @@
-"""Lists and shows schedules, and pauses them, for people and as JSON."""
+"""Prints schedules, for people and as JSON."""
 
-import getpass
-import json as jsonlib
-import sys
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from rich.table import Table
-from sqlalchemy import select
 
-from cli.actions.finding import look_up
-from cli.actions.schedule_reading import read_instant
-from cli.actions.services import open_runtime
-from cli.printing.console import console_of
-from pipelines.schedules.pausing import is_paused, next_run, pause, resume
+from cli.printing.console import console_of, note, print_json, print_line
+from cli.printing.documents import schedule_document
+from pipelines.schedules.pausing import is_paused, next_run
 from pipelines.schedules.stored import name_of, timetable_of
 from pipelines.timetables.describe import describe, spoken_duration
 from pipelines.timetables.kinds import CatchUp, Overlap, from_json
 from pipelines.timetables.occurrences import Timetable
-from presstime.clock import utc_now
-from presstime.database import reading
 from presstime.models import Schedule
-from presstime.settings import Settings
 
 MISSED: Mapping[CatchUp, str] = {
     "latest": "one run for the newest instant",
@@ -37,30 +27,25 @@ OVERLAP: Mapping[Overlap, str] = {
 }
 
 
-def print_schedules(settings: Settings, pipeline: str | None, *, json: bool) -> None:
-    query = select(Schedule).where(Schedule.removed_at.is_(None)).order_by(Schedule.pipeline, Schedule.name)
-    with reading(open_runtime(settings).sessions) as session:
-        rows = session.scalars(query.where(Schedule.pipeline == pipeline) if pipeline else query).all()
-    now = utc_now()
-    documents = [document_of(row, now) for row in rows]
+def print_schedules(rows: Sequence[Schedule], now: datetime, *, json: bool) -> None:
+    """Print a line for each schedule: when it fires, and when next."""
     if json:
-        sys.stdout.write(f"{jsonlib.dumps(documents, ensure_ascii=False)}\n")
+        print_json([schedule_document(row, now) for row in rows])
         return
     if not rows:
-        sys.stderr.write("there are no schedules; `presstime up` reads them from the pipelines\n")
+        note("there are no schedules; `presstime up` reads them from the pipelines")
         return
     table = Table("Schedule", "When", "Next", box=None, pad_edge=False)
-    for row, document in zip(rows, documents, strict=True):
+    for row in rows:
         changed = " (changed by an operator)" if row.overrides else ""
-        table.add_row(document["schedule"], document["description"] + changed, _next_words(row, now))
+        table.add_row(name_of(row), describe(timetable_of(row)) + changed, _next_words(row, now))
     console_of().print(table)
 
 
-def show_schedule(settings: Settings, name: str, *, json: bool) -> None:
-    row = look_up(open_runtime(settings), name, save=False)
-    now = utc_now()
+def print_schedule(row: Schedule, now: datetime, *, json: bool) -> None:
+    """Print all that there is to know of a schedule."""
     if json:
-        sys.stdout.write(f"{jsonlib.dumps(document_of(row, now), ensure_ascii=False)}\n")
+        print_json(schedule_document(row, now))
         return
     table = Table(box=None, pad_edge=False, show_header=False)
     for label, text in _facts(row, now):
@@ -68,21 +53,12 @@ def show_schedule(settings: Settings, name: str, *, json: bool) -> None:
     console_of().print(table)
 
 
-def pause_schedule(settings: Settings, name: str, until: str | None, why: str | None, *, json: bool) -> None:
-    runtime = open_runtime(settings)
-    row, now = look_up(runtime, name, save=True), utc_now()
-    end = read_instant("--until", until, timetable_of(row).place) if until else None
-    with runtime.sessions.begin() as session:
-        row = pause(session, row.id, now, by=getpass.getuser(), until=end, why=why)
-    say(row, now, json=json)
-
-
-def resume_schedule(settings: Settings, name: str, *, json: bool) -> None:
-    runtime = open_runtime(settings)
-    row, now = look_up(runtime, name, save=True), utc_now()
-    with runtime.sessions.begin() as session:
-        row = resume(session, row.id, now)
-    say(row, now, json=json)
+def print_changed(row: Schedule, now: datetime, *, json: bool) -> None:
+    """Print a schedule after a change: its document, or when it fires next."""
+    if json:
+        print_json(schedule_document(row, now))
+    else:
+        print_line(f"{name_of(row)}: {_next_words(row, now)}")
 
 
 def _facts(row: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
@@ -107,36 +83,6 @@ def _facts(row: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Stops after", f"{schedule.stop_after} failures in a row"
 
 
-def say(row: Schedule, now: datetime, *, json: bool) -> None:
-    document = document_of(row, now)
-    told = jsonlib.dumps(document, ensure_ascii=False)
-    if not json:
-        told = f"{document['schedule']}: {_next_words(row, now)}"
-    sys.stdout.write(f"{told}\n")
-
-
-def document_of(row: Schedule, now: datetime) -> dict[str, Any]:
-    timetable = timetable_of(row)
-    paused = None
-    if is_paused(row, now):
-        paused = {
-            "at": _iso(row.paused_at),
-            "by": row.paused_by,
-            "why": row.paused_why,
-            "until": _iso(row.paused_until),
-        }
-    return {
-        "schedule": name_of(row),
-        "description": describe(timetable),
-        "timezone": row.timezone,
-        "spec": row.spec,
-        "declared": row.declared is not None,
-        "overrides": row.overrides,
-        "paused": paused,
-        "next": _iso(next_run(row, timetable, now), timetable),
-    }
-
-
 def _next_words(row: Schedule, now: datetime) -> str:
     timetable = timetable_of(row)
     following = next_run(row, timetable, now)
@@ -145,7 +91,3 @@ def _next_words(row: Schedule, now: datetime) -> str:
         return words
     why = f" ({row.paused_why})" if row.paused_why else ""
     return f"paused by {row.paused_by}{why}" + (f", then {words}" if row.paused_until else "")
-
-
-def _iso(instant: datetime | None, timetable: Timetable | None = None) -> str | None:
-    return instant.astimezone(timetable.place if timetable else UTC).isoformat() if instant else None

@@ -1,64 +1,65 @@
-"""What a schedule did at some time, and why, for people and as JSON."""
+"""Prints what a schedule did at some time, and why, for people and as JSON."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cli.actions.finding import look_up
-from cli.actions.schedule_reading import read_instant
-from cli.actions.services import ensure_database
 from pipelines.schedules.pausing import is_paused
-from pipelines.schedules.stored import timetable_of
-from pipelines.schedules.why import Answer, Decided, explain
+from pipelines.schedules.stored import name_of, timetable_of
+from pipelines.schedules.why import Answer, Decided
 from pipelines.timetables.describe import describe, spoken_zone
 from pipelines.timetables.occurrences import Occurrence
-from presstime.clock import utc_now
-from presstime.database import reading
-from presstime.models import RunState
-from presstime.settings import Settings
-from scheduler.runtime import Runtime
+from presstime.models import RunState, Schedule
 
 
+@dataclass(frozen=True)
 class Why:
-    """The question, and its answer."""
+    """A question about a schedule and a time, and its answer."""
 
-    def __init__(self, settings: Settings, name: str, at: str | None) -> None:
-        ensure_database(settings)
-        runtime = Runtime.open(settings)
-        row = look_up(runtime, name, save=False)
-        with reading(runtime.sessions) as session:
-            timetable = timetable_of(row)
-            self.name = f"{row.pipeline}/{row.name}"
-            self.words = describe(timetable)
-            self.place = timetable.place
-            self.now = utc_now()
-            self.pause = (row.paused_by, row.paused_until) if is_paused(row, self.now) else None
-            self.at = read_instant("--at", at, self.place) if at else self.now
-            self.answer: Answer = explain(session, row, self.at)
-        runtime.engine.dispose()
+    row: Schedule
+    at: datetime
+    now: datetime
+    answer: Answer
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return timetable_of(self.row).place
+
+    @property
+    def paused(self) -> bool:
+        return is_paused(self.row, self.now)
 
     def document(self) -> dict[str, Any]:
         """Times in the schedule's own zone."""
         answer = self.answer
         return {
-            "schedule": self.name,
-            "description": self.words,
+            "schedule": name_of(self.row),
+            "description": describe(timetable_of(self.row)),
             "at": self._iso(self.at),
             "instant": self._iso(answer.instant),
             "oddities": list(answer.oddities),
             "undecided": answer.undecided,
-            "decision": _decision(answer.decided, self.place),
+            "decision": _decision(answer.decided, self.zone),
             "next": self._iso(answer.next.instant if answer.next else None),
-            "paused": {"by": self.pause[0], "until": self._iso(self.pause[1])} if self.pause else None,
+            "paused": (
+                {"by": self.row.paused_by, "until": self._iso(self.row.paused_until)} if self.paused else None
+            ),
         }
 
     def lines(self) -> list[str]:
-        told = [f"{self.name}: {self.words}", *self._about(), self._next(self.answer.next)]
-        if self.pause is not None:
-            by, until = self.pause
-            told.append(f"Paused by {by}" + (f" until {self._local(until)}." if until else "."))
-        return told
+        """For people."""
+        lines = [
+            f"{name_of(self.row)}: {describe(timetable_of(self.row))}",
+            *self._about(),
+            self._next(self.answer.next),
+        ]
+        if self.paused:
+            until = self.row.paused_until
+            lines.append(
+                f"Paused by {self.row.paused_by}" + (f" until {self._local(until)}." if until else ".")
+            )
+        return lines
 
     def _about(self) -> list[str]:
         answer = self.answer
@@ -67,7 +68,7 @@ class Why:
         when = self._local(answer.instant)
         notes = [f"  {oddity}" for oddity in answer.oddities]
         if answer.decided is not None:
-            return [f"{when}: {self._told(answer.decided)}", *notes]
+            return [f"{when}: {self._decision(answer.decided)}", *notes]
         if answer.instant > self.now:
             return [f"{when}: is still to come.", *notes]
         if answer.undecided:
@@ -77,18 +78,18 @@ class Why:
             *notes,
         ]
 
-    def _told(self, decided: Decided) -> str:
+    def _decision(self, decided: Decided) -> str:
         if decided.fired:
             if decided.run is None:
                 return "fired; its run was pruned since."
-            told = f"fired, run {decided.run} is {decided.run_state}"
+            text = f"fired, run {decided.run} is {decided.run_state}"
             failed = decided.run_state is RunState.FAILED and decided.run_error
-            return f"{told}: {decided.run_error}" if failed else f"{told}."
-        told = f"started no run: {decided.reason}."
+            return f"{text}: {decided.run_error}" if failed else f"{text}."
+        text = f"started no run: {decided.reason}."
         if decided.count > 1:
             first, last = self._local(decided.first), self._local(decided.last)
-            told += f" The same goes for {decided.count:,} instants from {first} to {last}."
-        return told
+            text += f" The same goes for {decided.count:,} instants from {first} to {last}."
+        return text
 
     def _next(self, following: Occurrence | None) -> str:
         if following is None:
@@ -97,16 +98,16 @@ class Why:
         return f"Next: {self._local(following.instant)}{closed}."
 
     def _local(self, instant: datetime) -> str:
-        return f"{instant.astimezone(self.place):%a %Y-%m-%d %H:%M:%S} {spoken_zone(str(self.place))}"
+        return f"{instant.astimezone(self.zone):%a %Y-%m-%d %H:%M:%S} {spoken_zone(str(self.zone))}"
 
     def _iso(self, instant: datetime | None) -> str | None:
-        return instant.astimezone(self.place).isoformat() if instant else None
+        return instant.astimezone(self.zone).isoformat() if instant else None
 
 
-def _decision(decided: Decided | None, place: ZoneInfo) -> dict[str, Any] | None:
+def _decision(decided: Decided | None, zone: ZoneInfo) -> dict[str, Any] | None:
     if decided is None:
         return None
-    found = asdict(decided)
+    document = asdict(decided)
     for name in ("first", "last"):
-        found[name] = found[name].astimezone(place).isoformat()
-    return found | {"run": str(decided.run) if decided.run else None}
+        document[name] = document[name].astimezone(zone).isoformat()
+    return document | {"run": str(decided.run) if decided.run else None}

@@ -47,7 +47,7 @@ def test_a_backfill_starts_as_many_runs_as_it_may(command: Command) -> None:
         "queued": 2,
     }
     assert document["params"] == {"seconds": 2.0}
-    assert (run["trigger"], run["interval"]) == ("backfill", "2026-01-02")
+    assert (run["trigger"], run["interval"]["label"]) == ("backfill", "2026-01-02")
     shown = command("backfills", "show", document["id"][:13])
     assert shown.stdout == f"{document['id']} running: 2 pending, 2 queued; 4 in all\n"
     assert "presstime up" in shown.line
