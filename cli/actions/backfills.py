@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from api.schemas.backfills import BackfillOut
-from cli.actions import finding
+from cli.actions.finding import AmbiguousId
 from cli.actions.runtimes import open_runtime
+from cli.actions.schedule_lookup import look_up
 from cli.actions.schedule_reading import BadOption, read_pairs
 from cli.actions.sending import send, waits
 from cli.printing.backfills import print_backfill, print_backfills, print_plan, progress_bar
@@ -18,12 +19,13 @@ from cli.printing.console import note
 from pipelines.backfills import starting
 from pipelines.backfills.control import (
     OVER,
+    UnknownBackfill,
     cancel_backfill,
     find_backfill,
     pause_backfill,
     progress,
 )
-from pipelines.backfills.listing import newest_backfills
+from pipelines.backfills.listing import backfills_like, newest_backfills
 from pipelines.backfills.making import Asked, plan
 from pipelines.loading.loaded import LoadedPipeline
 from pipelines.schedules.stored import timetable_of
@@ -79,13 +81,13 @@ def list_backfills(settings: Settings, limit: int, *, json: bool) -> None:
 def show_backfill(settings: Settings, text: str, *, follow: bool, json: bool) -> None:
     """Print how far a backfill is."""
     runtime = open_runtime(settings)
-    _end(runtime, finding.find_backfill(runtime, text), follow=follow, json=json)
+    _end(runtime, _find(runtime, text), follow=follow, json=json)
 
 
 def change_backfill(settings: Settings, text: str, what: str, *, json: bool) -> None:
     """Pause, resume or cancel a backfill."""
     runtime, now = open_runtime(settings), utc_now()
-    backfill = finding.find_backfill(runtime, text)
+    backfill = _find(runtime, text)
     with runtime.sessions() as session, session.begin():
         if what == "pause":
             pause_backfill(session, backfill, f"paused by {getpass.getuser()}")
@@ -97,11 +99,22 @@ def change_backfill(settings: Settings, text: str, what: str, *, json: bool) -> 
     _end(runtime, backfill, follow=False, json=json)
 
 
+def _find(runtime: Runtime, text: str) -> UUID:
+    """The one backfill whose id starts with `text`."""
+    with reading(runtime.sessions) as session:
+        ids = backfills_like(session, text)
+    if not ids:
+        raise UnknownBackfill(text)
+    if len(ids) > 1:
+        raise AmbiguousId("backfills", text)
+    return ids[0]
+
+
 def _request(runtime: Runtime, options: BackfillOptions, *, save: bool) -> tuple[LoadedPipeline, Asked]:
     if options.rerun not in list(Rerun):
         raise BadOption(f"--rerun {options.rerun!r} is not one of {', '.join(Rerun)}")
     pipeline, slash, own = options.name.partition("/")
-    row = finding.look_up(runtime, options.name, save=save) if slash else None
+    row = look_up(runtime, options.name, save=save) if slash else None
     request = Asked(
         first=options.first,
         last=options.last,

@@ -11,7 +11,7 @@ from cli.actions.following import follow
 from cli.actions.reports import Saved, check_folder, save_reports
 from cli.actions.schedule_reading import read_pairs
 from cli.printing.console import note, print_json, print_line
-from cli.printing.documents import run_document
+from cli.printing.run_documents import run_document
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
 from pipelines.schedules.presence import ensure_row

@@ -9,14 +9,14 @@ from typing import Any
 import typer
 from sqlalchemy.orm import Session
 
-from cli.actions.finding import look_up
 from cli.actions.runtimes import open_runtime
+from cli.actions.schedule_lookup import look_up
 from cli.actions.schedule_reading import BadOption, changes_of, read_instant, schedule_of
 from cli.actions.sending import commit_and_send
 from cli.options import ScheduleOptions
 from cli.printing.console import note, print_json, print_line
-from cli.printing.documents import schedule_document
 from cli.printing.effects import effect_document, print_effect
+from cli.printing.schedule_documents import schedule_document
 from cli.printing.schedules import print_changed
 from pipelines.loading.registry import LoadedPipeline
 from pipelines.schedules import presence
@@ -54,6 +54,7 @@ def create_schedule(
     now = utc_now()
     with runtime.sessions.begin() as session:
         row = presence.create_schedule(session, runtime.registry, loaded, schedule, now)
+    runtime.engine.dispose()
     print_changed(row, now, json=json)
 
 

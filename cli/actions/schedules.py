@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from cli.actions.finding import look_up
 from cli.actions.runtimes import open_reader, open_runtime
+from cli.actions.schedule_lookup import look_up
 from cli.actions.schedule_reading import BadOption, read_instant, schedule_of
 from cli.options import ScheduleOptions
 from cli.printing.console import print_json, print_line

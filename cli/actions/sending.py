@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cli.printing.documents import run_document
+from cli.printing.run_documents import run_document
 from pipelines.runs.states import RUN_FINAL
 from presstime.models import Run
 from presstime.settings import Settings

@@ -51,21 +51,21 @@ def show(run: RunId, json: Json = False) -> None:
 
 def cancel(run: RunId, json: Json = False) -> None:
     """Cancel a run that is not over yet. Steps at work are stopped within seconds."""
-    from cli.actions.runs import cancel_run
+    from cli.actions.run_changes import cancel_run
 
     cancel_run(load_settings(), run, json=json)
 
 
 def retry(run: RunId, step: Step = None, item: Item = None, json: Json = False) -> None:
     """Go on with a failed or cancelled run from where it failed, by the code as it is now."""
-    from cli.actions.runs import retry_run
+    from cli.actions.run_changes import retry_run
 
     retry_run(load_settings(), run, step, item, json=json)
 
 
 def rerun(run: RunId, json: Json = False) -> None:
     """Start a new run with the parameters and the interval of another, by the code as it is now."""
-    from cli.actions.runs import rerun_run
+    from cli.actions.run_changes import rerun_run
 
     rerun_run(load_settings(), run, json=json)
 

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.printing.console import console_of, note, print_json, printable
-from cli.printing.documents import run_document
+from cli.printing.run_documents import run_document
 from pipelines.results.items import plain
 from pipelines.runs.file_origins import Fetch, Made, Origin
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.table import Table
 
 from cli.printing.console import console_of, note, print_json, print_line
-from cli.printing.documents import schedule_document
+from cli.printing.schedule_documents import schedule_document
 from pipelines.schedules.pausing import is_paused, next_run
 from pipelines.schedules.stored import name_of, timetable_of
 from pipelines.timetables.describe import describe, spoken_duration

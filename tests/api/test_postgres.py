@@ -12,6 +12,7 @@ from api.app import create_app
 from presstime.models import TaskState
 from presstime.settings import Settings
 from tests.api.conftest import calling, services_in
+from tests.support.races import keeper_between
 from tests.support.runs.rows import make_report, make_tasks
 from tests.support.servers.postgres import PostgresServer
 
@@ -58,3 +59,25 @@ def test_what_holds_on_sqlite_holds_on_postgresql(app: FastAPI, client: httpx.Cl
     assert client.get(run["reports"][0]["download"], headers={"Range": "bytes=1-2"}).content == b"el"
     assert run["reports"][0]["id"] == str(report.id)
     assert client.get("/health/ready").json()["status"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("pipelines/no-period/runs", {}),
+        (
+            "schedules",
+            {"pipeline": "no-period", "name": "daily", "kind": "cron", "expression": "0 6 * * *"},
+        ),
+        ("backfills", {"pipeline": "daily-sales", "first": "2013-01", "last": "2013-01"}),
+    ],
+)
+def test_a_request_survives_that_the_keeper_writes_the_pipeline_at_this_moment(
+    app: FastAPI, client: httpx.Client, path: str, body: dict[str, object]
+) -> None:
+    runtime = services_in(app).runtime
+
+    with keeper_between(runtime.sessions, runtime.registry) as between:
+        answer = between.call(lambda: client.post(f"/api/v1/{path}", json=body))
+
+    assert answer.status_code in {201, 202}, answer.text

@@ -1,16 +1,10 @@
-"""The JSON of a run and of a schedule: what the API gives, and the names that commands gave before it.
-
-The API's shapes make it, so that a field has one name and one value wherever it is read.
-"""
+"""The JSON of a run: what the API gives, by its own shapes, and the names that commands gave before it."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from api.schemas.runs import RunDetail, RunOut
-from api.schemas.schedules import ScheduleDetail
-from pipelines.schedules.stored import name_of
-from presstime.models import Report, Run, Schedule
+from presstime.models import Report, Run
 
 
 def run_document(run: Run) -> dict[str, Any]:
@@ -32,9 +26,3 @@ def run_detail_document(run: Run, detail: RunDetail, reports: Sequence[Report]) 
         for name in ("headline", "changes"):
             report[name] = manifests[report["id"]].get(name)
     return document
-
-
-def schedule_document(row: Schedule, now: datetime) -> dict[str, Any]:
-    """Return the fields of a schedule; `schedule` is its whole name, `next` its `next_run`."""
-    document = ScheduleDetail.of(row, now).model_dump(mode="json")
-    return {"schedule": name_of(row), **document, "next": document["next_run"]}
