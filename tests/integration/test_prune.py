@@ -86,7 +86,7 @@ def start_runs(installation: Installation, runtime: Runtime) -> list[UUID]:
                 origin=Origin(Trigger.CLI),
             )
             made.append(submit(session, asked, runtime.items).id)
-    Publisher(create_app(lambda: installation.settings), runtime).publish_asked(session)
+    Publisher(create_app(lambda: installation.settings), runtime).publish_enqueued(session)
     return made
 
 

@@ -151,13 +151,13 @@ class Site:
         )
         with self.runtime.sessions() as session, session.begin():
             run = submit(session, request, self.runtime.items)
-        Publisher(self.app, self.runtime).publish_asked(session)
+        Publisher(self.app, self.runtime).publish_enqueued(session)
         return run.id
 
     def cancel(self, run_id: UUID) -> None:
         with self.runtime.sessions() as session, session.begin():
             cancel(session, run_id, "somebody")
-        Publisher(self.app, self.runtime).publish_asked(session)
+        Publisher(self.app, self.runtime).publish_enqueued(session)
 
     def finished(self, run_id: UUID) -> Run:
         def look() -> Run | None:
