@@ -1,13 +1,11 @@
 """One column on its way into a sheet: looked at first, then read slice by slice as cells. Knows no XML."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import polars as pl
 import pyarrow as pa
 
 from reports.blocks import Formula
@@ -20,6 +18,7 @@ from reports.number_formats.currencies import currency_code
 from reports.number_formats.formats import NAMED, NUMBERS, Facts, Kind, format_code, inferred_format
 from reports.tables.arrays import TARGETS, as_json, canonical, cuts_digits, is_nested, lost_nanoseconds
 from reports.tables.buffers import float_values, present
+from reports.tables.cells import Cells, without_nan
 from reports.tables.facts import learn_decimals, update
 from reports.tables.headers import shown_header, shown_in
 from reports.tables.objects import Objects, kind_of
@@ -33,24 +32,6 @@ BLANKED = "NaN, now blank cells: {count}"
 BEYOND = "what 64 bits, 38 digits or the calendar hold"
 FINER_KINDS = frozenset({Kind.DATETIME, Kind.TIME, Kind.DURATION})
 NUMBERS_AND_FORMULA = NUMBERS | {Kind.FORMULA}
-
-
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """A slice of a column as it goes into the file.
-
-    `array` is canonical for `kind`; where a column mixes kinds, `kinds` and `texts` hold one of each a cell.
-    `repairs` stand, by index in the slice, for what was there: text, or None for a blank. `cached` holds,
-    where the text is a formula, the type and text of its value.
-    """
-
-    kind: Kind | None
-    rows: int
-    array: Any = None
-    kinds: Sequence[Kind] = ()
-    texts: Sequence[str | None] = ()
-    repairs: Mapping[int, str | None] = field(default_factory=dict)
-    cached: Mapping[int, tuple[str, str | None]] = field(default_factory=dict)
 
 
 class ColumnReader:
@@ -209,11 +190,6 @@ class ColumnReader:
             if isinstance(value, Formula):
                 cached[index] = cached_value(value.value, self.shown_in)
         return Cells(None, len(values), kinds=kinds, texts=texts, repairs=repairs, cached=cached)
-
-
-def without_nan(array: Any) -> Any:
-    """NaN becomes a missing value."""
-    return pl.Series(array).fill_nan(None).to_arrow()
 
 
 def _by_kind(values: Sequence[object]) -> dict[Kind, list[object]]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.excel.column_reader import Cells
 from reports.excel.table_reading import TableReading
 from reports.excel.totals import RunningTotal
+from reports.tables.cells import Cells
 from reports.tables.grouping import GroupEnd
 
 Totals = dict[str, RunningTotal]

@@ -12,7 +12,7 @@ from reports.errors import MAX_ROWS
 from reports.excel import looks, totals
 from reports.excel.changed_cells import ChangedCells
 from reports.excel.chart_data import Charted, ChartedColumn
-from reports.excel.column_reader import Cells, ColumnReader
+from reports.excel.column_reader import ColumnReader
 from reports.excel.encoding import encode, written_texts
 from reports.excel.letters import cell_name, column_letter
 from reports.excel.list_object import excel_table
@@ -29,6 +29,7 @@ from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES
 from reports.marks import Highlight
 from reports.number_formats.formats import GENERAL, LEFT_ALIGNED, Kind
+from reports.tables.cells import Cells
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
 SCHEMES = ("https://", "http://", "mailto:")

@@ -9,7 +9,7 @@ from reports.errors import BadBlock
 from reports.number_formats.formats import NUMBERS, Kind
 from reports.number_formats.render import shown
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
-from reports.views.marks import number_of
+from reports.tables.objects import number_of
 
 DATES = frozenset({Kind.DATE, Kind.DATETIME})
 

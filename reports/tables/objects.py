@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from math import isfinite
 
 from reports.blocks import Formula
 from reports.number_formats.formats import Kind
+from reports.number_formats.moments import serial
 
 # Order matters to subclasses: a bool is an int, a datetime is a date.
 KIND_BY_TYPE: tuple[tuple[type, Kind], ...] = (
@@ -46,3 +48,13 @@ def kind_of(value: object) -> Kind | None:
 def zones_of(values: Sequence[object]) -> set[object]:
     """The zones of the datetimes among the values, None for those without."""
     return {value.tzinfo for value in values if isinstance(value, datetime)}
+
+
+def number_of(value: object) -> float | None:
+    """A number, or a moment as spreadsheets count them; None for all else."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float | Decimal):
+        number = float(value)
+        return number if isfinite(number) else None
+    return serial(value) if isinstance(value, date | time | timedelta) else None

@@ -9,9 +9,7 @@ import pyarrow as pa
 
 from reports.blocks import Total
 from reports.columns import Column
-from reports.excel.column_reader import Cells, without_nan
 from reports.excel.values import in_zone
-from reports.files.tables import ReadColumn, TableReader
 from reports.number_formats.currencies import currency_code
 from reports.number_formats.formats import (
     GENERAL,
@@ -24,12 +22,13 @@ from reports.number_formats.formats import (
 )
 from reports.number_formats.render import shown
 from reports.tables.arrays import as_json, canonical
+from reports.tables.cells import Cells, without_nan
 from reports.tables.facts import learn_decimals, update
 from reports.tables.grouping import Group
-from reports.tables.objects import Objects, kind_of
+from reports.tables.objects import Objects, kind_of, number_of
 from reports.tables.open_table import Values
+from reports.tables.reader import ReadColumn, TableReader
 from reports.views.groups import ColumnTotals
-from reports.views.marks import number_of
 
 COUNTS = frozenset({"count", "count_all"})
 NAN = "NaN, now blank: {count}"

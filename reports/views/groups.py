@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.blocks import Total
-from reports.excel.column_reader import Cells
 from reports.excel.totals import RunningTotal
+from reports.tables.cells import Cells
 from reports.tables.grouping import Group
 
 PART = "{shown:,} of {all:,} rows shown"

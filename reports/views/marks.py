@@ -7,17 +7,14 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
-from decimal import Decimal
 from functools import partial
 from itertools import pairwise
-from math import isfinite
 from statistics import median
 from typing import Any, NamedTuple
 
 from reports.marks import ICONS, ColorScale, DataBar, Highlight, IconSet, Mark
-from reports.number_formats.moments import serial
 from reports.palette import BAD, GOOD, HIGHLIGHTS, LATE, SOFT, ink_on
+from reports.tables.objects import number_of
 
 
 class Bar(NamedTuple):
@@ -72,16 +69,6 @@ TEXTS: dict[str, Callable[[str, str], bool]] = {
     "ends": str.endswith,
 }
 Looks = Callable[[object], CellLook]
-
-
-def number_of(value: object) -> float | None:
-    """A number, or a moment as spreadsheets count them; None for all else."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float | Decimal):
-        number = float(value)
-        return number if isfinite(number) else None
-    return serial(value) if isinstance(value, date | time | timedelta) else None
 
 
 def looks_of(mark: Mark, values: Sequence[object]) -> Looks | None:

@@ -7,8 +7,9 @@ from reports.number_formats.formats import Kind
 from reports.number_formats.render import shown
 from reports.pictures.sparks import spark_svg
 from reports.sparklines import WIDTH, Sparkline, arranged, check_numbers, check_rows
+from reports.tables.objects import number_of
 from reports.views.columns import SeenColumn
-from reports.views.marks import PLAIN, CellLook, number_of
+from reports.views.marks import PLAIN, CellLook
 from reports.views.table import Picture, ShownCell, ShownChange, ShownColumn, ShownTable, TableView
 
 NOTHING = "no numbers"

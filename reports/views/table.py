@@ -11,13 +11,13 @@ from reports.charts import Chart
 from reports.comparing.columns import ListedColumn
 from reports.errors import UnknownColumn
 from reports.excel.values import plain_text
-from reports.files.tables import TableReader
 from reports.marks import Highlight
 from reports.number_formats.render import can_show, shown
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.preflight import Findings, Preflight
 from reports.tables.grouping import Group
 from reports.tables.headers import Above
+from reports.tables.reader import TableReader
 from reports.text import shown_width, spelled_out
 from reports.views.columns import Kept, SeenColumn, seen_columns
 from reports.views.groups import ShownGroup, told
