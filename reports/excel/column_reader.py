@@ -12,7 +12,7 @@ from reports.blocks import Formula
 from reports.columns import Column
 from reports.errors import BadColumnType
 from reports.excel.inspection import Context, Inspector, Place, suspects
-from reports.excel.values import cached_value, cell_text, in_zone, plain_text
+from reports.excel.values import cached_value, cell_text, plain_text
 from reports.excel.widths import WIDEST
 from reports.number_formats.currencies import currency_code
 from reports.number_formats.formats import NAMED, NUMBERS, Facts, Kind, format_code, inferred_format
@@ -21,7 +21,7 @@ from reports.tables.buffers import float_values, present
 from reports.tables.cells import Cells, without_nan
 from reports.tables.facts import learn_decimals, update
 from reports.tables.headers import shown_header, shown_in
-from reports.tables.objects import Objects, kind_of
+from reports.tables.objects import Objects, in_zone, kind_of
 from reports.tables.open_table import TableColumn, Values
 
 MANY_LINKS = 5_000  # addresses that are made clickable unasked: each costs Excel time on opening

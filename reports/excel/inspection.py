@@ -14,19 +14,12 @@ import numpy as np
 import pyarrow.compute as pc
 
 from reports.errors import BadCell
-from reports.excel.values import (
-    FIRST_SERIAL,
-    LAST_SERIAL,
-    MAX_INTEGER,
-    SERIAL_OF_EPOCH,
-    Unwritable,
-    cell_text,
-    plain_text,
-)
+from reports.excel.values import MAX_INTEGER, Unwritable, cell_text, plain_text
 from reports.number_formats.formats import Kind
 from reports.preflight import Findings, Preflight
 from reports.tables.arrays import json_text
 from reports.tables.buffers import Bools, Int64s, TextBuffer, decimal_words, float_values, int_values, present
+from reports.tables.serials import FIRST_SERIAL, LAST_SERIAL, SERIAL_OF_EPOCH
 from reports.text import MAX_TEXT, cut_text, spelled_out, without_forbidden
 
 DAY = 86_400 * 10**6  # microseconds

@@ -12,12 +12,12 @@ from reports.blocks import Table
 from reports.excel.column_reader import ColumnReader
 from reports.excel.extensions import X14, XM
 from reports.excel.letters import column_letter
-from reports.excel.totals import RunningTotal
 from reports.number_formats.formats import Kind
 from reports.palette import ACCENT, BAD, RULE, SERIES
 from reports.preflight import Findings
 from reports.sparklines import Sparkline, arranged, check_numbers, check_rows
 from reports.tables.open_table import OpenTable, TableColumn
+from reports.tables.totals import RunningTotal
 
 TYPES = {"line": "line", "column": "column", "win_loss": "stacked"}  # as Excel calls them
 LINE_WEIGHT = 1.25  # points

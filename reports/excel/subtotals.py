@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.excel.table_reading import TableReading
-from reports.excel.totals import RunningTotal
 from reports.tables.cells import Cells
 from reports.tables.grouping import GroupEnd
+from reports.tables.totals import RunningTotal
 
 Totals = dict[str, RunningTotal]
 

@@ -9,6 +9,7 @@ from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Style, Styles
 from reports.excel.values import escaped, number_text
 from reports.number_formats.formats import GENERAL, NAMED
+from reports.tables.totals import RunningTotal
 
 TOTAL = "Total"
 COUNTS = frozenset({"count", "count_all"})
@@ -21,7 +22,7 @@ class TableFoot:
     def __init__(
         self,
         readers: Sequence[ColumnReader],
-        totals_of: Mapping[str, totals.RunningTotal],
+        totals_of: Mapping[str, RunningTotal],
         styles: Styles,
         *,
         folds: bool,
@@ -35,7 +36,7 @@ class TableFoot:
         self.label = next((name for name in names if name not in totals_of and name not in blank), None)
 
     def write(
-        self, rows: Rows, row: int, totals_of: Mapping[str, totals.RunningTotal], area: tuple[int, int]
+        self, rows: Rows, row: int, totals_of: Mapping[str, RunningTotal], area: tuple[int, int]
     ) -> None:
         """Over all rows of the table; `area` are the first and the last."""
         self.write_group(rows, row, totals_of, area, {self.label: TOTAL} if self.label else {})
@@ -44,7 +45,7 @@ class TableFoot:
         self,
         rows: Rows,
         row: int,
-        totals_of: Mapping[str, totals.RunningTotal],
+        totals_of: Mapping[str, RunningTotal],
         area: tuple[int, int],
         labels: Mapping[str, str],
         *,
@@ -66,7 +67,7 @@ class TableFoot:
         rows.cells(row, cells, self._height, level)
 
 
-def _style(reader: ColumnReader, total: totals.RunningTotal | None, styles: Styles) -> Style:
+def _style(reader: ColumnReader, total: RunningTotal | None, styles: Styles) -> Style:
     if total is None:
         return styles.of(looks.TOTAL_LEFT)
     code = COUNT_CODE if total.function in COUNTS else next(iter(reader.formats.values()), GENERAL)

@@ -9,7 +9,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports.blocks import MAX_ADDRESS
 from reports.comparing.compare import Comparison
 from reports.errors import MAX_ROWS
-from reports.excel import looks, totals
+from reports.excel import looks
 from reports.excel.changed_cells import ChangedCells
 from reports.excel.chart_data import Charted, ChartedColumn
 from reports.excel.column_reader import ColumnReader
@@ -30,6 +30,7 @@ from reports.excel.values import CELL_TYPES
 from reports.marks import Highlight
 from reports.number_formats.formats import GENERAL, LEFT_ALIGNED, Kind
 from reports.tables.cells import Cells
+from reports.tables.totals import RunningTotal
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
 SCHEMES = ("https://", "http://", "mailto:")
@@ -72,9 +73,7 @@ class TablePart:
         self.header_row = self.first = self.last = 0
         self._sheet = ""
         self._kept: dict[str, list[str | None]] = {name: [] for name in kept}
-        self._totals = {
-            name: totals.RunningTotal(function) for name, function in reading.table.totals.items()
-        }
+        self._totals = {name: RunningTotal(function) for name, function in reading.table.totals.items()}
         places = {name: self._place_of(name) for name in reading.table.totals}
         self._subtotals = Subtotals(reading, places) if reading.table.groups else None
         self._body = [self._styles_of(reader) for reader in reading.readers]

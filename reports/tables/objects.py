@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from math import isfinite
+from math import isfinite, isnan
+from zoneinfo import ZoneInfo
 
 from reports.blocks import Formula
 from reports.number_formats.formats import Kind
@@ -58,3 +59,22 @@ def number_of(value: object) -> float | None:
         number = float(value)
         return number if isfinite(number) else None
     return serial(value) if isinstance(value, date | time | timedelta) else None
+
+
+def in_zone(value: datetime, zone: ZoneInfo | None) -> datetime:
+    """Wall-clock time without zone, as Excel knows it."""
+    if zone is None:
+        return value
+    aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return aware.astimezone(zone).replace(tzinfo=None)
+
+
+def as_typed(value: object, zone: ZoneInfo | None) -> str | None:
+    """Return the value as a person would type it; None for NaN. `zone` is where instants are shown."""
+    if isinstance(value, datetime):
+        return in_zone(value, zone).isoformat(sep=" ")
+    if isinstance(value, float) and isnan(value):
+        return None
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(int(value)) if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.about import About
-from reports.excel.values import in_zone
 from reports.number_formats.render import shown
+from reports.tables.objects import in_zone
 from reports.text import spelled_out
 
 MOMENT = "yyyy-mm-dd hh:mm:ss"

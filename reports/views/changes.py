@@ -10,9 +10,9 @@ from reports.comparing.compare import NOTED, Comparison
 from reports.comparing.listing import ChangeList, Difference
 from reports.comparing.words import HIGHLIGHTED
 from reports.excel.shown import BLANK, LONGEST, formula_text
-from reports.excel.values import in_zone, plain_text
 from reports.number_formats.render import shown
 from reports.palette import HIGHLIGHTS
+from reports.tables.objects import as_typed, in_zone
 from reports.text import shown_width, spelled_out
 from reports.views.marks import CellLook
 from reports.views.table import ShownCell, ShownChange, ShownColumn, ShownTable
@@ -87,7 +87,7 @@ def _text(value: object, column: ListedColumn) -> str:
     if isinstance(value, datetime):
         value = in_zone(value, column.zone)
     if column.looks.as_text:
-        return spelled_out(value if isinstance(value, str) else plain_text(value, None) or "")
+        return spelled_out(value if isinstance(value, str) else as_typed(value, None) or "")
     return shown(value, column.code(value))
 
 

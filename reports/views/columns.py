@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from reports.blocks import Total
 from reports.columns import Column
-from reports.excel.values import in_zone
 from reports.number_formats.currencies import currency_code
 from reports.number_formats.formats import (
     GENERAL,
@@ -25,7 +24,7 @@ from reports.tables.arrays import as_json, canonical
 from reports.tables.cells import Cells, without_nan
 from reports.tables.facts import learn_decimals, update
 from reports.tables.grouping import Group
-from reports.tables.objects import Objects, kind_of, number_of
+from reports.tables.objects import Objects, in_zone, kind_of, number_of
 from reports.tables.open_table import Values
 from reports.tables.reader import ReadColumn, TableReader
 from reports.views.groups import ColumnTotals

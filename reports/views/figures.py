@@ -4,12 +4,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.blocks import Figures, Formula
-from reports.excel.values import in_zone
 from reports.number_formats.currencies import currency_code
 from reports.number_formats.formats import GENERAL, NUMBERS, Facts, Kind, format_code, inferred_format
 from reports.number_formats.render import shown
 from reports.preflight import Findings
-from reports.tables.objects import kind_of
+from reports.tables.objects import in_zone, kind_of
 from reports.tables.reader import COMPUTED
 
 UNCALCULATED = "a formula without a value, which only a workbook calculates"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.blocks import Total
-from reports.excel.totals import RunningTotal
 from reports.tables.cells import Cells
 from reports.tables.grouping import Group
+from reports.tables.totals import RunningTotal
 
 PART = "{shown:,} of {all:,} rows shown"
 

@@ -10,13 +10,13 @@ from reports.blocks import MAX_ADDRESS, Table
 from reports.charts import Chart
 from reports.comparing.columns import ListedColumn
 from reports.errors import UnknownColumn
-from reports.excel.values import plain_text
 from reports.marks import Highlight
 from reports.number_formats.render import can_show, shown
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.preflight import Findings, Preflight
 from reports.tables.grouping import Group
 from reports.tables.headers import Above
+from reports.tables.objects import as_typed
 from reports.tables.reader import TableReader
 from reports.text import shown_width, spelled_out
 from reports.views.columns import Kept, SeenColumn, seen_columns
@@ -204,7 +204,7 @@ class TableView:
     @staticmethod
     def _text(seen: SeenColumn, value: object) -> str:
         if seen.looks.as_text and value is not None:
-            return spelled_out(value if isinstance(value, str) else plain_text(value, None) or "")
+            return spelled_out(value if isinstance(value, str) else as_typed(value, None) or "")
         return shown(value, seen.code_of(value))
 
 
