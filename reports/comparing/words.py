@@ -159,8 +159,8 @@ def _largest(table: Table, known: Comparison, cell: CellChange) -> str:
 
 
 def _header(table: Table, name: str) -> str:
-    looks = table.columns.get(name, Column())
-    return in_one_line(looks.levels, looks.header or name)
+    options = table.columns.get(name, Column())
+    return in_one_line(options.levels, options.header or name)
 
 
 def _lower(sentence: str) -> str:

@@ -11,17 +11,8 @@ from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Styles
 from reports.excel.values import Unwritable, cached_value, escaped
 from reports.excel.widths import PADDING
-from reports.number_formats.currencies import currency_code
-from reports.number_formats.formats import (
-    GENERAL,
-    NUMBERS,
-    Facts,
-    Kind,
-    format_code,
-    inferred_format,
-    shown_number,
-)
-from reports.tables.objects import kind_of
+from reports.number_formats.render import shown
+from reports.tables.column_scan import value_code
 from reports.text import shown_width
 
 VALUE_COLUMN = 2
@@ -89,7 +80,7 @@ class FiguresPart:
         labels = max(shown_width(label) for label in self.figures.figures)
         values = max(
             (
-                shown_width(text if data_type == "inlineStr" else shown_number(text, code))
+                shown_width(text if data_type == "inlineStr" else shown(float(text), code))
                 for _, _, data_type, text, code in self._lines
                 if text and data_type != "b"
             ),
@@ -113,10 +104,6 @@ class Gap:
         return first + 1
 
 
-def notes_of(notes: Sequence[str], styles: Styles) -> list[TextPart]:
-    return [TextPart(Text(note, "note"), styles) for note in notes]
-
-
 def _written(
     sheet: str, label: str, figure: Figure, zone: ZoneInfo | None
 ) -> tuple[str | None, str, str | None, str]:
@@ -128,19 +115,5 @@ def _written(
         data_type, text = cached_value(plain, zone)
     except Unwritable as fault:
         raise BadBlock(f"sheet {sheet!r}, figure", label, str(fault)) from fault
-    return formula, data_type, text, _code(label, figure, plain, text)
-
-
-def _code(label: str, figure: Figure, value: object, text: str | None) -> str:
-    if figure.format is not None or figure.currency is not None:
-        return currency_code(figure.currency) if figure.currency else format_code(figure.format or GENERAL)
-    kind = kind_of(value) if value is not None else None
-    if kind is None or text is None:
-        return GENERAL
-    if kind not in NUMBERS:
-        return inferred_format(kind, Facts(filled=1, seconds=True))
-    number = float(text)
-    decimals = len(text.partition(".")[2]) if kind is Kind.DECIMAL else 0
-    return inferred_format(
-        kind, Facts(1, number, number, whole=number.is_integer(), decimals=decimals), label
-    )
+    code = value_code(plain, figure.given_code, label, stands_alone=True)
+    return formula, data_type, text, code

@@ -10,7 +10,6 @@ from reports.comparing.words import HIGHLIGHTED
 from reports.excel.changes_sheet import listed_columns
 from reports.excel.encoding import Encoded, restyled
 from reports.excel.sheet_writer import PlainCell, Rows
-from reports.excel.shown import shown
 from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
 from reports.number_formats.formats import Kind
@@ -79,6 +78,4 @@ def _notes(comparison: Comparison, reading: TableReading) -> Iterator[tuple[tupl
     places = {reader.column.name: place for place, reader in enumerate(reading.readers)}
     columns = listed_columns(reading)
     for cell in comparison.cells[:NOTED]:
-        reader = reading.readers[places[cell.column]]
-        code = columns[cell.column].code(cell.before)
-        yield (cell.row, places[cell.column]), f"was {shown(cell.before, code, reader.shown_in)}"
+        yield (cell.row, places[cell.column]), columns[cell.column].was(cell.before)

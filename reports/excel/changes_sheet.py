@@ -1,17 +1,17 @@
 """The sheet Changes: what is told of changes, as cells."""
 
 from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
 
-from reports.blocks import Block, Text
-from reports.comparing.columns import ListedColumn
+from reports.blocks import Block, Formula, Text
+from reports.comparing.columns import ListedColumn, formula_text
 from reports.comparing.listing import ChangeList, Difference, contents
 from reports.comparing.words import TableChanges
 from reports.excel import looks
 from reports.excel.sheet_writer import PlainCell, Rows
-from reports.excel.shown import shown, written
 from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
-from reports.excel.values import CELL_TYPES, escaped
+from reports.excel.values import CELL_TYPES, Unwritable, cell_text, escaped, plain_text
 from reports.excel.widths import NARROWEST, PADDING
 from reports.number_formats.formats import GENERAL, Kind
 from reports.sheet_names import CHANGES
@@ -54,7 +54,7 @@ class ListPart:
             return self._own(value, place)
         code = column.code(value)
         kind, text = written(value, column.zone)
-        width = shown_width(shown(value, code, column.zone)) if kind else 0
+        width = shown_width(column.text(value)) if kind else 0
         return self._put(kind, text, code if kind_of(value) is kind else GENERAL, width, place)
 
     def _own(self, value: object, place: int) -> Cell:
@@ -82,6 +82,27 @@ def blocks_of(
 
 def listed_columns(reading: TableReading) -> dict[str, ListedColumn]:
     return {
-        one.column.name: ListedColumn(one.column.name, one.header, one.looks, one.shown_in, one.formats)
+        one.column.name: ListedColumn(one.column.name, one.header, one.options, one.shown_in, one.scan.codes)
         for one in reading.readers
     }
+
+
+def written(value: object, zone: ZoneInfo | None) -> tuple[Kind | None, str | None]:
+    """Kind and text of a cell; what a cell cannot hold becomes text. The kind is None for a blank."""
+    kind = kind_of(value)
+    if value is None or kind is None:
+        return (None, None) if value is None else (Kind.TEXT, escaped(made_writable(str(value))))
+    if isinstance(value, Formula):
+        return Kind.TEXT, escaped(made_writable(formula_text(value)))
+    try:
+        text = cell_text(value, zone)
+    except (Unwritable, OverflowError, ValueError):
+        return Kind.TEXT, escaped(_spelled(value, zone))
+    return (None, None) if text is None else (kind, text)
+
+
+def _spelled(value: object, zone: ZoneInfo | None) -> str:
+    try:
+        return made_writable(plain_text(value, zone) or "")
+    except (Unwritable, OverflowError, ValueError):
+        return made_writable(str(value))

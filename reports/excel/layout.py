@@ -226,15 +226,15 @@ class Layout:
         splits = self._may_split(plan.sheet)
         if reading.rows is not None and reading.rows + subtotals > reading.per_sheet and not splits:
             raise SheetTooLong(plan.name, reading.rows + subtotals + besides)
-        reading.look()
+        reading.scan()
         self.readings.append(reading)
         widths = [
-            reader.looks.width
-            or column_width(reader.header, reader.facts, reader.formats) + room_for(reader.looks.all_marks)
+            reader.options.width
+            or column_width(reader.header, reader.scan) + room_for(reader.options.all_marks)
             for reader in reading.readers
         ]
         kept = self._charted.get(id(table), set())
-        above = [reader.looks.levels for reader in reading.readers]
+        above = [reader.options.levels for reader in reading.readers]
         widths = widened(widths, above, lambda text: shown_width(text) + PADDING)
         compared = self._compared(plan.name, table, reading)
         marked = table.changes is not None and table.changes.mark

@@ -8,7 +8,7 @@ from reports.excel.letters import column_letter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Style, Styles
 from reports.excel.values import escaped, number_text
-from reports.number_formats.formats import GENERAL, NAMED
+from reports.number_formats.formats import NAMED
 from reports.tables.totals import RunningTotal
 
 TOTAL = "Total"
@@ -70,5 +70,5 @@ class TableFoot:
 def _style(reader: ColumnReader, total: RunningTotal | None, styles: Styles) -> Style:
     if total is None:
         return styles.of(looks.TOTAL_LEFT)
-    code = COUNT_CODE if total.function in COUNTS else next(iter(reader.formats.values()), GENERAL)
+    code = COUNT_CODE if total.function in COUNTS else reader.scan.code
     return styles.of(looks.TOTAL_RIGHT, code)

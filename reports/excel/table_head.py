@@ -26,7 +26,7 @@ class TableHead:
     ) -> None:
         self.readers = readers
         self.widths = widths
-        self.levels = max((len(reader.looks.levels) for reader in readers), default=0)
+        self.levels = max((len(reader.options.levels) for reader in readers), default=0)
         self._styles = [styles.of(_look(reader, filtered=filtered)) for reader in readers]
         if self.levels:
             self._common, self._empty = styles.of(looks.HEADER_COMMON), styles.of(looks.HEADER_EMPTY)
@@ -39,8 +39,8 @@ class TableHead:
         cells = []
         for place, (reader, style) in enumerate(zip(self.readers, self._styles, strict=True), start=1):
             cell = PlainCell(rows.ws, place, style)
-            if reader.looks.note is not None:
-                cell.comment = Comment(reader.looks.note, "Presstime")
+            if reader.options.note is not None:
+                cell.comment = Comment(reader.options.note, "Presstime")
             cells.append(cell.put(row, escaped(reader.header), "inlineStr"))
         widths = zip(self.readers, self.widths, strict=True)
         lines = max(header_lines(reader.header, width) for reader, width in widths)
@@ -51,7 +51,7 @@ class TableHead:
 
     def _write_level(self, rows: Rows, row: int, level: int) -> None:
         cells = []
-        for first, count, text in common([reader.looks.levels for reader in self.readers], level):
+        for first, count, text in common([reader.options.levels for reader in self.readers], level):
             style = self._common if text else self._empty
             for place in range(first, first + count):
                 shown = escaped(text) if text and place == first else None

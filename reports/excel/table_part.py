@@ -28,8 +28,9 @@ from reports.excel.table_head import TableHead
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES
 from reports.marks import Highlight
-from reports.number_formats.formats import GENERAL, LEFT_ALIGNED, Kind
+from reports.number_formats.formats import LEFT_ALIGNED, Kind
 from reports.tables.cells import Cells
+from reports.tables.grouping import group_label
 from reports.tables.totals import RunningTotal
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
@@ -85,11 +86,11 @@ class TablePart:
         self._foot = TableFoot(reading.readers, self._totals, styles, folds=self.level > 0, blank=self._drawn)
         self._sparklines = SheetSparklines(reading.sheet, reading.table, reading.readers, reading.findings)
         # Registered before anything is written, so that their numbers follow the order of the sheets.
-        marks = [mark for reader in reading.readers for mark in reader.looks.all_marks]
+        marks = [mark for reader in reading.readers for mark in reader.options.all_marks]
         self._highlights: dict[str, int] = {
             str(m.look): styles.highlight(m.look) for m in marks if isinstance(m, Highlight)
         }
-        self._links = [place for place, reader in enumerate(reading.readers) if reader.is_link]
+        self._links = [place for place, reader in enumerate(reading.readers) if reader.scan.is_link]
 
     def write(self, rows: Rows, first: int) -> int:
         self._sheet = rows.ws.title
@@ -102,7 +103,9 @@ class TablePart:
                 self._subtotals.add(cells, self.last)
                 for end in self._subtotals.ended(self.reading.rows_read):
                     self.last += 1
-                    label = {self.reading.table.groups[end.level]: f"{TOTAL} {end.label}"}
+                    name = self.reading.table.groups[end.level]
+                    text = self.reading.readers[self._place_of(name)].scan.text(end.value)
+                    label = {name: f"{TOTAL} {group_label(text)}"}
                     self._foot.write_group(rows, self.last, end.totals, end.rows, label, level=end.level)
         following = self.last + 1
         if self._totals:
@@ -122,7 +125,7 @@ class TablePart:
         for reader in readers:
             own = letters[reader.column.name]
             place = Marked(self._sheet, letters, own, self._areas(), self._drawn)
-            for mark in reader.looks.all_marks:
+            for mark in reader.options.all_marks:
                 rows.mark(mark, place, self._highlights)
 
     def _areas(self) -> list[tuple[int, int]]:
@@ -145,7 +148,7 @@ class TablePart:
         for name, texts in self._kept.items():
             place = self._place_of(name)
             reader = self.reading.readers[place]
-            code = next(iter(reader.formats.values()), GENERAL)
+            code = reader.scan.code
             columns[name] = ChartedColumn(reader.header, place + 1, reader.kind, code, texts)
         return Charted(self._sheet, self.header_row, self.first, max(self.first, self.last), columns)
 
@@ -182,7 +185,7 @@ class TablePart:
         return None if rows is None else rows * len(self.reading.readers)
 
     def _styles_of(self, reader: ColumnReader) -> dict[Kind, Style]:
-        styles = {kind: self.styles.of(_look(reader, kind), code) for kind, code in reader.formats.items()}
+        styles = {kind: self.styles.of(_look(reader, kind), code) for kind, code in reader.scan.codes.items()}
         if Kind.TEXT not in styles and (reader.repairs or not styles or self.reading.rows is None):
             styles[Kind.TEXT] = self.styles.of(looks.LEFT)  # for single cells that became text
         return styles
@@ -255,7 +258,7 @@ class TablePart:
 
 
 def _look(reader: ColumnReader, kind: Kind) -> Look:
-    if reader.is_link:
+    if reader.scan.is_link:
         return looks.LINK
     if reader.wraps and kind is Kind.TEXT:
         return looks.LONG

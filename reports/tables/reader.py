@@ -12,6 +12,7 @@ from reports.errors import BadColumnType
 from reports.number_formats.formats import Kind
 from reports.preflight import Findings, Preflight
 from reports.tables.arrays import arrow_kind, is_nested, value_type, zone_of
+from reports.tables.facts import sample_step
 from reports.tables.grouping import Groups, grouped
 from reports.tables.headers import in_one_line, shown_header, shown_in
 from reports.tables.objects import Objects, kind_of
@@ -73,6 +74,10 @@ class TableReader:
         if preflight.mixed_types == "error":
             self._refuse_mixed()
 
+    def sample_step(self, rows: int) -> int:
+        """Return how many texts of a column go by for one that is measured; of a stream, in a slice of `rows`."""
+        return sample_step(self._opened.rows or rows)
+
     def slices(self, size: int) -> Iterator[list[Values]]:
         """The columns' values, `size` rows at a time; each can be had once."""
         for values in self._opened.slices(repeat(size)):
@@ -88,9 +93,9 @@ class TableReader:
 
     def _column(self, column: TableColumn, zone: ZoneInfo | None) -> ReadColumn:
         place = shown_in(column, zone)
-        looks = self.table.columns.get(column.name, Column())
-        lowest = shown_header(self.sheet, column, looks, place)
-        header = in_one_line(looks.levels, lowest)
+        options = self.table.columns.get(column.name, Column())
+        lowest = shown_header(self.sheet, column, options, place)
+        header = in_one_line(options.levels, lowest)
         return ReadColumn(column.name, header, lowest, column.kind, place, column.type)
 
     def _refuse_mixed(self) -> None:

@@ -2,17 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from reports.blocks import Formula
 from reports.comparing.columns import ListedColumn
 from reports.comparing.compare import NOTED, Comparison
 from reports.comparing.listing import ChangeList, Difference
 from reports.comparing.words import HIGHLIGHTED
-from reports.excel.shown import BLANK, LONGEST, formula_text
 from reports.number_formats.render import shown
 from reports.palette import HIGHLIGHTS
-from reports.tables.objects import as_typed, in_zone
 from reports.text import shown_width, spelled_out
 from reports.views.marks import CellLook
 from reports.views.table import ShownCell, ShownChange, ShownColumn, ShownTable
@@ -64,12 +60,7 @@ def _changes(
         changed = known.changed.get(column.name, known.added[:0])
         for row in changed[changed < rows].tolist():
             key = (row, column.name)
-            yield row, place, ShownChange(CHANGED, _was(was[key], column) if key in was else None)
-
-
-def _was(value: object, column: ListedColumn) -> str:
-    text = _text(value, column)
-    return f"was {text[:LONGEST]}..." if len(text) > LONGEST else f"was {text or BLANK}"
+            yield row, place, ShownChange(CHANGED, column.was(was[key]) if key in was else None)
 
 
 def _entry(value: object, column: ListedColumn | None) -> str:
@@ -77,18 +68,7 @@ def _entry(value: object, column: ListedColumn | None) -> str:
         return shown(value.number, value.code)
     if column is None:
         return "" if value is None else spelled_out(str(value))
-    return _text(value, column)
-
-
-def _text(value: object, column: ListedColumn) -> str:
-    """As the cell shows it, or showed it; a formula as it was written."""
-    if value is None or isinstance(value, Formula):
-        return "" if value is None else formula_text(value)
-    if isinstance(value, datetime):
-        value = in_zone(value, column.zone)
-    if column.looks.as_text:
-        return spelled_out(value if isinstance(value, str) else as_typed(value, None) or "")
-    return shown(value, column.code(value))
+    return column.text(value)
 
 
 def _width(cell: ShownCell) -> int:

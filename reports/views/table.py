@@ -11,14 +11,13 @@ from reports.charts import Chart
 from reports.comparing.columns import ListedColumn
 from reports.errors import UnknownColumn
 from reports.marks import Highlight
-from reports.number_formats.render import can_show, shown
+from reports.number_formats.render import can_show
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.preflight import Findings, Preflight
-from reports.tables.grouping import Group
+from reports.tables.grouping import Group, group_label
 from reports.tables.headers import Above
-from reports.tables.objects import as_typed
 from reports.tables.reader import TableReader
-from reports.text import shown_width, spelled_out
+from reports.text import shown_width
 from reports.views.columns import Kept, SeenColumn, seen_columns
 from reports.views.groups import ShownGroup, told
 from reports.views.marks import PLAIN, CellLook, looks_of, merged
@@ -124,14 +123,14 @@ class TableView:
         """How values of the columns are shown beside the table."""
         return {
             one.column.name: ListedColumn(
-                one.column.name, one.column.lowest, one.looks, one.column.zone, one.codes
+                one.column.name, one.column.lowest, one.options, one.column.zone, one.scan.codes
             )
             for one in self.columns
         }
 
     def drawn(self) -> DrawnTable:
         columns = {
-            one.column.name: DrawnColumn(one.column.header, one.column.kind, one.code, one.values)
+            one.column.name: DrawnColumn(one.column.header, one.column.kind, one.scan.code, one.values)
             for one in self.columns
         }
         return DrawnTable(columns, self.all_rows)
@@ -154,20 +153,20 @@ class TableView:
         """The label stands in the column whose value the rows have in common."""
         place = self._names.index(self.table.groups[group.level])
         texts = [one.total_text(number) or "" for one in self.columns]
-        texts[place] = spelled_out(f"{TOTAL} {group.label}")
+        texts[place] = f"{TOTAL} {group_label(self.columns[place].scan.text(group.value))}"
         rows = min(group.end, self.shown_rows)
         return ShownGroup(rows, group.level, texts, place, told(group, self.shown_rows))
 
     def _column(self, seen: SeenColumn, *, widest: int, labelled: bool) -> ShownColumn:
-        if not can_show(seen.code):
-            said = NOT_FORMATTED.format(code=seen.code).replace("{", "{{").replace("}", "}}")
+        if not can_show(seen.scan.code):
+            said = NOT_FORMATTED.format(code=seen.scan.code).replace("{", "{{").replace("}", "}}")
             self.reader.findings.add("format", self.reader.sheet, said, column=seen.column.name)
         label = TOTAL if labelled and self.table.totals else ""
         total = seen.total_text()
-        above = seen.looks.levels
+        above = seen.options.levels
         return ShownColumn(
             seen.column.lowest,
-            seen.looks.note,
+            seen.options.note,
             seen.is_left,
             widest,
             label if total is None else total,
@@ -178,8 +177,10 @@ class TableView:
         looks = self._looks(seen, rows=False)
         cells = []
         for value in seen.values[: self.shown_rows]:
-            text = self._text(seen, value)
-            link = text if seen.is_link and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS else None
+            text = seen.scan.text(value)
+            link = (
+                text if seen.scan.is_link and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS else None
+            )
             look = PLAIN
             for one in looks:
                 look = merged(look, one(value))
@@ -196,16 +197,12 @@ class TableView:
         ]
 
     def _looks(self, seen: SeenColumn, *, rows: bool) -> list[Any]:
-        marks = [mark for mark in seen.looks.all_marks if (isinstance(mark, Highlight) and mark.row) is rows]
+        marks = [
+            mark for mark in seen.options.all_marks if (isinstance(mark, Highlight) and mark.row) is rows
+        ]
         found = [looks_of(mark, seen.values) for mark in marks]
         self.reader.note("formula_marks", seen.column, found.count(None), NOT_EVALUATED)
         return [one for one in found if one is not None]
-
-    @staticmethod
-    def _text(seen: SeenColumn, value: object) -> str:
-        if seen.looks.as_text and value is not None:
-            return spelled_out(value if isinstance(value, str) else as_typed(value, None) or "")
-        return shown(value, seen.code_of(value))
 
 
 def drawn_table(
