@@ -60,10 +60,18 @@ class SectionFormat:
             return FractionPattern.of(self.section)
         return NumberPattern.of(self.section)
 
+    @cached_property
+    def is_moment(self) -> bool:
+        return self.section.is_moment
+
+    @cached_property
+    def _is_general(self) -> bool:
+        return self.section.has("general") or self.section.has("text")
+
     def number(self, value: float | Decimal) -> str:
         """Return the text of a number. Raises Unshowable."""
         number = exact(value)
-        if self.section.has("general") or self.section.has("text"):
+        if self._is_general:
             text, is_zero = self._with_general(abs(number)), not number
         else:
             text, is_zero = self.pattern.text(abs(number))
@@ -96,7 +104,7 @@ class CodeFormat:
     def number(self, value: float | Decimal) -> str:
         """Return the text of a finite number. Raises Unshowable, and OverflowError beyond the calendar."""
         chosen = self._section_for(value)
-        if chosen.section.is_moment:
+        if chosen.is_moment:
             return shown_moment(float(value), chosen.section)
         return chosen.number(value)
 
@@ -104,7 +112,7 @@ class CodeFormat:
         """Return the text of a moment or a duration. Raises as `number` does."""
         days = serial(value)
         chosen = self._section_for(abs(days))
-        return shown_moment(value, chosen.section) if chosen.section.is_moment else self.number(days)
+        return shown_moment(value, chosen.section) if chosen.is_moment else self.number(days)
 
     def text(self, value: str) -> str:
         """Return a text as the code shows it."""
@@ -142,7 +150,7 @@ def can_show(code: str) -> bool:
     """Return whether numbers are shown as the code says."""
     try:
         for one in code_format(code).numeric:
-            if not one.section.is_moment:
+            if not one.is_moment:
                 one.number(1)
     except Unshowable:
         return False

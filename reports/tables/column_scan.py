@@ -3,17 +3,18 @@
 Every document asks here: which format a column has, whether it holds links, and how one of its values reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from reports.columns import Column
-from reports.number_formats.formats import GENERAL, NAMED, Facts, Kind, chosen_code
+from reports.number_formats.formats import GENERAL, NAMED, NUMBERS, Facts, Kind, chosen_code
 from reports.number_formats.render import shown
 from reports.tables.facts import learn, update
 from reports.tables.objects import as_typed, in_zone, kind_of
+from reports.tables.open_table import TableColumn
 from reports.text import spelled_out
 
 MANY_LINKS = 5_000  # addresses that are made clickable unasked: each costs Excel time on opening
@@ -51,8 +52,8 @@ class ColumnScan:
         """Learn from Python values of several kinds, None where missing; returns the kinds, in a steady order."""
         by_kind: dict[Kind, list[object]] = {}
         for value in values:
-            if value is not None:
-                by_kind.setdefault(kind_of(value) or Kind.TEXT, []).append(self.local(value))
+            if value is not None and (kind := kind_of(value)) is not None:
+                by_kind.setdefault(kind, []).append(self.local(value))
         kinds = sorted(by_kind, key=lambda kind: kind.value)
         for kind in kinds:
             learn(self.facts.setdefault(kind, Facts()), kind, by_kind[kind])
@@ -69,12 +70,6 @@ class ColumnScan:
         """The format code of the column as a whole: of its totals, and on a chart's axis."""
         return next(iter(self.codes.values()), GENERAL)
 
-    def code_of(self, value: object) -> str:
-        """Return the format code of one of its values."""
-        if self.kind is not None or value is None:
-            return self.code
-        return self.codes.get(kind_of(value) or Kind.TEXT, GENERAL)
-
     @property
     def is_link(self) -> bool:
         """By choice, or where every text that was scanned is an address and there are not too many."""
@@ -87,9 +82,21 @@ class ColumnScan:
         """Return an instant as the wall clock of the column's zone, and any other value as it is."""
         return in_zone(value, self.zone) if isinstance(value, datetime) and value.tzinfo else value
 
+    def texts(self, values: Iterable[object]) -> list[str]:
+        """Return values of the column as their cells show them; nothing for a missing one."""
+        codes, code, is_mixed = self.codes, self.code, self.kind is None
+        return [
+            text_under(
+                self.local(value),
+                codes.get(kind_of(value) or Kind.TEXT, GENERAL) if is_mixed and value is not None else code,
+                self.options,
+            )
+            for value in values
+        ]
+
     def text(self, value: object) -> str:
-        """Return one of its values as its cell shows it; nothing for a missing one."""
-        return text_under(self.local(value), self.code_of(value), self.options)
+        """Return one value of the column as its cell shows it."""
+        return self.texts([value])[0]
 
 
 def text_under(value: object, code: str, options: Column) -> str:
@@ -118,3 +125,15 @@ def value_code(
     learn(facts, kind, [value])
     facts.seconds = facts.seconds or stands_alone
     return chosen_code(None, kind, facts, name)
+
+
+def header_labels(values: Sequence[object], blank: str) -> list[str]:
+    """Return values of one kind as the headers of columns show them, a missing one as `blank`.
+
+    A number is a name there, such as a year, and has no commas.
+    """
+    kind = next((kind_of(value) for value in values if value is not None), None)
+    options = Column(format=GENERAL if kind in NUMBERS else None)
+    scan = ColumnScan(TableColumn("", kind, None, None), options, None)
+    scan.add_values(values)
+    return [blank if value is None else text for value, text in zip(values, scan.texts(values), strict=True)]

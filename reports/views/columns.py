@@ -18,7 +18,7 @@ from reports.tables.arrays import as_json, canonical
 from reports.tables.cells import Cells, without_nan
 from reports.tables.column_scan import ColumnScan
 from reports.tables.grouping import Group
-from reports.tables.objects import Objects, kind_of, number_of
+from reports.tables.objects import Objects, number_of
 from reports.tables.open_table import Values
 from reports.tables.reader import ReadColumn, TableReader
 from reports.views.groups import ColumnTotals
@@ -55,7 +55,7 @@ class SeenColumn:
         wanted = None if self.kept.all else max(0, self.kept.first - len(self.values))
         if isinstance(values, Objects):
             plain = [self.scan.local(value) for value in values.values]
-            self.scan.add_values([value for value in plain if kind_of(value) is not None])
+            self.scan.add_values(plain)
             self._add_up(plain)
             self.values += plain[:wanted]
             return

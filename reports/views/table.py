@@ -176,11 +176,9 @@ class TableView:
     def _cells(self, seen: SeenColumn) -> list[ShownCell]:
         looks = self._looks(seen, rows=False)
         cells = []
-        for value in seen.values[: self.shown_rows]:
-            text = seen.scan.text(value)
-            link = (
-                text if seen.scan.is_link and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS else None
-            )
+        values, is_link = seen.values[: self.shown_rows], seen.scan.is_link
+        for value, text in zip(values, seen.scan.texts(values), strict=True):
+            link = text if is_link and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS else None
             look = PLAIN
             for one in looks:
                 look = merged(look, one(value))
