@@ -13,7 +13,7 @@ from reports.excel.inspection import Context, Inspector, Place, suspects
 from reports.excel.values import cached_value, cell_text, plain_text
 from reports.excel.widths import WIDEST
 from reports.number_formats.formats import NUMBERS, Facts, Kind
-from reports.tables.arrays import as_json, canonical, cuts_digits, is_nested, lost_nanoseconds
+from reports.tables.arrays import FINER, as_json, canonical, cuts_digits, is_nested, lost_nanoseconds
 from reports.tables.buffers import float_values, present
 from reports.tables.cells import Cells, without_nan
 from reports.tables.column_scan import ColumnScan
@@ -23,7 +23,6 @@ from reports.tables.open_table import TableColumn, Values
 
 MANY_LINES = 2_000  # rows that are wrapped unasked: Excel measures each of them on opening
 MIXED = "its {count} values are of several kinds; each cell is typed by itself"
-FINER = "values with nanoseconds, cut to microseconds: {count}"
 BLANKED = "NaN, now blank cells: {count}"
 BEYOND = "what 64 bits, 38 digits or the calendar hold"
 FINER_KINDS = frozenset({Kind.DATETIME, Kind.TIME, Kind.DURATION})

@@ -8,12 +8,8 @@ from reports.excel.letters import column_letter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Style, Styles
 from reports.excel.values import escaped, number_text
-from reports.number_formats.formats import NAMED
+from reports.tables.column_scan import TOTAL
 from reports.tables.totals import RunningTotal
-
-TOTAL = "Total"
-COUNTS = frozenset({"count", "count_all"})
-COUNT_CODE = NAMED["integer"]
 
 
 class TableFoot:
@@ -70,5 +66,4 @@ class TableFoot:
 def _style(reader: ColumnReader, total: RunningTotal | None, styles: Styles) -> Style:
     if total is None:
         return styles.of(looks.TOTAL_LEFT)
-    code = COUNT_CODE if total.function in COUNTS else reader.scan.code
-    return styles.of(looks.TOTAL_RIGHT, code)
+    return styles.of(looks.TOTAL_RIGHT, reader.scan.total_code(total.function))

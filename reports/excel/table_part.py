@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.blocks import MAX_ADDRESS
 from reports.comparing.compare import Comparison
 from reports.errors import MAX_ROWS
 from reports.excel import looks
@@ -23,18 +22,17 @@ from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.sparklines import SheetSparklines
 from reports.excel.styles import Look, Style, Styles
 from reports.excel.subtotals import Subtotals
-from reports.excel.table_foot import TOTAL, TableFoot
+from reports.excel.table_foot import TableFoot
 from reports.excel.table_head import TableHead
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES
 from reports.marks import Highlight
 from reports.number_formats.formats import LEFT_ALIGNED, Kind
 from reports.tables.cells import Cells
-from reports.tables.grouping import group_label
+from reports.tables.column_scan import is_address
 from reports.tables.totals import RunningTotal
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
-SCHEMES = ("https://", "http://", "mailto:")
 KEPT = 2_000  # values of a column, so that programs which do not calculate can draw a chart
 CELL_BYTES = 80  # of XML around a value, at most
 SIGN_BYTES = 6  # of XML for one character, at most: `&#13;`
@@ -104,8 +102,8 @@ class TablePart:
                 for end in self._subtotals.ended(self.reading.rows_read):
                     self.last += 1
                     name = self.reading.table.groups[end.level]
-                    text = self.reading.readers[self._place_of(name)].scan.text(end.value)
-                    label = {name: f"{TOTAL} {group_label(text)}"}
+                    title = self.reading.readers[self._place_of(name)].scan.group_title(end.value)
+                    label = {name: title}
                     self._foot.write_group(rows, self.last, end.totals, end.rows, label, level=end.level)
         following = self.last + 1
         if self._totals:
@@ -247,7 +245,7 @@ class TablePart:
 
     def _write_links(self, rows: Rows, first: int, place: int, cells: Cells) -> None:
         for row, text in enumerate(written_texts(cells), start=first):
-            if text and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS:
+            if text and is_address(text):
                 if rows.links == MAX_LINKS:
                     self.reading.note_links(place)
                     return

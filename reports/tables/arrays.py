@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from reports.number_formats.formats import Kind
 
 MAX_PRECISION = 38  # digits of a decimal128
+FINER = "values with nanoseconds, cut to microseconds: {count}"
 
 KINDS: tuple[tuple[Callable[[Any], bool], Kind], ...] = (
     (pa.types.is_boolean, Kind.BOOLEAN),

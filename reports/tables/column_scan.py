@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from reports.blocks import MAX_ADDRESS, Total
 from reports.columns import Column
 from reports.number_formats.formats import GENERAL, NAMED, NUMBERS, Facts, Kind, chosen_code
 from reports.number_formats.render import shown
@@ -17,6 +18,10 @@ from reports.tables.objects import as_typed, in_zone, kind_of
 from reports.tables.open_table import TableColumn
 from reports.text import spelled_out
 
+TOTAL = "Total"
+BLANK = "(blank)"
+COUNTS = frozenset({"count", "count_all"})
+SCHEMES = ("https://", "http://", "mailto:")
 MANY_LINKS = 5_000  # addresses that are made clickable unasked: each costs Excel time on opening
 
 
@@ -70,6 +75,10 @@ class ColumnScan:
         """The format code of the column as a whole: of its totals, and on a chart's axis."""
         return next(iter(self.codes.values()), GENERAL)
 
+    def total_code(self, function: Total) -> str:
+        """Return the format code of a total: a count is a whole number, whatever is counted."""
+        return NAMED["integer"] if function in COUNTS else self.code
+
     @property
     def is_link(self) -> bool:
         """By choice, or where every text that was scanned is an address and there are not too many."""
@@ -98,12 +107,22 @@ class ColumnScan:
         """Return one value of the column as its cell shows it."""
         return self.texts([value])[0]
 
+    def group_title(self, value: object) -> str:
+        """Return what the total of those rows is called that have a value of the column in common."""
+        text = self.text(value)
+        return f"{TOTAL} {text if text.strip() else BLANK}"
+
 
 def text_under(value: object, code: str, options: Column) -> str:
     """Return a value, of which an instant is a wall clock, as a cell of a column with these options shows it."""
     if value is not None and options.as_text:
         return spelled_out(value if isinstance(value, str) else as_typed(value, None) or "")
     return shown(value, code)
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an address that a click can follow."""
+    return text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS
 
 
 def value_code(
@@ -127,8 +146,8 @@ def value_code(
     return chosen_code(None, kind, facts, name)
 
 
-def header_labels(values: Sequence[object], blank: str) -> list[str]:
-    """Return values of one kind as the headers of columns show them, a missing one as `blank`.
+def header_labels(values: Sequence[object]) -> list[str]:
+    """Return values of one kind as the headers of columns show them, a missing one as BLANK.
 
     A number is a name there, such as a year, and has no commas.
     """
@@ -136,4 +155,4 @@ def header_labels(values: Sequence[object], blank: str) -> list[str]:
     options = Column(format=GENERAL if kind in NUMBERS else None)
     scan = ColumnScan(TableColumn("", kind, None, None), options, None)
     scan.add_values(values)
-    return [blank if value is None else text for value, text in zip(values, scan.texts(values), strict=True)]
+    return [BLANK if value is None else text for value, text in zip(values, scan.texts(values), strict=True)]

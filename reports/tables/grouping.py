@@ -12,8 +12,6 @@ from reports.errors import BadFrame
 from reports.tables.objects import Objects
 from reports.tables.open_table import OpenTable
 
-BLANK = "(blank)"
-
 
 @dataclass(frozen=True)
 class GroupEnd:
@@ -51,11 +49,6 @@ class Groups:
     def before(self, row: int) -> int:
         """How many groups end before a row of the table, counted from 0."""
         return int(np.searchsorted([end.rows for end in self.ends], row, side="right"))
-
-
-def group_label(text: str) -> str:
-    """Return what a group is called whose rows have the value in common that is shown as this text."""
-    return text if text.strip() else BLANK
 
 
 def grouped(sheet: str, opened: OpenTable, names: Sequence[str]) -> tuple[OpenTable, Groups]:

@@ -10,7 +10,6 @@ from reports.blocks import Total
 from reports.columns import Column
 from reports.number_formats.formats import (
     LEFT_ALIGNED,
-    NAMED,
     Kind,
 )
 from reports.number_formats.render import shown
@@ -23,7 +22,6 @@ from reports.tables.open_table import Values
 from reports.tables.reader import ReadColumn, TableReader
 from reports.views.groups import ColumnTotals
 
-COUNTS = frozenset({"count", "count_all"})
 NAN = "NaN, now blank: {count}"
 
 
@@ -80,7 +78,7 @@ class SeenColumn:
         if self.totals is None:
             return None
         total = self.totals.whole if group is None else self.totals.of_groups[group]
-        return shown(total.value(), NAMED["integer"] if total.function in COUNTS else self.scan.code)
+        return shown(total.value(), self.scan.total_code(total.function))
 
     def _canonical(self, values: Any) -> Any:
         """None for numbers that Arrow's own types for cells cannot hold."""

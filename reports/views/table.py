@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.blocks import MAX_ADDRESS, Table
+from reports.blocks import Table
 from reports.charts import Chart
 from reports.comparing.columns import ListedColumn
 from reports.errors import UnknownColumn
@@ -14,7 +14,9 @@ from reports.marks import Highlight
 from reports.number_formats.render import can_show
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.preflight import Findings, Preflight
-from reports.tables.grouping import Group, group_label
+from reports.tables.column_scan import TOTAL, is_address
+from reports.tables.facts import SLICE
+from reports.tables.grouping import Group
 from reports.tables.headers import Above
 from reports.tables.reader import TableReader
 from reports.text import shown_width
@@ -23,9 +25,6 @@ from reports.views.groups import ShownGroup, told
 from reports.views.marks import PLAIN, CellLook, looks_of, merged
 
 BOLD = 1  # character that a bold text is wider
-SLICE = 65_536  # rows that are read in one go
-SCHEMES = ("https://", "http://", "mailto:")
-TOTAL = "Total"
 ALONE = "chart"  # what errors call the place of a chart that is on no sheet
 NOT_EVALUATED = "highlights by a formula, which only a workbook works out, left out: {count}"
 NOT_FORMATTED = "its format {code!r} means something only a workbook shows; its numbers are shown plainly"
@@ -153,7 +152,7 @@ class TableView:
         """The label stands in the column whose value the rows have in common."""
         place = self._names.index(self.table.groups[group.level])
         texts = [one.total_text(number) or "" for one in self.columns]
-        texts[place] = f"{TOTAL} {group_label(self.columns[place].scan.text(group.value))}"
+        texts[place] = self.columns[place].scan.group_title(group.value)
         rows = min(group.end, self.shown_rows)
         return ShownGroup(rows, group.level, texts, place, told(group, self.shown_rows))
 
@@ -178,7 +177,7 @@ class TableView:
         cells = []
         values, is_link = seen.values[: self.shown_rows], seen.scan.is_link
         for value, text in zip(values, seen.scan.texts(values), strict=True):
-            link = text if is_link and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS else None
+            link = text if is_link and is_address(text) else None
             look = PLAIN
             for one in looks:
                 look = merged(look, one(value))
