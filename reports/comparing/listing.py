@@ -21,7 +21,7 @@ Entry: TypeAlias = tuple[
 
 
 @dataclass(frozen=True)
-class Difference:
+class SignedDifference:
     """A number that shows its sign."""
 
     number: Decimal
@@ -66,7 +66,7 @@ def _lists(known: Comparison, columns: Columns, at_most: int) -> Iterator[Text |
         yield ChangeList(
             ("Column", "Cells changed"),
             [
-                [(columns[name].header, None), (Difference(Decimal(len(rows)), "#,##0;#,##0"), None)]
+                [(columns[name].header, None), (SignedDifference(Decimal(len(rows)), "#,##0;#,##0"), None)]
                 for name, rows in known.changed.items()
             ],
         )
@@ -111,7 +111,7 @@ def _changed(cell: CellChange, known: Comparison, columns: Columns) -> list[Entr
         (column.header, None),
         (cell.before, column),
         (cell.now, column),
-        (None if change is None else Difference(change, _finer(column, cell)), None),
+        (None if change is None else SignedDifference(change, _finer(column, cell)), None),
     ]
 
 
@@ -134,7 +134,7 @@ def _heading(what: str, count: int, at_most: int) -> str:
 def _are_numbers(values: Sequence[object]) -> bool:
     filled = [value for value in values if value is not None]
     return bool(filled) and all(
-        isinstance(value, Difference) or kind_of(value) not in LEFT_ALIGNED for value in filled
+        isinstance(value, SignedDifference) or kind_of(value) not in LEFT_ALIGNED for value in filled
     )
 
 

@@ -9,7 +9,7 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.about import About
-from reports.excel.looks import (
+from reports.excel.cell_styles import (
     AT_LEFT,
     AT_RIGHT,
     BODY_FONT,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from reports.blocks import Figure, Figures, Formula, Link, Text
 from reports.comparing.words import TableChanges, since_sentence
 from reports.errors import BadBlock
-from reports.excel import looks
+from reports.excel import cell_styles
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Styles
 from reports.excel.values import Unwritable, cached_value, escaped
@@ -23,11 +23,11 @@ class TextPart:
 
     def __init__(self, text: Text, styles: Styles) -> None:
         self.text = text
-        self._style = styles.of(looks.TEXTS[text.style])
+        self._style = styles.of(cell_styles.TEXTS[text.style])
 
     def write(self, rows: Rows, first: int) -> int:
         for row, line in enumerate(self.text.text.split("\n"), start=first):
-            if (height := looks.HEIGHTS.get(self.text.style)) is not None:
+            if (height := cell_styles.HEIGHTS.get(self.text.style)) is not None:
                 rows.ws.row_dimensions[row].height = height
             rows.cells(row, [PlainCell(rows.ws, 1, self._style).put(row, escaped(line) or None, "inlineStr")])
         return first + self.text.text.count("\n") + 1
@@ -51,7 +51,7 @@ class SincePart:
 class LinkPart:
     def __init__(self, link: Link, styles: Styles) -> None:
         self.link = link
-        self._style = styles.of(looks.LINK)
+        self._style = styles.of(cell_styles.LINK)
 
     def write(self, rows: Rows, first: int) -> int:
         cell = PlainCell(rows.ws, 1, self._style)
@@ -69,11 +69,11 @@ class FiguresPart:
 
     def __init__(self, sheet: str, figures: Figures, styles: Styles, zone: ZoneInfo | None) -> None:
         self.figures = figures
-        self._label = styles.of(looks.SOFT_LEFT)
+        self._label = styles.of(cell_styles.SOFT_LEFT)
         self._lines = [
             (label, *_written(sheet, label, figure, zone)) for label, figure in figures.figures.items()
         ]
-        self._styles = [styles.of(looks.BOLD_LEFT, code) for *_, code in self._lines]
+        self._styles = [styles.of(cell_styles.BOLD_LEFT, code) for *_, code in self._lines]
 
     @property
     def widths(self) -> tuple[float, float]:

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from reports.blocks import Block, Formula, Text
 from reports.comparing.columns import ListedColumn, formula_text
-from reports.comparing.listing import ChangeList, Difference, contents
+from reports.comparing.listing import ChangeList, SignedDifference, contents
 from reports.comparing.words import TableChanges
-from reports.excel import looks
+from reports.excel import cell_styles
 from reports.excel.sheet_writer import PlainCell, Rows
 from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
@@ -30,8 +30,9 @@ class ListPart:
         self.widths = [min(shown_width(header) + PADDING, WIDEST) for header in listed.headers]
         self._right = listed.at_right
         self._lines = [[self._cell(*pair, place) for place, pair in enumerate(line)] for line in listed.lines]
+        left, right = styles.of(cell_styles.HEADER_LEFT), styles.of(cell_styles.HEADER_RIGHT)
         self._header: list[Cell] = [
-            (styles.of(looks.HEADER_RIGHT if at_right else looks.HEADER_LEFT), escaped(header), "inlineStr")
+            (right if at_right else left, escaped(header), "inlineStr")
             for header, at_right in zip(listed.headers, self._right, strict=True)
         ]
 
@@ -58,7 +59,7 @@ class ListPart:
         return self._put(kind, text, code if kind_of(value) is kind else GENERAL, width, place)
 
     def _own(self, value: object, place: int) -> Cell:
-        if isinstance(value, Difference):
+        if isinstance(value, SignedDifference):
             kind, number = written(value.number, None)  # text, where it has more digits than a cell holds
             return self._put(kind, number, value.code, len(number or "") + PADDING, place)
         text = None if value is None else escaped(made_writable(str(value)))
@@ -66,7 +67,7 @@ class ListPart:
 
     def _put(self, kind: Kind | None, text: str | None, code: str, width: int, place: int) -> Cell:
         self.widths[place] = min(max(self.widths[place], width + PADDING, NARROWEST), WIDEST)
-        style = self._styles.of(looks.RIGHT if self._right[place] else looks.LEFT, code)
+        style = self._styles.of(cell_styles.RIGHT if self._right[place] else cell_styles.LEFT, code)
         return style, text, CELL_TYPES.get(kind, "n")
 
 

@@ -18,7 +18,7 @@ from openpyxl.drawing.text import (
 )
 
 from reports.axes import DAYS_A_YEAR, TIME_UNITS
-from reports.excel.looks import FONT
+from reports.excel.cell_styles import FONT
 from reports.palette import HAIRLINE, RULE, SOFT
 
 HAIR = 9_525  # EMU: three quarters of a point

@@ -11,9 +11,9 @@ from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.utils.units import cm_to_EMU
 
 from reports.charts import Chart
+from reports.excel.cell_styles import LINE_HEIGHT
 from reports.excel.chart_data import Charted
 from reports.excel.charts import native_chart
-from reports.excel.looks import LINE_HEIGHT
 from reports.excel.page import Span
 from reports.excel.sheet_writer import Rows
 

@@ -33,10 +33,10 @@ class ColumnDigest:
             self._blanks.update(f"{self._rows + index}={BLANK if text is None else text}{BETWEEN}".encode())
         self._rows += cells.rows
 
-    def digest(self, header: str, formats: Mapping[Kind, str]) -> bytes:
-        """Of the whole column, with its header and how it looks."""
-        looks = BETWEEN.join([header, *(f"{kind.value}={code}" for kind, code in formats.items())])
-        parts = (looks.encode(), str(self._rows).encode())
+    def digest(self, header: str, codes: Mapping[Kind, str]) -> bytes:
+        """Of the whole column, with its header and how it shown."""
+        shown = BETWEEN.join([header, *(f"{kind.value}={code}" for kind, code in codes.items())])
+        parts = (shown.encode(), str(self._rows).encode())
         hashed = (self._values.digest(), self._shape.digest(), self._blanks.digest())
         return sha256(b"\x1d".join((*parts, *hashed))).digest()
 

@@ -142,9 +142,9 @@ class Inspector:
 
 def suspects(kind: Kind, array: Any, preflight: Preflight) -> Int64s:
     """Where a canonical array may hold what a cell cannot; NaN is looked for elsewhere."""
-    if not len(array) or array.null_count == len(array) or kind not in LOOKS:
+    if not len(array) or array.null_count == len(array) or kind not in SUSPECTS:
         return np.zeros(0, np.int64)
-    found = LOOKS[kind](array)
+    found = SUSPECTS[kind](array)
     if kind is Kind.TEXT and preflight.formula_like == "error":
         first, _ = TextBuffer.of(array).first_and_last()
         found = np.union1d(found, np.flatnonzero(np.isin(first, BEGINNINGS)))
@@ -192,7 +192,7 @@ def _infinite(array: Any) -> Int64s:
     return np.zeros(0, np.int64) if finite.all() else _rows(np.isinf(numbers), array)
 
 
-LOOKS: dict[Kind, Callable[[Any], Int64s]] = {
+SUSPECTS: dict[Kind, Callable[[Any], Int64s]] = {
     Kind.INTEGER: lambda array: _outside(array, -MAX_INTEGER, MAX_INTEGER),
     Kind.FLOAT: _infinite,
     Kind.DECIMAL: _long_decimals,

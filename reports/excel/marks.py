@@ -81,7 +81,7 @@ def differential(look: str) -> DifferentialStyle:
 
 
 def native_rule(mark: Mark, place: Marked, styles: Mapping[str, int]) -> tuple[str, Any]:
-    """The range and the rule. `styles` are the numbers of looks. Raises BadBlock for a column that is not there."""
+    """Return the range and the rule. `styles` are their numbers. Raises BadBlock for a column that is not there."""
     if isinstance(mark, DataBar):
         return place.area, Rule(type="dataBar", dataBar=_bar(mark))
     if isinstance(mark, ColorScale):

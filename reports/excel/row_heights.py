@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from reports.excel.cell_styles import LINE_HEIGHT
 from reports.excel.column_reader import ColumnReader
 from reports.excel.encoding import written_texts
-from reports.excel.looks import LINE_HEIGHT
 from reports.excel.table_head import TALLEST_ROW
 from reports.excel.widths import text_lines
 from reports.tables.cells import Cells

@@ -53,7 +53,7 @@ class RowWriter:
         """
         rows = len(columns[0].values)
         leading, start = divmod(first, self.span)
-        row = _Row(
+        row = _RowPieces(
             str(leading) if leading else "", lambda ending: self._ending(ending, first).slice(start, rows)
         )
         row.put('<row r="')
@@ -82,7 +82,7 @@ class RowWriter:
         return found
 
 
-class _Row:
+class _RowPieces:
     """The pieces of a row, for many rows at once."""
 
     def __init__(self, leading: str, number: Callable[[str], pl.Series]) -> None:

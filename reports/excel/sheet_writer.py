@@ -18,7 +18,7 @@ from reports.excel.archive import Entry
 from reports.excel.extensions import BarExtension, extension_list, join_bars
 from reports.excel.letters import cell_name
 from reports.excel.marks import Marked, native_rule
-from reports.excel.sparklines import Group, groups_xml
+from reports.excel.sparklines import SparklineGroup, groups_xml
 from reports.excel.styles import Style
 from reports.excel.values import has_outer_blanks
 from reports.marks import DataBar, Mark
@@ -143,7 +143,7 @@ class Rows:
         if isinstance(mark, DataBar):
             self._writer.bars.append(BarExtension(self.ws.title, area, mark))
 
-    def draw(self, groups: Iterable[Group]) -> None:
+    def draw(self, groups: Iterable[SparklineGroup]) -> None:
         """Add sparklines."""
         self._writer.sparklines.extend(groups)
 
@@ -163,7 +163,7 @@ class SheetWriter(WorksheetWriter):
         self.extent = extent
         self.own: dict[int, dict[str, str]] = {}  # attributes of the row that is written
         self.bars: list[BarExtension] = []
-        self.sparklines: list[Group] = []
+        self.sparklines: list[SparklineGroup] = []
         super().__init__(ws, entry)  # type: ignore[arg-type] # it writes and flushes, and closes nothing
 
     def write_dimensions(self) -> None:

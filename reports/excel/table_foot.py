@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from reports.excel import looks, totals
+from reports.excel import cell_styles, totals
 from reports.excel.column_reader import ColumnReader
 from reports.excel.letters import column_letter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
@@ -26,7 +26,7 @@ class TableFoot:
     ) -> None:
         self.readers = readers
         self.folds = folds
-        self._height = looks.DRAWN_HEIGHT if blank else None
+        self._height = cell_styles.DRAWN_HEIGHT if blank else None
         self._styles = [_style(reader, totals_of.get(reader.column.name), styles) for reader in readers]
         names = [reader.column.name for reader in readers]
         self.label = next((name for name in names if name not in totals_of and name not in blank), None)
@@ -65,5 +65,5 @@ class TableFoot:
 
 def _style(reader: ColumnReader, total: RunningTotal | None, styles: Styles) -> Style:
     if total is None:
-        return styles.of(looks.TOTAL_LEFT)
-    return styles.of(looks.TOTAL_RIGHT, reader.scan.total_code(total.function))
+        return styles.of(cell_styles.TOTAL_LEFT)
+    return styles.of(cell_styles.TOTAL_RIGHT, reader.scan.total_code(total.function))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from openpyxl.comments import Comment
 
-from reports.excel import looks
+from reports.excel import cell_styles
 from reports.excel.column_reader import ColumnReader
 from reports.excel.letters import cell_name
 from reports.excel.sheet_writer import PlainCell, Rows
-from reports.excel.styles import Look, Styles
+from reports.excel.styles import CellStyle, Styles
 from reports.excel.values import escaped
 from reports.excel.widths import header_lines
 from reports.number_formats.formats import LEFT_ALIGNED
@@ -27,9 +27,12 @@ class TableHead:
         self.readers = readers
         self.widths = widths
         self.levels = max((len(reader.options.levels) for reader in readers), default=0)
-        self._styles = [styles.of(_look(reader, filtered=filtered)) for reader in readers]
+        self._styles = [styles.of(_cell_style(reader, filtered=filtered)) for reader in readers]
         if self.levels:
-            self._common, self._empty = styles.of(looks.HEADER_COMMON), styles.of(looks.HEADER_EMPTY)
+            self._common, self._empty = (
+                styles.of(cell_styles.HEADER_COMMON),
+                styles.of(cell_styles.HEADER_EMPTY),
+            )
 
     def write(self, rows: Rows, first: int) -> int:
         """The number of the row in which the names stand, which is the last."""
@@ -44,7 +47,7 @@ class TableHead:
             cells.append(cell.put(row, escaped(reader.header), "inlineStr"))
         widths = zip(self.readers, self.widths, strict=True)
         lines = max(header_lines(reader.header, width) for reader, width in widths)
-        height = min(lines * looks.LINE_HEIGHT + PADDING_POINTS, TALLEST_ROW)
+        height = min(lines * cell_styles.LINE_HEIGHT + PADDING_POINTS, TALLEST_ROW)
         rows.ws.row_dimensions[row].height = height
         rows.cells(row, cells)
         return row
@@ -61,7 +64,7 @@ class TableHead:
         rows.cells(row, cells)
 
 
-def _look(reader: ColumnReader, *, filtered: bool) -> Look:
+def _cell_style(reader: ColumnReader, *, filtered: bool) -> CellStyle:
     if reader.kind in LEFT_ALIGNED:
-        return looks.HEADER_LEFT
-    return looks.HEADER_BESIDE_BUTTON if filtered else looks.HEADER_RIGHT
+        return cell_styles.HEADER_LEFT
+    return cell_styles.HEADER_BESIDE_BUTTON if filtered else cell_styles.HEADER_RIGHT

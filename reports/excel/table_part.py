@@ -8,7 +8,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.comparing.compare import Comparison
 from reports.errors import MAX_ROWS
-from reports.excel import looks
+from reports.excel import cell_styles
 from reports.excel.changed_cells import ChangedCells
 from reports.excel.chart_data import Charted, ChartedColumn
 from reports.excel.column_reader import ColumnReader
@@ -20,7 +20,7 @@ from reports.excel.row_heights import row_heights
 from reports.excel.row_xml import RowWriter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.sparklines import SheetSparklines
-from reports.excel.styles import Look, Style, Styles
+from reports.excel.styles import CellStyle, Style, Styles
 from reports.excel.subtotals import Subtotals
 from reports.excel.table_foot import TableFoot
 from reports.excel.table_head import TableHead
@@ -183,9 +183,11 @@ class TablePart:
         return None if rows is None else rows * len(self.reading.readers)
 
     def _styles_of(self, reader: ColumnReader) -> dict[Kind, Style]:
-        styles = {kind: self.styles.of(_look(reader, kind), code) for kind, code in reader.scan.codes.items()}
+        styles = {
+            kind: self.styles.of(_cell_style(reader, kind), code) for kind, code in reader.scan.codes.items()
+        }
         if Kind.TEXT not in styles and (reader.repairs or not styles or self.reading.rows is None):
-            styles[Kind.TEXT] = self.styles.of(looks.LEFT)  # for single cells that became text
+            styles[Kind.TEXT] = self.styles.of(cell_styles.LEFT)  # for single cells that became text
         return styles
 
     def _write_slice(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
@@ -240,7 +242,7 @@ class TablePart:
         return self.reading.rows_read - cells[0].rows
 
     def _heights(self, cells: Sequence[Cells]) -> list[float | None] | None:
-        least = looks.DRAWN_HEIGHT if self.reading.table.all_sparklines else None
+        least = cell_styles.DRAWN_HEIGHT if self.reading.table.all_sparklines else None
         return row_heights(self.reading.readers, self.widths, cells, least)
 
     def _write_links(self, rows: Rows, first: int, place: int, cells: Cells) -> None:
@@ -255,12 +257,12 @@ class TablePart:
         return next(place for place, reader in enumerate(self.reading.readers) if reader.column.name == name)
 
 
-def _look(reader: ColumnReader, kind: Kind) -> Look:
+def _cell_style(reader: ColumnReader, kind: Kind) -> CellStyle:
     if reader.scan.is_link:
-        return looks.LINK
+        return cell_styles.LINK
     if reader.wraps and kind is Kind.TEXT:
-        return looks.LONG
-    return looks.LEFT if kind in LEFT_ALIGNED else looks.RIGHT
+        return cell_styles.LONG
+    return cell_styles.LEFT if kind in LEFT_ALIGNED else cell_styles.RIGHT
 
 
 def _filled(

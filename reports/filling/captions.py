@@ -11,7 +11,7 @@ from lxml import etree
 from reports.excel.values import Unwritable, escaped
 from reports.filling.expressions import PLACEHOLDER, Expressions, Unfillable
 from reports.filling.makers import filled_runs
-from reports.filling.package import RELATION_ID, Package, children, local
+from reports.filling.package import RELATION_ID, TemplatePackage, children, local
 from reports.filling.records import is_rows
 from reports.filling.values import shown
 from reports.text import fault_in_text, utf16_length
@@ -30,7 +30,11 @@ class Captions:
     """`values` are the template's; rows of them have no place here. `zone` is where instants are shown."""
 
     def __init__(
-        self, package: Package, values: Mapping[str, object], expressions: Expressions, zone: ZoneInfo | None
+        self,
+        package: TemplatePackage,
+        values: Mapping[str, object],
+        expressions: Expressions,
+        zone: ZoneInfo | None,
     ) -> None:
         self._package, self._values = package, values
         self._expressions, self._zone = expressions, zone
@@ -122,7 +126,7 @@ def filled_header(text: str, value: Callable[[str], str]) -> str:
     return made + text[at:]
 
 
-def _sheets(package: Package) -> Iterator[tuple[str, str]]:
+def _sheets(package: TemplatePackage) -> Iterator[tuple[str, str]]:
     """Names and parts of worksheets and chart sheets."""
     relations = {one.id: one for one in package.relations(package.workbook)}
     for group in children(package.parsed(package.workbook), "sheets"):

@@ -70,7 +70,7 @@ class FrameColumns:
 
 
 @dataclass(eq=False)
-class SheetPlan:
+class FillingPlan:
     root: Scope
     rows: list[OutRow]
     resizes: list[Resize] = field(default_factory=list)
@@ -112,9 +112,9 @@ class Planner:
         self._text = text
         self.frames: dict[int, FrameColumns] = {}
 
-    def plan(self, regions: Sequence[Region], context: Mapping[str, Any]) -> SheetPlan:
+    def plan(self, regions: Sequence[Region], context: Mapping[str, Any]) -> FillingPlan:
         root = Scope(1, MAX_ROWS, 1)
-        made = SheetPlan(root, [], frames=self.frames)
+        made = FillingPlan(root, [], frames=self.frames)
         self._made = made
         around = Around((Level(None, context),), (root,))
         self._lay(root, regions, around, self._numbers[-1] if self._numbers else 0)

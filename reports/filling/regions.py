@@ -13,7 +13,7 @@ from reports.template import BadTemplate
 
 
 @dataclass(frozen=True)
-class TablePart:
+class TemplateTable:
     """An Excel table of the template: its part, where its body stands, and its columns."""
 
     part: str
@@ -37,7 +37,7 @@ class Region:
     key: str
     sheet: str
     box: Box
-    table: TablePart | None = None
+    table: TemplateTable | None = None
     pattern: bool = True
     options: int | None = None
     tags: dict[int, list[Tag]] = field(default_factory=dict)  # by column

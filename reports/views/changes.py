@@ -5,15 +5,15 @@ from dataclasses import replace
 
 from reports.comparing.columns import ListedColumn
 from reports.comparing.compare import NOTED, Comparison
-from reports.comparing.listing import ChangeList, Difference
+from reports.comparing.listing import ChangeList, SignedDifference
 from reports.comparing.words import HIGHLIGHTED
 from reports.number_formats.render import shown
 from reports.palette import HIGHLIGHTS
 from reports.text import shown_width, spelled_out
-from reports.views.marks import CellLook
+from reports.views.marks import MarkStyle
 from reports.views.table import ShownCell, ShownChange, ShownColumn, ShownTable
 
-ADDED, CHANGED = (CellLook(ground, ink) for ink, ground in (HIGHLIGHTS[meaning] for meaning in HIGHLIGHTED))
+ADDED, CHANGED = (MarkStyle(ground, ink) for ink, ground in (HIGHLIGHTS[meaning] for meaning in HIGHLIGHTED))
 
 
 def marked(table: ShownTable, known: Comparison, columns: Mapping[str, ListedColumn]) -> ShownTable:
@@ -29,7 +29,7 @@ def marked(table: ShownTable, known: Comparison, columns: Mapping[str, ListedCol
 def without_words(table: ShownTable) -> int:
     """How many changed cells do not say what they were."""
     changes = [cell.change for row in table.rows for cell in row if cell.change]
-    return sum(change.look is CHANGED and change.was is None for change in changes)
+    return sum(change.style is CHANGED and change.was is None for change in changes)
 
 
 def unmarked(table: ShownTable) -> ShownTable:
@@ -64,7 +64,7 @@ def _changes(
 
 
 def _entry(value: object, column: ListedColumn | None) -> str:
-    if isinstance(value, Difference):
+    if isinstance(value, SignedDifference):
         return shown(value.number, value.code)
     if column is None:
         return "" if value is None else spelled_out(str(value))

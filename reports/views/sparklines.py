@@ -8,7 +8,7 @@ from reports.pictures.sparks import spark_svg
 from reports.sparklines import WIDTH, Sparkline, arranged, check_numbers, check_rows
 from reports.tables.objects import number_of
 from reports.views.columns import SeenColumn
-from reports.views.marks import PLAIN, CellLook
+from reports.views.marks import PLAIN, MarkStyle
 from reports.views.table import Picture, ShownCell, ShownChange, ShownColumn, ShownTable, TableView
 
 NOTHING = "no numbers"
@@ -63,14 +63,14 @@ class _Drawn:
 
     def cell(self, number: int, row: Sequence[ShownCell]) -> ShownCell:
         """A row that is of one colour stays so."""
-        colours = {(cell.look.ground, cell.look.ink) for cell in row}
-        look = CellLook(*colours.pop()) if len(colours) == 1 else PLAIN
-        changes = {cell.change.look for cell in row if cell.change}
+        colours = {(cell.style.ground, cell.style.ink) for cell in row}
+        style = MarkStyle(*colours.pop()) if len(colours) == 1 else PLAIN
+        changes = {cell.change.style for cell in row if cell.change}
         whole = len(changes) == 1 and all(cell.change for cell in row)  # a row that is new
         change = ShownChange(changes.pop()) if whole else None
         values = [seen.values[number] for seen in self.seen]
         told = [seen.scan.text(value) for value, seen in zip(values, self.seen, strict=True)]
-        return ShownCell("", look, None, change, self._picture(self.one, values, told))
+        return ShownCell("", style, None, change, self._picture(self.one, values, told))
 
     def _total(self) -> Picture | None:
         """Where all columns have the same one, as in a workbook; its scale is its own."""

@@ -22,7 +22,7 @@ from reports.tables.reader import TableReader
 from reports.text import shown_width
 from reports.views.columns import Kept, SeenColumn, seen_columns
 from reports.views.groups import ShownGroup, told
-from reports.views.marks import PLAIN, CellLook, looks_of, merged
+from reports.views.marks import PLAIN, MarkStyle, merged, styles_of
 
 BOLD = 1  # character that a bold text is wider
 ALONE = "chart"  # what errors call the place of a chart that is on no sheet
@@ -42,25 +42,25 @@ class Picture:
 class ShownChange:
     """What a comparison adds to a cell: `was` says what stood there before, `new` that its row did not."""
 
-    look: CellLook
+    style: MarkStyle
     was: str | None = None
     new: bool = False
 
 
 @dataclass(frozen=True)
 class ShownCell:
-    """`look` follows from the values alone. `link` is an address, or None. A cell with a picture has no text."""
+    """`style` follows from the values alone. `link` is an address, or None. A cell with a picture has no text."""
 
     text: str
-    look: CellLook = PLAIN
+    style: MarkStyle = PLAIN
     link: str | None = None
     change: ShownChange | None = None
     picture: Picture | None = None
 
     @property
-    def whole_look(self) -> CellLook:
+    def whole_style(self) -> MarkStyle:
         """Conditional formats come before what changed, as in a workbook."""
-        return merged(self.look, self.change.look) if self.change else self.look
+        return merged(self.style, self.change.style) if self.change else self.style
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,8 @@ class TableView:
     def shown(self) -> ShownTable:
         cells = [self._cells(column) for column in self.columns]
         rows = [list(row) for row in zip(*cells, strict=True)]
-        for place, look in self._row_looks():
-            rows[place] = [ShownCell(one.text, merged(one.look, look), one.link) for one in rows[place]]
+        for place, style in self._row_styles():
+            rows[place] = [ShownCell(one.text, merged(one.style, style), one.link) for one in rows[place]]
         unlabelled = next((one for one in self.columns if one.totals is None), None)
         groups = [self._group(number, group) for number, group in enumerate(self.groups)]
         columns = []
@@ -173,31 +173,31 @@ class TableView:
         )
 
     def _cells(self, seen: SeenColumn) -> list[ShownCell]:
-        looks = self._looks(seen, rows=False)
+        rules = self._styles_by(seen, rows=False)
         cells = []
         values, is_link = seen.values[: self.shown_rows], seen.scan.is_link
         for value, text in zip(values, seen.scan.texts(values), strict=True):
             link = text if is_link and is_address(text) else None
-            look = PLAIN
-            for one in looks:
-                look = merged(look, one(value))
-            cells.append(ShownCell(text, look, link))
+            style = PLAIN
+            for style_of in rules:
+                style = merged(style, style_of(value))
+            cells.append(ShownCell(text, style, link))
         return cells
 
-    def _row_looks(self) -> list[tuple[int, CellLook]]:
+    def _row_styles(self) -> list[tuple[int, MarkStyle]]:
         return [
-            (place, look)
+            (place, style)
             for seen in self.columns
-            for one in self._looks(seen, rows=True)
+            for one in self._styles_by(seen, rows=True)
             for place, value in enumerate(seen.values[: self.shown_rows])
-            if (look := one(value)) is not PLAIN
+            if (style := one(value)) is not PLAIN
         ]
 
-    def _looks(self, seen: SeenColumn, *, rows: bool) -> list[Any]:
+    def _styles_by(self, seen: SeenColumn, *, rows: bool) -> list[Any]:
         marks = [
             mark for mark in seen.options.all_marks if (isinstance(mark, Highlight) and mark.row) is rows
         ]
-        found = [looks_of(mark, seen.values) for mark in marks]
+        found = [styles_of(mark, seen.values) for mark in marks]
         self.reader.note("formula_marks", seen.column, found.count(None), NOT_EVALUATED)
         return [one for one in found if one is not None]
 

@@ -106,7 +106,10 @@ def test_a_highlight_of_a_row_is_seen_in_every_cell_of_it() -> None:
     frame = pl.DataFrame({"a": ["x", "y"], "n": [1, 9]})
     table = table_of(Table(frame, columns={"n": Column(marks=Highlight(">", 5, row=True))}))
 
-    assert [[cell.look.ground is not None for cell in row] for row in table.rows] == [[False] * 2, [True] * 2]
+    assert [[cell.style.ground is not None for cell in row] for row in table.rows] == [
+        [False] * 2,
+        [True] * 2,
+    ]
 
 
 def test_what_only_a_workbook_can_do_is_left_out_with_a_finding() -> None:
