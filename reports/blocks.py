@@ -1,4 +1,4 @@
-"""What a sheet is made of: tables, text, key figures, charts, links and formulas, as frozen values."""
+"""The blocks of a sheet: tables, text, key figures, charts, links and formulas, as frozen values."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -189,7 +189,7 @@ class Table:
 
     @property
     def levels(self) -> int:
-        """How many rows of the header stand above its last."""
+        """Return how many rows of the header stand above its last."""
         return max((len(column.levels) for column in self.all_columns.values()), default=0)
 
     @property

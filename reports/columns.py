@@ -1,4 +1,4 @@
-"""How one column of a table looks, where its type and its name do not say enough."""
+"""The options of one column of a table, where its type and its name do not say enough."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Column:
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """What stands above the header, the outermost first."""
+        """Return what stands above the header, the outermost first."""
         return (self.above,) if isinstance(self.above, str) else tuple(self.above)
 
     @property

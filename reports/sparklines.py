@@ -84,7 +84,7 @@ Place: TypeAlias = "str | Sparkline"
 
 
 def checked_sparklines(given: Sparkline | Sequence[Sparkline]) -> tuple[Sparkline, ...]:
-    """As a tuple. Raises BadBlock for what is no sparkline."""
+    """Return them as a tuple. Raises BadBlock for what is no sparkline."""
     sparklines = (given,) if isinstance(given, Sparkline) else tuple(given)
     for one in sparklines:
         if not isinstance(one, Sparkline):

@@ -1,4 +1,4 @@
-"""How the values of a compared column are shown, those before too. Knows no file format."""
+"""The columns of a comparison, and the texts of their values, those before too. Knows no file format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is told of changes, beside the tables: sentences, counts, and lists of what changed, came and went."""
+"""The list of changes that stands beside the tables: sentences, counts, and what changed, came and went."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

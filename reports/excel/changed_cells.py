@@ -20,7 +20,7 @@ Written: TypeAlias = tuple[PlainCell, str | None, str]
 
 
 class ChangedCells:
-    """Of one table. Styles are registered when it is made; `body` are those of its columns, by kind."""
+    """The marks of one table. Styles are registered when it is made; `body` are those of its columns, by kind."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class ChangedCells:
         return marked
 
     def write_notes(self, rows: Rows, first: int, start: int, count: int) -> None:
-        """Of the `count` rows from the frame's row `start`, which stand on the sheet from row `first` on."""
+        """Add notes to `count` rows from the frame's row `start`, which stand on the sheet from row `first` on."""
         begin, end = np.searchsorted([row for row, _ in self._noted], [start, start + count])
         for row, place in self._noted[begin:end]:
             rows.note(first + row - start, place + 1, self._notes[row, place])

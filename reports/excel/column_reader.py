@@ -74,12 +74,12 @@ class ColumnReader:
 
     @property
     def facts(self) -> dict[Kind, Facts]:
-        """What its values have in common, by kind."""
+        """The facts of its values, by kind."""
         return self.scan.facts
 
     @property
     def wraps(self) -> bool:
-        """By choice, or where text is wider than a column gets and the sheet is short."""
+        """Return whether text is broken into lines: by choice, or where it is wide and the sheet is short."""
         text = self.facts.get(Kind.TEXT)
         if self.options.wrap is not None or text is None:
             return bool(self.options.wrap)

@@ -1,4 +1,4 @@
-"""Whether the figures changed: a hash over what was given, whatever way it is written. Knows no XML."""
+"""A hash that tells whether figures changed: over what was given, however it is written. Knows no XML."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -34,7 +34,7 @@ class ColumnDigest:
         self._rows += cells.rows
 
     def digest(self, header: str, codes: Mapping[Kind, str]) -> bytes:
-        """Of the whole column, with its header and how it shown."""
+        """Return the digest of the whole column, with its header and its format codes."""
         shown = BETWEEN.join([header, *(f"{kind.value}={code}" for kind, code in codes.items())])
         parts = (shown.encode(), str(self._rows).encode())
         hashed = (self._values.digest(), self._shape.digest(), self._blanks.digest())

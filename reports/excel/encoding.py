@@ -65,7 +65,7 @@ def encode(cells: Cells, styles: Mapping[Kind, int], facts: Mapping[Kind, Facts]
 
 
 def restyled(encoded: Encoded, marks: Sequence[tuple[Int64s, Mapping[int, int]]]) -> Encoded:
-    """With other styles in some rows of the slice: those rows, and the number of a style by that of the old one."""
+    """Return the slice with other styles in some rows; `marks` are rows, and numbers of styles by the old ones."""
     choices = encoded.choices
     choices = np.ones(len(encoded.values), np.uint32) if choices is None else choices.copy()
     before, after, size = list(encoded.before), list(encoded.after), len(encoded.before)

@@ -42,7 +42,7 @@ SAID = {
 
 @dataclass(frozen=True)
 class Context:
-    """What holds for a whole workbook. `zone` is where instants are shown; None: in their column's own."""
+    """Policies and findings of a whole workbook. `zone` is where instants are shown; None: their column's own."""
 
     preflight: Preflight
     findings: Findings
@@ -51,7 +51,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a column stands: `cell(index)` is the row on the sheet, and the cell, of the frame's row."""
+    """The place of a column: `cell(index)` is the row on the sheet, and the cell, of the frame's row."""
 
     sheet: str
     column: str
@@ -141,7 +141,7 @@ class Inspector:
 
 
 def suspects(kind: Kind, array: Any, preflight: Preflight) -> Int64s:
-    """Where a canonical array may hold what a cell cannot; NaN is looked for elsewhere."""
+    """Return the rows in which a canonical array may hold what a cell cannot; NaN is looked for elsewhere."""
     if not len(array) or array.null_count == len(array) or kind not in SUSPECTS:
         return np.zeros(0, np.int64)
     found = SUSPECTS[kind](array)

@@ -1,4 +1,12 @@
-"""What stands where on a sheet: blocks become parts, one below the other, with the widths they need."""
+"""The plan of a sheet: blocks become parts, one below the other, with the widths they need.
+
+For each sheet a `SheetPlan` is opened, and its blocks are taken in their order. A text, a link or key figures
+become a part whose rows are counted at once. A table is scanned first: that says how wide its columns must
+be, how many rows it has, and what changed in it. Its charts stand above it where it has many columns; else
+beside it, and the plan remembers how far down they reach, so that what follows stands below both. A stream
+does not tell its rows before it has been written: from there on, the plan's own count is None. Whatever does
+not fit on one sheet is asked for as a continuation when the sheet before has been written.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -67,16 +75,16 @@ class SheetPlan:
 
     @property
     def width(self) -> float:
-        """Of all that is on the sheet, in characters."""
+        """The width of all that is on the sheet, in characters."""
         return sum(self.widths.values()) + self.beside
 
     def is_large(self) -> bool:
-        """Whether writing it takes longer than a thread of its own costs."""
+        """Return whether writing it takes longer than a thread of its own costs."""
         tables = [part for part in self.parts if isinstance(part, TablePart)]
         return any(part.cells is None or part.cells > LARGE for part in tables)
 
     def may_be_huge(self) -> bool:
-        """Whether the sheet's XML could pass 2 GiB, which a zip entry must know before its first byte."""
+        """Return whether the sheet's XML could pass 2 GiB, which a zip entry must know before its first byte."""
         tables = [part for part in self.parts if isinstance(part, TablePart)]
         return sum(part.most_bytes() for part in tables) > ZIP64_LIMIT
 

@@ -1,4 +1,4 @@
-"""How sheets are printed: landscape when wide, one page across, page numbers below, and no chart cut in two."""
+"""The print setup of sheets: landscape when wide, one page across, page numbers below, no chart cut in two."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -13,7 +13,7 @@ SMALLEST_SPAN = 100
 
 
 def span_of(columns: int) -> int:
-    """How many rows are written in one go; a power of ten, so that row numbers share their first digits."""
+    """Return how many rows are written in one go; a power of ten, so that row numbers share their first digits."""
     return next((rows for most, rows in SPANS if columns <= most), SMALLEST_SPAN)
 
 
@@ -105,7 +105,7 @@ class _RowPieces:
         self._put_each(self._hold(texts))
 
     def put_cell(self, column: Encoded) -> str:
-        """What follows the cell's column letter. Returns what closes the cell where that is always the same."""
+        """Put what follows the cell's column letter; return what closes the cell where that is always the same."""
         values = self._hold(column.values)
         if column.special:
             values = values.str.replace_many(list(ENTITIES), list(ENTITIES.values()))

@@ -94,7 +94,7 @@ class FormulaCell(PlainCell):
 
 
 class Rows:
-    """What parts write to."""
+    """The sheet that parts write to."""
 
     def __init__(self, writer: "SheetWriter", xf: Any) -> None:
         self.ws: Any = writer.ws
@@ -116,7 +116,7 @@ class Rows:
 
     @property
     def links(self) -> int:
-        """How many cells are links so far."""
+        """Return how many cells are links so far."""
         return len(self.ws._hyperlinks)
 
     def link(self, row: int, place: int, to: str, *, outside: bool) -> None:
@@ -180,7 +180,7 @@ class SheetWriter(WorksheetWriter):
         self.xf.send(None)
 
     def write_formatting(self) -> None:
-        """As openpyxl does, with the halves of rules that it does not know. Styles have their numbers already."""
+        """Write rules as openpyxl does, with the halves that it lacks. Styles have their numbers already."""
         ws: Any = self.ws
         for formatting in ws.conditional_formatting:
             tree = formatting.to_tree()

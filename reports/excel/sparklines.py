@@ -73,7 +73,7 @@ def _widened(sheet: str, stream: Iterable[Any], table: Table, sources: Sequence[
 
 
 class SheetSparklines:
-    """Those of a table on one sheet. Raises BadBlock for columns that are no numbers."""
+    """The sparklines of a table on one sheet. Raises BadBlock for columns that are no numbers."""
 
     def __init__(self, sheet: str, table: Table, readers: Sequence[ColumnReader], findings: Findings) -> None:
         self._sheet, self._table = sheet, table
@@ -86,7 +86,7 @@ class SheetSparklines:
                 check_numbers(sheet, one, name, _kinds(reader), as_text=reader.as_text)
 
     def of_rows(self, title: str, areas: Sequence[tuple[int, int]], start: int) -> Iterator[SparklineGroup]:
-        """In the rows of these areas of the sheet `title`, the first of which is the frame's row `start`."""
+        """Yield those in the rows of areas of the sheet `title`, the first of which is the frame's row `start`."""
         if not self._table.all_sparklines:  # other tables may have a million rows, which nobody should list
             return
         rows = [row for first, last in areas for row in range(first, last + 1)]
@@ -100,7 +100,7 @@ class SheetSparklines:
             yield self._group(one, title, drawn, from_zero=not formulas and _from_zero(lows))
 
     def of_totals(self, title: str, row: int, totals: Mapping[str, RunningTotal]) -> Iterator[SparklineGroup]:
-        """In the row of totals, where all columns have the same one. Its scale is its own: sums are larger."""
+        """Yield those in the row of totals, where all columns have the same one, on a scale of their own."""
         for one in self._table.all_sparklines:
             known = [totals[name] for name in one.of if name in totals]
             if len(known) == len(one.of) and len({total.function for total in known}) == 1:

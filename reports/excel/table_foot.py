@@ -34,7 +34,7 @@ class TableFoot:
     def write(
         self, rows: Rows, row: int, totals_of: Mapping[str, RunningTotal], area: tuple[int, int]
     ) -> None:
-        """Over all rows of the table; `area` are the first and the last."""
+        """Write the totals over all rows of the table; `area` are the first and the last."""
         self.write_group(rows, row, totals_of, area, {self.label: TOTAL} if self.label else {})
 
     def write_group(

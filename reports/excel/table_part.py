@@ -133,7 +133,7 @@ class TablePart:
         return self._subtotals.areas
 
     def continuation(self) -> "TablePart":
-        """What did not fit, for a sheet of its own."""
+        """Return the part of what did not fit, for a sheet of its own."""
         part = TablePart(
             self.reading, self.styles, self.widths, filtered=self.filtered, path=self.path, continued=True
         )
@@ -141,7 +141,7 @@ class TablePart:
         return part
 
     def charted(self) -> Charted:
-        """Where charts find it, once it stands."""
+        """Return where charts find it, once it stands."""
         columns = {}
         for name, texts in self._kept.items():
             place = self._place_of(name)
@@ -178,7 +178,7 @@ class TablePart:
 
     @property
     def cells(self) -> int | None:
-        """How many the table has; None where a stream does not tell."""
+        """Return how many the table has; None where a stream does not tell."""
         rows = self.reading.rows
         return None if rows is None else rows * len(self.reading.readers)
 

@@ -88,7 +88,7 @@ class TableReading:
             yield cells
 
     def has_more(self) -> bool:
-        """Whether there are rows that no sheet has yet."""
+        """Return whether there are rows that no sheet has yet."""
         if self._ahead is None:
             self._ahead = next(self._slices, None)
         return self._ahead is not None

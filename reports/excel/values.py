@@ -76,7 +76,7 @@ def number_text(value: object) -> str:
 
 
 def has_outer_blanks(text: str) -> bool:
-    """Whether XML would lose something at its ends unless told to keep it."""
+    """Return whether XML would lose something at its ends unless told to keep it."""
     return bool(text) and (text[0] <= " " or text[-1] <= " ")
 
 

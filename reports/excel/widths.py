@@ -1,4 +1,4 @@
-"""How wide a column must be to show what it holds. In characters, Excel's own unit."""
+"""Widths of columns that show what they hold. In characters, Excel's own unit."""
 
 import math
 from collections.abc import Sequence

@@ -73,7 +73,7 @@ class _Writer:
         out.write(b"]")
 
     def tail(self, about: About | None, created: datetime) -> str:
-        """What is only known when all was read, and what does not count as content."""
+        """Return what is only known when all was read, and what does not count as content."""
         changes = {"changes": self.changes} if self.changes is not None else {}
         members = changes | about_members(about, created, self.found())
         return ",\n" + ",\n".join(f'"{name}": {json_text(value)}' for name, value in members.items()) + "}\n"

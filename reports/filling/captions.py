@@ -40,7 +40,7 @@ class Captions:
         self._expressions, self._zone = expressions, zone
 
     def fill(self) -> None:
-        """On all sheets. Raises BadTemplate for a placeholder without a single value."""
+        """Fill the captions of all sheets. Raises BadTemplate for a placeholder without a single value."""
         package = self._package
         for sheet, part in _sheets(package):
             for headers in children(package.parsed(part), "headerFooter"):

@@ -1,4 +1,4 @@
-"""Which rows a filled sheet has, each from which row of the template and for which record. Knows no XML."""
+"""The rows of a filled sheet, each from a row of the template and for a record. Knows no XML."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class OutRow:
 
 @dataclass(frozen=True, eq=False)
 class Around:
-    """What rows have in common: the records around them, where those went, and how they are shown."""
+    """The surroundings of rows: the records around them, where those went, and how they are shown."""
 
     levels: tuple[Level, ...]
     chain: tuple[Scope, ...]

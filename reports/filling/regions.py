@@ -1,4 +1,4 @@
-"""Which ranges of a template are filled with rows, and how they lie within each other. Knows no values' cells."""
+"""The ranges of a template that are filled with rows, and how they lie within each other. Knows no cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

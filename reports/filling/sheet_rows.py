@@ -49,7 +49,7 @@ class SheetRows:
 
     @property
     def formula_cells(self) -> list[str]:
-        """Those that got a formula, once the rows are written."""
+        """Return the cells that got a formula, once the rows are written."""
         return self._formulas.cells
 
     def xml(self) -> Iterator[str]:

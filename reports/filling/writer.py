@@ -50,7 +50,7 @@ def write_template(
 
 
 def content_sha256(parts: Mapping[str, bytes]) -> str:
-    """Of every part but the one that says who made the file and when."""
+    """Return the hash of every part but the one that says who made the file and when."""
     whole = sha256()
     for name, data in parts.items():
         if not name.startswith("docProps/"):

@@ -44,7 +44,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Section:
-    """What stands between two semicolons. `condition` is an operator and a number, where the code has one."""
+    """The part of a code between two semicolons. `condition` is an operator and a number, where it has one."""
 
     tokens: tuple[Token, ...]
     condition: tuple[str, float] | None = None

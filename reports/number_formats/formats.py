@@ -1,4 +1,4 @@
-"""How values of each kind are shown. Knows neither frames nor files."""
+"""Formats of values by their kind, and how one is chosen. Knows neither frames nor files."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ TRUE_OR_FALSE = '"TRUE";"TRUE";"FALSE"'  # Excel shows booleans so by itself, Li
 
 
 class Kind(Enum):
-    """What a cell holds. A kind decides its type in the file, its format and its alignment."""
+    """The kind of value in a cell: it decides the type in the file, the format and the alignment."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -59,7 +59,7 @@ WORDS = re.compile(r"[A-Za-z]+")
 
 @dataclass
 class Facts:
-    """What a column's values have in common, gathered slice by slice.
+    """The facts that a column's values have in common, gathered slice by slice.
 
     `low` and `high` are the extremes of numbers, of durations in days. `sample` holds numbers as they stand
     in the file, where they are small. `longest` is in bytes, `widest` in characters shown. Some text has

@@ -16,7 +16,7 @@ class Unshowable(Exception):
 
 @dataclass
 class NumberPattern:
-    """How a section writes a number. Placeholders are `0`, `#` and `?`.
+    """The pattern by which a section writes a number. Placeholders are `0`, `#` and `?`.
 
     `pieces` are what stands one after the other: a text, or the part of which the next placeholder is filled.
     `shift` is by how many powers of ten less is shown: 2 fewer for each percent, 3 more for each last comma.

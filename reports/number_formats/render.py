@@ -55,7 +55,7 @@ class SectionFormat:
 
     @cached_property
     def pattern(self) -> "FractionPattern | NumberPattern":
-        """How digits are written. Raises Unshowable."""
+        """The pattern of its digits. Raises Unshowable."""
         if self.section.has("fraction"):
             return FractionPattern.of(self.section)
         return NumberPattern.of(self.section)

@@ -101,13 +101,13 @@ def json_text(value: object) -> str:
 
 
 def cuts_digits(arrow_type: Any) -> bool:
-    """Whether the type can hold more than microseconds, which is what a cell is given."""
+    """Return whether the type can hold more than microseconds, which is what a cell is given."""
     wanted = value_type(arrow_type)
     return getattr(wanted, "unit", "us") == "ns"
 
 
 def lost_nanoseconds(array: Any) -> int:
-    """How many values have digits beyond the microsecond."""
+    """Return how many values have digits beyond the microsecond."""
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     numbers = array.cast(pa.int64())

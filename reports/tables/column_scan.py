@@ -1,4 +1,4 @@
-"""What a column's values tell of how it is shown, gathered slice by slice. Knows no file format.
+"""A scan of a column's values, which tells how it is shown. Knows no file format.
 
 Every document asks here: which format a column has, whether it holds links, and how one of its values reads.
 """
@@ -35,7 +35,7 @@ class Named(Protocol):
 
 
 class ColumnScan:
-    """What is known of one column. `facts` are by kind; `codes` follow from them once it has been scanned.
+    """The scan of one column. `facts` are by kind; `codes` follow from them once all has been scanned.
 
     `zone` is where its instants are shown. `kind` is the column's own, if it is not said to be another.
     """
@@ -81,7 +81,7 @@ class ColumnScan:
 
     @property
     def is_link(self) -> bool:
-        """By choice, or where every text that was scanned is an address and there are not too many."""
+        """Return whether it holds links: by choice, or where each text is an address and they are not too many."""
         text = self.facts.get(Kind.TEXT) if self.kind is Kind.TEXT else None
         if self.options.link is not None or text is None:
             return bool(self.options.link) and text is not None

@@ -1,4 +1,4 @@
-"""What a column's values have in common: enough to choose a format and a width. Knows neither sheets nor XML."""
+"""Facts of a column's values: enough to choose a format and a width. Knows neither sheets nor XML."""
 
 import math
 from collections.abc import Callable, Sequence

@@ -47,7 +47,7 @@ class Groups:
             firsts[end.level] = end.rows
 
     def before(self, row: int) -> int:
-        """How many groups end before a row of the table, counted from 0."""
+        """Return how many groups end before a row of the table, counted from 0."""
         return int(np.searchsorted([end.rows for end in self.ends], row, side="right"))
 
 

@@ -1,4 +1,4 @@
-"""What stands above a column, and in which zone its instants are shown: the same in every format."""
+"""Headers above columns, and the zone in which instants are shown: the same in every format."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""What changed, as a page shows it: marks on cells, and lists of their own. Knows no file format."""
+"""Changes as a page shows them: marks on cells, and lists of their own. Knows no file format."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ def marked(table: ShownTable, known: Comparison, columns: Mapping[str, ListedCol
 
 
 def without_words(table: ShownTable) -> int:
-    """How many changed cells do not say what they were."""
+    """Return how many changed cells do not say what they were."""
     changes = [cell.change for row in table.rows for cell in row if cell.change]
     return sum(change.style is CHANGED and change.was is None for change in changes)
 
@@ -39,7 +39,7 @@ def unmarked(table: ShownTable) -> ShownTable:
 
 
 def listed_table(listed: ChangeList, most: int) -> ShownTable:
-    """At most so many lines."""
+    """Return the list as a table of at most so many lines."""
     rows = [[ShownCell(_entry(*entry)) for entry in line] for line in listed.lines[:most]]
     columns = [
         ShownColumn(header, None, not at_right, _widest(rows, place), "")

@@ -27,7 +27,7 @@ NAN = "NaN, now blank: {count}"
 
 @dataclass(frozen=True)
 class Kept:
-    """How many values are needed: of the first rows, or of all for conditional formats."""
+    """The number of values that are needed: of the first rows, or of all for conditional formats."""
 
     first: int
     all: bool
@@ -74,7 +74,7 @@ class SeenColumn:
         return self.options.as_text or self.column.kind in LEFT_ALIGNED
 
     def total_text(self, group: int | None = None) -> str | None:
-        """Of all rows, or of one of the groups, from 0. None of a column without a total."""
+        """Return the total of all rows, or of one of the groups, from 0; None of a column without a total."""
         if self.totals is None:
             return None
         total = self.totals.whole if group is None else self.totals.of_groups[group]

@@ -18,7 +18,7 @@ from reports.tables.objects import number_of
 
 
 class Bar(NamedTuple):
-    """Where it begins and ends, as shares of the cell's width."""
+    """A bar within a cell: where it begins and ends, as shares of the cell's width."""
 
     begin: float
     end: float
@@ -35,7 +35,7 @@ class Sign(NamedTuple):
 
 @dataclass(frozen=True)
 class MarkStyle:
-    """What marks change of a cell. `ground` and `ink` are colours; None: as it is."""
+    """The style that marks give a cell. `ground` and `ink` are colours; None: as it is."""
 
     ground: str | None = None
     ink: str | None = None
@@ -72,7 +72,7 @@ StyleOf = Callable[[object], MarkStyle]
 
 
 def styles_of(mark: Mark, values: Sequence[object]) -> StyleOf | None:
-    """What the mark makes of each value of a column; `values` are all of it. None for a rule that is a formula."""
+    """Return what the mark makes of each of a column's `values`; None for a rule that is a formula."""
     if isinstance(mark, Highlight):
         holds = rule_of(mark, values)
         return None if holds is None else partial(_highlighted, mark, holds)
@@ -101,7 +101,7 @@ def merged(first: MarkStyle, second: MarkStyle) -> MarkStyle:
 
 
 def rule_of(mark: Highlight, values: Sequence[object]) -> Callable[[object], bool] | None:
-    """Whether a highlight's rule holds for a value."""
+    """Return whether a highlight's rule holds for a value."""
     rule, wanted, second = mark.rule, _plain(mark.value), _plain(mark.second)
     if rule in COMPARE:
         return lambda value: _compared(COMPARE[rule], value, wanted)

@@ -40,7 +40,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class ShownChange:
-    """What a comparison adds to a cell: `was` says what stood there before, `new` that its row did not."""
+    """The words that a comparison adds to a cell: `was` is what stood there before, `new` that its row did not."""
 
     style: MarkStyle
     was: str | None = None
@@ -119,7 +119,7 @@ class TableView:
 
     @property
     def listed(self) -> dict[str, ListedColumn]:
-        """How values of the columns are shown beside the table."""
+        """The columns as they are listed beside the table."""
         return {
             one.column.name: ListedColumn(
                 one.column.name, one.column.lowest, one.options, one.column.zone, one.scan.codes

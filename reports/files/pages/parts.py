@@ -1,4 +1,4 @@
-"""What templates ask for: which part this is, and what a cell's style is in HTML."""
+"""Functions of the templates: which part this is, and what a cell's style is in HTML."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -31,7 +31,7 @@ def sentence(text: str) -> str:
 
 
 def keeps_first(columns: Sequence[ShownColumn]) -> bool:
-    """Whether the first column says what each row is, and leaves room for others on a telephone."""
+    """Return whether the first column says what each row is, and leaves room for others on a telephone."""
     return columns[0].at_left and columns[0].widest <= NARROW and not columns[0].above
 
 
