@@ -41,7 +41,9 @@ class ChangeList:
     @property
     def at_right(self) -> list[bool]:
         """Columns of numbers alone stand at the right; where text is among them, everything at the left."""
-        return [_are_numbers([line[place][0] for line in self.lines]) for place in range(len(self.headers))]
+        return [
+            _are_numbers([line[position][0] for line in self.lines]) for position in range(len(self.headers))
+        ]
 
 
 def contents(
@@ -50,14 +52,14 @@ def contents(
     """One below the other. `columns` are by the identity of their table."""
     if len(compared) > 1:
         yield Text(_ended(sentence_of(compared)))
-    for one in compared:
+    for changes in compared:
         if len(compared) > 1:
-            yield Text(one.sheet, "heading")
-        yield Text(since_sentence([one]))
-        if one.comparison is not None:
-            yield Figures(_figures(one.comparison))
-            at_most = one.table.changes.at_most if one.table.changes else 0
-            yield from _lists(one.comparison, columns[id(one.table)], at_most)
+            yield Text(changes.sheet, "heading")
+        yield Text(since_sentence([changes]))
+        if changes.comparison is not None:
+            yield Figures(_figures(changes.comparison))
+            at_most = changes.table.changes.at_most if changes.table.changes else 0
+            yield from _lists(changes.comparison, columns[id(changes.table)], at_most)
 
 
 def _lists(known: Comparison, columns: Columns, at_most: int) -> Iterator[Text | ChangeList]:

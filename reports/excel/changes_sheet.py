@@ -29,7 +29,9 @@ class ListPart:
         self._styles = styles
         self.widths = [min(shown_width(header) + PADDING, WIDEST) for header in listed.headers]
         self._right = listed.at_right
-        self._lines = [[self._cell(*pair, place) for place, pair in enumerate(line)] for line in listed.lines]
+        self._lines = [
+            [self._cell(*pair, position) for position, pair in enumerate(line)] for line in listed.lines
+        ]
         left, right = styles.of(cell_styles.HEADER_LEFT), styles.of(cell_styles.HEADER_RIGHT)
         self._header: list[Cell] = [
             (right if at_right else left, escaped(header), "inlineStr")
@@ -44,37 +46,37 @@ class ListPart:
         lines: list[list[Cell]] = [self._header, *self._lines]
         for row, line in enumerate(lines, start=first):
             cells = [
-                PlainCell(rows.ws, place, style).put(row, text, data_type)
-                for place, (style, text, data_type) in enumerate(line, start=1)
+                PlainCell(rows.ws, position, style).put(row, text, data_type)
+                for position, (style, text, data_type) in enumerate(line, start=1)
             ]
             rows.cells(row, cells)
         return first + self.rows
 
-    def _cell(self, value: object, column: ListedColumn | None, place: int) -> Cell:
+    def _cell(self, value: object, column: ListedColumn | None, position: int) -> Cell:
         if column is None:
-            return self._own(value, place)
+            return self._own(value, position)
         code = column.code(value)
         kind, text = written(value, column.zone)
         width = shown_width(column.text(value)) if kind else 0
-        return self._put(kind, text, code if kind_of(value) is kind else GENERAL, width, place)
+        return self._put(kind, text, code if kind_of(value) is kind else GENERAL, width, position)
 
-    def _own(self, value: object, place: int) -> Cell:
+    def _own(self, value: object, position: int) -> Cell:
         if isinstance(value, SignedDifference):
             kind, number = written(value.number, None)  # text, where it has more digits than a cell holds
-            return self._put(kind, number, value.code, len(number or "") + PADDING, place)
+            return self._put(kind, number, value.code, len(number or "") + PADDING, position)
         text = None if value is None else escaped(made_writable(str(value)))
-        return self._put(Kind.TEXT, text, GENERAL, shown_width(text or ""), place)
+        return self._put(Kind.TEXT, text, GENERAL, shown_width(text or ""), position)
 
-    def _put(self, kind: Kind | None, text: str | None, code: str, width: int, place: int) -> Cell:
-        self.widths[place] = min(max(self.widths[place], width + PADDING, NARROWEST), WIDEST)
-        style = self._styles.of(cell_styles.RIGHT if self._right[place] else cell_styles.LEFT, code)
+    def _put(self, kind: Kind | None, text: str | None, code: str, width: int, position: int) -> Cell:
+        self.widths[position] = min(max(self.widths[position], width + PADDING, NARROWEST), WIDEST)
+        style = self._styles.of(cell_styles.RIGHT if self._right[position] else cell_styles.LEFT, code)
         return style, text, CELL_TYPES.get(kind, "n")
 
 
 def blocks_of(
     compared: Sequence[TableChanges], readings: Sequence[TableReading], styles: Styles
 ) -> Iterator["Block | ListPart"]:
-    """All that stands on the sheet, one below the other."""
+    """All that stands on the sheet, reader below the other."""
     yield Text(CHANGES, "title")
     columns = {id(reading.table): listed_columns(reading) for reading in readings}
     for block in contents(compared, columns):
@@ -83,8 +85,10 @@ def blocks_of(
 
 def listed_columns(reading: TableReading) -> dict[str, ListedColumn]:
     return {
-        one.column.name: ListedColumn(one.column.name, one.header, one.options, one.shown_in, one.scan.codes)
-        for one in reading.readers
+        reader.column.name: ListedColumn(
+            reader.column.name, reader.header, reader.options, reader.shown_in, reader.scan.codes
+        )
+        for reader in reading.readers
     }
 
 

@@ -90,12 +90,12 @@ class ColumnReader:
         if isinstance(values, Objects):
             return self._texts(values.values)
         if is_nested(values.type):
-            if noting and (found := len(values) - values.null_count):
-                self._note("nested", found, start, "nested values, now JSON: {count}")
+            if noting and (count := len(values) - values.null_count):
+                self._note("nested", count, start, "nested values, now JSON: {count}")
             return as_json(values)
         finer = noting and self.column.kind in FINER_KINDS and cuts_digits(values.type)
-        if finer and (found := lost_nanoseconds(values)):
-            self._note("nanoseconds", found, None, FINER)
+        if finer and (count := lost_nanoseconds(values)):
+            self._note("nanoseconds", count, None, FINER)
         zone = self.shown_in.key if self.shown_in else None
         try:
             array = canonical(values, self.column.kind or Kind.TEXT, zone)
@@ -125,8 +125,8 @@ class ColumnReader:
         missing &= present(array)
         self._has_nan = self._has_nan or bool(missing.any())
         if self.preflight.nan == "blank":
-            if found := int(missing.sum()):
-                self._note("nan", found, start + int(missing.argmax()), BLANKED)
+            if count := int(missing.sum()):
+                self._note("nan", count, start + int(missing.argmax()), BLANKED)
             return rows
         return np.union1d(rows, np.flatnonzero(missing))
 

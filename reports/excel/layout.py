@@ -114,7 +114,7 @@ class Layout:
                 self._small(plan, Text(note, "note"))
         if plan.rows is not None and plan.rows > MAX_ROWS:
             raise SheetTooLong(sheet.name, plan.rows)
-        plan.widths |= {_place(letter): width for letter, width in sheet.widths.items()}
+        plan.widths |= {_column_number(letter): width for letter, width in sheet.widths.items()}
         return plan
 
     def _title(self, plan: SheetPlan) -> None:
@@ -241,8 +241,8 @@ def _body_rows(rows: int, table: Table) -> int:
     return max(1, rows) + 1 if table.totals else rows
 
 
-def _place(letter: str) -> int:
-    place = 0
+def _column_number(letter: str) -> int:
+    number = 0
     for sign in letter:
-        place = place * 26 + ord(sign) - ord("A") + 1
-    return place
+        number = number * 26 + ord(sign) - ord("A") + 1
+    return number

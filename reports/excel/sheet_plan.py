@@ -53,8 +53,8 @@ class SheetPlan:
         self.add(charts, 0)
 
     def widen(self, widths: Sequence[float]) -> None:
-        for place, width in enumerate(widths, start=1):
-            self.widths[place] = max(width, self.widths.get(place, 0))
+        for column, width in enumerate(widths, start=1):
+            self.widths[column] = max(width, self.widths.get(column, 0))
 
     @property
     def width(self) -> float:

@@ -13,7 +13,7 @@ from reports.filling.expressions import PLACEHOLDER, Expressions, Unfillable
 from reports.filling.makers import filled_runs
 from reports.filling.package import RELATION_ID, TemplatePackage, children, local
 from reports.filling.records import is_rows
-from reports.filling.values import shown
+from reports.filling.values import text_within
 from reports.text import fault_in_text, utf16_length
 
 LONGEST_HEADER = (
@@ -100,7 +100,7 @@ class Captions:
             value = self._expressions.value(expression, self._values)
             if is_rows(value):
                 raise Unwritable(f"{told} stands for rows, and only a single value can stand here")
-            text = shown(value, self._zone)
+            text = text_within(value, self._zone)
         except Unfillable as error:
             hint = " Records are known in cells only." if OF_A_RECORD.match(expression) else ""
             raise self._package.refuse(place, f"{error}{hint}") from error

@@ -30,7 +30,7 @@ from reports.filling.sheets import (
 )
 from reports.filling.stale import stale_sheets
 from reports.filling.styles import CellStyles
-from reports.filling.values import ValueWriter, shown
+from reports.filling.values import ValueWriter, text_within
 from reports.preflight import Findings
 
 UNFILLED = "comments with placeholders, which are not filled there: {count}"
@@ -95,7 +95,7 @@ class Filler:
         template = self._package.template
         resizes = [fill_beside(template, region, sheet, frames[id(region)]) for region in beside]
         planner = Planner(
-            sheet.name, sheet.rows, self._rows_of, self._key, lambda value: shown(value, self._zone)
+            sheet.name, sheet.rows, self._rows_of, self._key, lambda value: text_within(value, self._zone)
         )
         planner.frames = frames
         try:

@@ -31,21 +31,21 @@ class FractionPattern:
     def of(cls, section: Section) -> "FractionPattern":
         """Return the pattern of a section that holds a fraction."""
         tokens = section.tokens
-        place = next(number for number, token in enumerate(tokens) if token.part == "fraction")
-        above, _, below = tokens[place].text.partition("/")
-        bar = tokens[place].text[len(above.rstrip()) : len(tokens[place].text) - len(below.lstrip())]
-        digits = [number for number, token in enumerate(tokens[:place]) if token.part == "digit"]
-        first, last = (digits[0], digits[-1] + 1) if digits else (place, place)
+        position = next(number for number, token in enumerate(tokens) if token.part == "fraction")
+        above, _, below = tokens[position].text.partition("/")
+        bar = tokens[position].text[len(above.rstrip()) : len(tokens[position].text) - len(below.lstrip())]
+        digits = [number for number, token in enumerate(tokens[:position]) if token.part == "digit"]
+        first, last = (digits[0], digits[-1] + 1) if digits else (position, position)
         below = below.strip()
         return cls(
             _literal(tokens[:first]),
             "".join(token.text for token in tokens[first:last] if token.part == "digit"),
-            _literal(tokens[last:place]),
+            _literal(tokens[last:position]),
             above.strip(),
             bar,
             below,
             int(below) if below.strip(HOLDERS) else None,
-            _literal(tokens[place + 1 :]),
+            _literal(tokens[position + 1 :]),
         )
 
     def text(self, number: Decimal) -> tuple[str, bool]:

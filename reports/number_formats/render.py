@@ -123,7 +123,7 @@ class CodeFormat:
         )
 
     def _section_for(self, value: float | Decimal) -> SectionFormat:
-        return next((one for one in self.numeric if one.holds(value)), self.numeric[-1])
+        return next((section for section in self.numeric if section.holds(value)), self.numeric[-1])
 
 
 @lru_cache(maxsize=512)
@@ -149,9 +149,9 @@ def shown(value: object, code: str = GENERAL) -> str:
 def can_show(code: str) -> bool:
     """Return whether numbers are shown as the code says."""
     try:
-        for one in code_format(code).numeric:
-            if not one.is_moment:
-                one.number(1)
+        for section in code_format(code).numeric:
+            if not section.is_moment:
+                section.number(1)
     except Unshowable:
         return False
     return True
@@ -191,4 +191,4 @@ def _is_negative(conditions: list[tuple[str, float] | None]) -> bool:
     *before, last = conditions
     if last is not None:
         return last[0] in {"<", "<="} and last[1] <= 0
-    return any(one is not None and one[0] in {">", ">="} and one[1] <= 0 for one in before)
+    return any(limit is not None and limit[0] in {">", ">="} and limit[1] <= 0 for limit in before)

@@ -92,11 +92,11 @@ class TableReader:
         return BadColumnType(self.sheet, column.name, f"values of type {type(value).__name__}")
 
     def _column(self, column: TableColumn, zone: ZoneInfo | None) -> ReadColumn:
-        place = shown_in(column, zone)
+        own_zone = shown_in(column, zone)
         options = self.table.columns.get(column.name, Column())
-        lowest = shown_header(self.sheet, column, options, place)
+        lowest = shown_header(self.sheet, column, options, own_zone)
         header = in_one_line(options.levels, lowest)
-        return ReadColumn(column.name, header, lowest, column.kind, place, column.type)
+        return ReadColumn(column.name, header, lowest, column.kind, own_zone, column.type)
 
     def _refuse_mixed(self) -> None:
         for column in self.columns:
@@ -109,13 +109,13 @@ class TableReader:
         if opened.whole is None:
             return opened
         columns, whole = list(opened.columns), list(opened.whole)
-        for place, (column, values) in enumerate(zip(opened.columns, opened.whole, strict=True)):
+        for position, (column, values) in enumerate(zip(opened.columns, opened.whole, strict=True)):
             if not isinstance(values, Objects):
                 continue
             count = sum(isinstance(value, Formula) for value in values.values)
             if count:
                 self.findings.add("formulas", self.sheet, COMPUTED, column=column.name, count=count)
-                columns[place], whole[place] = _retyped(column, values)
+                columns[position], whole[position] = _retyped(column, values)
         return replace(opened, columns=tuple(columns), whole=whole)
 
 

@@ -19,9 +19,11 @@ ADDED, CHANGED = (MarkStyle(ground, ink) for ink, ground in (HIGHLIGHTS[meaning]
 def marked(table: ShownTable, known: Comparison, columns: Mapping[str, ListedColumn]) -> ShownTable:
     """The table with what is new, and what the first NOTED changed cells were."""
     rows = [list(row) for row in table.rows]
-    for row, place, change in _changes(known, list(columns.values()), len(rows)):
-        rows[row][place] = replace(rows[row][place], change=change)
-    widest = [max((_width(row[place]) for row in rows), default=0) for place in range(len(table.columns))]
+    for row, position, change in _changes(known, list(columns.values()), len(rows)):
+        rows[row][position] = replace(rows[row][position], change=change)
+    widest = [
+        max((_width(row[position]) for row in rows), default=0) for position in range(len(table.columns))
+    ]
     wider = [replace(one, widest_change=most) for one, most in zip(table.columns, widest, strict=True)]
     return replace(table, rows=rows, columns=wider)
 
@@ -42,8 +44,8 @@ def listed_table(listed: ChangeList, most: int) -> ShownTable:
     """Return the list as a table of at most so many lines."""
     rows = [[ShownCell(_entry(*entry)) for entry in line] for line in listed.lines[:most]]
     columns = [
-        ShownColumn(header, None, not at_right, _widest(rows, place), "")
-        for place, (header, at_right) in enumerate(zip(listed.headers, listed.at_right, strict=True))
+        ShownColumn(header, None, not at_right, _widest(rows, position), "")
+        for position, (header, at_right) in enumerate(zip(listed.headers, listed.at_right, strict=True))
     ]
     return ShownTable(columns, rows, len(listed.lines), totals=False)
 
@@ -51,16 +53,16 @@ def listed_table(listed: ChangeList, most: int) -> ShownTable:
 def _changes(
     known: Comparison, columns: Sequence[ListedColumn], rows: int
 ) -> Iterator[tuple[int, int, ShownChange]]:
-    """Row, place of the column, and what is said of the cell."""
+    """Row, position of the column, and what is said of the cell."""
     for row in known.added[known.added < rows].tolist():
-        for place in range(len(columns)):
-            yield row, place, ShownChange(ADDED, new=place == 0)
+        for position in range(len(columns)):
+            yield row, position, ShownChange(ADDED, new=position == 0)
     was = {(cell.row, cell.column): cell.before for cell in known.cells[:NOTED]}
-    for place, column in enumerate(columns):
+    for position, column in enumerate(columns):
         changed = known.changed.get(column.name, known.added[:0])
         for row in changed[changed < rows].tolist():
             key = (row, column.name)
-            yield row, place, ShownChange(CHANGED, column.was(was[key]) if key in was else None)
+            yield row, position, ShownChange(CHANGED, column.was(was[key]) if key in was else None)
 
 
 def _entry(value: object, column: ListedColumn | None) -> str:
@@ -75,5 +77,5 @@ def _width(cell: ShownCell) -> int:
     return shown_width(cell.change.was) if cell.change and cell.change.was else 0
 
 
-def _widest(rows: Sequence[Sequence[ShownCell]], place: int) -> int:
-    return max((shown_width(row[place].text) for row in rows), default=0)
+def _widest(rows: Sequence[Sequence[ShownCell]], position: int) -> int:
+    return max((shown_width(row[position].text) for row in rows), default=0)

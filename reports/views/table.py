@@ -121,40 +121,42 @@ class TableView:
     def listed(self) -> dict[str, ListedColumn]:
         """The columns as they are listed beside the table."""
         return {
-            one.column.name: ListedColumn(
-                one.column.name, one.column.lowest, one.options, one.column.zone, one.scan.codes
+            seen.column.name: ListedColumn(
+                seen.column.name, seen.column.lowest, seen.options, seen.column.zone, seen.scan.codes
             )
-            for one in self.columns
+            for seen in self.columns
         }
 
     def drawn(self) -> DrawnTable:
         columns = {
-            one.column.name: DrawnColumn(one.column.header, one.column.kind, one.scan.code, one.values)
-            for one in self.columns
+            seen.column.name: DrawnColumn(seen.column.header, seen.column.kind, seen.scan.code, seen.values)
+            for seen in self.columns
         }
         return DrawnTable(columns, self.all_rows)
 
     def shown(self) -> ShownTable:
         cells = [self._cells(column) for column in self.columns]
         rows = [list(row) for row in zip(*cells, strict=True)]
-        for place, style in self._row_styles():
-            rows[place] = [ShownCell(one.text, merged(one.style, style), one.link) for one in rows[place]]
-        unlabelled = next((one for one in self.columns if one.totals is None), None)
+        for position, style in self._row_styles():
+            rows[position] = [
+                ShownCell(one.text, merged(one.style, style), one.link) for one in rows[position]
+            ]
+        unlabelled = next((seen for seen in self.columns if seen.totals is None), None)
         groups = [self._group(number, group) for number, group in enumerate(self.groups)]
         columns = []
-        for place, (one, column) in enumerate(zip(self.columns, cells, strict=True)):
-            bold = (shown_width(group.texts[place]) + BOLD for group in groups)
+        for position, (seen, column) in enumerate(zip(self.columns, cells, strict=True)):
+            bold = (shown_width(group.texts[position]) + BOLD for group in groups)
             widest = max(chain((shown_width(cell.text) for cell in column), bold), default=0)
-            columns.append(self._column(one, widest=widest, labelled=one is unlabelled))
+            columns.append(self._column(seen, widest=widest, labelled=seen is unlabelled))
         return ShownTable(columns, rows, self.all_rows, bool(self.table.totals), groups)
 
     def _group(self, number: int, group: Group) -> ShownGroup:
         """The label stands in the column whose value the rows have in common."""
-        place = self._names.index(self.table.groups[group.level])
-        texts = [one.total_text(number) or "" for one in self.columns]
-        texts[place] = self.columns[place].scan.group_title(group.value)
+        position = self._names.index(self.table.groups[group.level])
+        texts = [seen.total_text(number) or "" for seen in self.columns]
+        texts[position] = self.columns[position].scan.group_title(group.value)
         rows = min(group.end, self.shown_rows)
-        return ShownGroup(rows, group.level, texts, place, told(group, self.shown_rows))
+        return ShownGroup(rows, group.level, texts, position, told(group, self.shown_rows))
 
     def _column(self, seen: SeenColumn, *, widest: int, labelled: bool) -> ShownColumn:
         if not can_show(seen.scan.code):
@@ -186,20 +188,20 @@ class TableView:
 
     def _row_styles(self) -> list[tuple[int, MarkStyle]]:
         return [
-            (place, style)
+            (position, style)
             for seen in self.columns
-            for one in self._styles_by(seen, rows=True)
-            for place, value in enumerate(seen.values[: self.shown_rows])
-            if (style := one(value)) is not PLAIN
+            for style_of in self._styles_by(seen, rows=True)
+            for position, value in enumerate(seen.values[: self.shown_rows])
+            if (style := style_of(value)) is not PLAIN
         ]
 
     def _styles_by(self, seen: SeenColumn, *, rows: bool) -> list[Any]:
         marks = [
             mark for mark in seen.options.all_marks if (isinstance(mark, Highlight) and mark.row) is rows
         ]
-        found = [styles_of(mark, seen.values) for mark in marks]
-        self.reader.note("formula_marks", seen.column, found.count(None), NOT_EVALUATED)
-        return [one for one in found if one is not None]
+        styles = [styles_of(mark, seen.values) for mark in marks]
+        self.reader.note("formula_marks", seen.column, styles.count(None), NOT_EVALUATED)
+        return [style_of for style_of in styles if style_of is not None]
 
 
 def drawn_table(
