@@ -16,9 +16,9 @@ from openpyxl import load_workbook
 
 from reports import Formula, Sheet, Workbook
 from reports.blocks import TOTALS, Total
-from reports.excel.totals import RunningTotal
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
+from reports.tables.totals import RunningTotal
 from tests.support.workbooks.large import rows_of_sheet
 from tests.support.workbooks.reading import CREATED, sheet_of, write
 

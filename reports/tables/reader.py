@@ -1,4 +1,4 @@
-"""A workbook's tables on their way into files that hold any value: read once, slice by slice. Knows no format."""
+"""A workbook's table on its way into files that hold any value: read once, slice by slice. Knows no format."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,24 +6,22 @@ from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.blocks import Figures, Formula, Link, Table, Text
+from reports.blocks import Formula, Table
 from reports.columns import Column
-from reports.errors import BadColumnType, NoTables
+from reports.errors import BadColumnType
 from reports.number_formats.formats import Kind
 from reports.preflight import Findings, Preflight
-from reports.sheet import Sheet
-from reports.sheet_names import ABOUT
 from reports.tables.arrays import arrow_kind, is_nested, value_type, zone_of
+from reports.tables.facts import sample_step
 from reports.tables.grouping import Groups, grouped
 from reports.tables.headers import in_one_line, shown_header, shown_in
 from reports.tables.objects import Objects, kind_of
 from reports.tables.open_table import OpenTable, TableColumn, Values, open_table
-from reports.text import counted
-from reports.workbook import Workbook
 
 COMPUTED = "formulas, now the values that were given with them: {count}"
+
+
 NESTED = (list, tuple, dict, set)
-UNFIT = str.maketrans('<>|"', "----")  # what Windows refuses in a file's name, and Excel takes in a sheet's
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,10 @@ class TableReader:
         if preflight.mixed_types == "error":
             self._refuse_mixed()
 
+    def sample_step(self, rows: int) -> int:
+        """Return how many texts of a column go by for one that is measured; of a stream, in a slice of `rows`."""
+        return sample_step(self._opened.rows or rows)
+
     def slices(self, size: int) -> Iterator[list[Values]]:
         """The columns' values, `size` rows at a time; each can be had once."""
         for values in self._opened.slices(repeat(size)):
@@ -90,11 +92,11 @@ class TableReader:
         return BadColumnType(self.sheet, column.name, f"values of type {type(value).__name__}")
 
     def _column(self, column: TableColumn, zone: ZoneInfo | None) -> ReadColumn:
-        place = shown_in(column, zone)
-        looks = self.table.columns.get(column.name, Column())
-        lowest = shown_header(self.sheet, column, looks, place)
-        header = in_one_line(looks.levels, lowest)
-        return ReadColumn(column.name, header, lowest, column.kind, place, column.type)
+        own_zone = shown_in(column, zone)
+        options = self.table.columns.get(column.name, Column())
+        lowest = shown_header(self.sheet, column, options, own_zone)
+        header = in_one_line(options.levels, lowest)
+        return ReadColumn(column.name, header, lowest, column.kind, own_zone, column.type)
 
     def _refuse_mixed(self) -> None:
         for column in self.columns:
@@ -107,13 +109,13 @@ class TableReader:
         if opened.whole is None:
             return opened
         columns, whole = list(opened.columns), list(opened.whole)
-        for place, (column, values) in enumerate(zip(opened.columns, opened.whole, strict=True)):
+        for position, (column, values) in enumerate(zip(opened.columns, opened.whole, strict=True)):
             if not isinstance(values, Objects):
                 continue
             count = sum(isinstance(value, Formula) for value in values.values)
             if count:
                 self.findings.add("formulas", self.sheet, COMPUTED, column=column.name, count=count)
-                columns[place], whole[place] = _retyped(column, values)
+                columns[position], whole[position] = _retyped(column, values)
         return replace(opened, columns=tuple(columns), whole=whole)
 
 
@@ -121,46 +123,6 @@ def check_value(reader: TableReader, column: ReadColumn, value: object) -> None:
     """Raises BadColumnType for a Python value that has no spelling."""
     if value is not None and kind_of(value) is None and not isinstance(value, NESTED):
         raise reader.refuse(column, value)
-
-
-def table_files(workbook: Workbook, format_: str) -> list[tuple[Sheet, Table, str]]:
-    """Each table with the name of its file: the sheet's, numbered where it has several. Raises NoTables."""
-    taken = {ABOUT.casefold()}
-    files = []
-    for sheet in workbook.sheets:
-        for number, table in enumerate(sheet.tables, start=1):
-            stem = sheet.name.translate(UNFIT).strip(" .") or "Sheet"
-            wanted = f"{stem} {number}" if len(sheet.tables) > 1 else stem
-            free = wanted
-            while free.casefold() in taken:
-                number += 1  # noqa: PLW2901 # the next that is free
-                free = f"{stem} {number}"
-            taken.add(free.casefold())
-            files.append((sheet, table, f"{free}.{format_}"))
-    if not files:
-        raise NoTables(format_)
-    return files
-
-
-def note_left_out(workbook: Workbook, findings: Findings, format_: str) -> None:
-    """Say what a file of tables alone has no place for."""
-    for number, sheet in enumerate(workbook.sheets):
-        kinds = {
-            "headline": int(number == 0 and workbook.headline is not None),
-            "text": sum(isinstance(block, Text) for block in sheet.blocks),
-            "key figure": sum(len(block.figures) for block in sheet.blocks if isinstance(block, Figures)),
-            "link": sum(isinstance(block, Link) for block in sheet.blocks),
-            "chart": len(sheet.charts),
-            "total": sum(len(table.totals) for table in sheet.tables),
-            "sparkline": sum(len(table.all_sparklines) for table in sheet.tables),
-            "grouping": sum(bool(table.groups) for table in sheet.tables),
-            "note": len(sheet.notes),
-            "comparison": sum(table.changes is not None for table in sheet.tables),
-        }
-        there = [counted(count, kind) for kind, count in kinds.items() if count]
-        if there:
-            said = f"left out of the {format_} file, which holds tables only: {', '.join(there)}"
-            findings.add("left_out", sheet.name, said, count=sum(kinds.values()))
 
 
 def rows_of(readers: Sequence[TableReader]) -> dict[str, int]:

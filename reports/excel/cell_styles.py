@@ -2,7 +2,7 @@
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
-from reports.excel.styles import Look
+from reports.excel.styles import CellStyle
 from reports.palette import ACCENT, GROUND, INK, RULE, SOFT
 
 FONT = "Calibri"
@@ -27,20 +27,20 @@ HEADER_AT_RIGHT = Alignment(horizontal="right", vertical="bottom", wrap_text=Tru
 HEADER_IN_THE_MIDDLE = Alignment(horizontal="center", vertical="bottom", wrap_text=True)
 BESIDE_BUTTON = Alignment(horizontal="right", vertical="bottom", wrap_text=True, indent=2)
 
-LEFT = Look(BODY_FONT, AT_LEFT)
-RIGHT = Look(BODY_FONT, AT_RIGHT)
-LONG = Look(BODY_FONT, WRAPPED)
-SOFT_LEFT = Look(SOFT_FONT, AT_LEFT)
-LINK = Look(LINK_FONT, AT_LEFT)
-TITLE = Look(TITLE_FONT, AT_LEFT)
-HEADING = Look(HEADING_FONT, AT_LEFT)
-BOLD_LEFT = Look(BOLD_FONT, AT_LEFT)
-HEADER_LEFT = Look(BOLD_FONT, HEADER_AT_LEFT, GROUND_FILL, RULE_BELOW)
-HEADER_RIGHT = Look(BOLD_FONT, HEADER_AT_RIGHT, GROUND_FILL, RULE_BELOW)
-HEADER_BESIDE_BUTTON = Look(BOLD_FONT, BESIDE_BUTTON, GROUND_FILL, RULE_BELOW)
-HEADER_COMMON = Look(BOLD_FONT, HEADER_IN_THE_MIDDLE, GROUND_FILL, RULE_BELOW)
-HEADER_EMPTY = Look(BOLD_FONT, HEADER_AT_LEFT, GROUND_FILL)
-TOTAL_LEFT = Look(BOLD_FONT, AT_LEFT, border=RULE_ABOVE)
-TOTAL_RIGHT = Look(BOLD_FONT, AT_RIGHT, border=RULE_ABOVE)
+LEFT = CellStyle(BODY_FONT, AT_LEFT)
+RIGHT = CellStyle(BODY_FONT, AT_RIGHT)
+LONG = CellStyle(BODY_FONT, WRAPPED)
+SOFT_LEFT = CellStyle(SOFT_FONT, AT_LEFT)
+LINK = CellStyle(LINK_FONT, AT_LEFT)
+TITLE = CellStyle(TITLE_FONT, AT_LEFT)
+HEADING = CellStyle(HEADING_FONT, AT_LEFT)
+BOLD_LEFT = CellStyle(BOLD_FONT, AT_LEFT)
+HEADER_LEFT = CellStyle(BOLD_FONT, HEADER_AT_LEFT, GROUND_FILL, RULE_BELOW)
+HEADER_RIGHT = CellStyle(BOLD_FONT, HEADER_AT_RIGHT, GROUND_FILL, RULE_BELOW)
+HEADER_BESIDE_BUTTON = CellStyle(BOLD_FONT, BESIDE_BUTTON, GROUND_FILL, RULE_BELOW)
+HEADER_COMMON = CellStyle(BOLD_FONT, HEADER_IN_THE_MIDDLE, GROUND_FILL, RULE_BELOW)
+HEADER_EMPTY = CellStyle(BOLD_FONT, HEADER_AT_LEFT, GROUND_FILL)
+TOTAL_LEFT = CellStyle(BOLD_FONT, AT_LEFT, border=RULE_ABOVE)
+TOTAL_RIGHT = CellStyle(BOLD_FONT, AT_RIGHT, border=RULE_ABOVE)
 TEXTS = {"title": TITLE, "heading": HEADING, "body": LEFT, "note": SOFT_LEFT}
 HEIGHTS = {"title": 30.0, "heading": 22.0}  # points, of a line; others take Excel's own
