@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.artifacts import Artifacts
 from presstime.database import create_engine, create_sessions
-from tests.support.servers.databases import sqlite_with_tables
+from tests.support.servers.databases import DATABASES, sqlite_with_tables
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.rabbitmq import RabbitServer, find_server
 
-DATABASES = ("sqlite", "postgresql")
 BUCKET = "presstime-test"
 
 
@@ -41,9 +40,11 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer()
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -2,54 +2,13 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.main import main
-
-ONE = '''
-"""One number."""
-
-import pandas as pd
-from pipelines import Params, Pipeline
-from reports import Sheet, Workbook
-
-
-class Asked(Params):
-    seconds: float = 0.0
-
-
-one = Pipeline("one", params=Asked, period="month")
-
-
-@one.extract
-def number(asked: Asked) -> int:
-    return 1
-
-
-@one.report
-def book(number: int) -> Workbook:
-    return Workbook(Sheet("One", pd.DataFrame({"n": [number]})))
-'''
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def line(self) -> str:
-        """The only line on stderr."""
-        (line,) = self.stderr.splitlines()
-        return line
-
-
-Command = Callable[..., Ended]
+from tests.support.commands import ONE, Command, Ended
 
 
 @pytest.fixture

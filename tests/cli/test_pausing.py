@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from presstime.clock import utc_now
-from tests.cli.conftest import Command
+from tests.support.commands import Command
 from tests.support.workbooks.book import Book, with_schedule
 
 

@@ -22,7 +22,7 @@ from scheduler.projection import Projection
 from scheduler.redbeat import Entry
 from scheduler.tasks import TOGETHER
 from tests.support.alarms import Sessions, add, change, entries
-from tests.support.processes import running_valkey
+from tests.support.servers.valkey import running_valkey
 
 
 @pytest.fixture

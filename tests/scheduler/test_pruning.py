@@ -32,8 +32,8 @@ from scheduler.pruning import (
     run_prune,
 )
 from scheduler.runtime import Runtime
-from tests.support.processes import until
 from tests.support.runs.past import Past
+from tests.support.waiting import until
 
 Sessions = sessionmaker[Session]
 

@@ -13,7 +13,7 @@ from pipelines.sources.snapshots import Snapshot as Fetched
 from presstime.database import table_of
 from presstime.ids import new_id
 from presstime.models import File, Report
-from tests.pipelines.runs.retention.test_plans import is_whole
+from tests.support.query_plans import is_whole
 from tests.support.runs.files import SHA256, fetched, made, run_with_task
 from tests.support.runs.graphs import NOW
 

@@ -28,7 +28,7 @@ from reports import (
 )
 from reports.charts import Chart
 from reports.excel.writer import write_workbook
-from tests.support.workbooks.raw import part
+from tests.support.workbooks.package import xml
 from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 FRAME = pl.DataFrame(
@@ -52,7 +52,7 @@ KINDS: list[tuple[Chart, str, list[str]]] = [
 
 
 def chart_part(path: Path, number: int = 1) -> Any:
-    return part(path, f"xl/charts/chart{number}.xml")
+    return xml(path, f"xl/charts/chart{number}.xml")
 
 
 def texts(root: Any, where: str) -> list[str]:
@@ -174,7 +174,7 @@ def test_a_chart_says_in_words_what_it_shows(tmp_path: Path) -> None:
     ]
     write(tmp_path / "a.xlsx", Sheet("A", FRAME, charts=charts))
 
-    drawing = part(tmp_path / "a.xlsx", "xl/drawings/drawing1.xml")
+    drawing = xml(tmp_path / "a.xlsx", "xl/drawings/drawing1.xml")
     told = [one.get("descr") for one in drawing.iter(etree.Element) if one.get("descr")]
     assert told == ["Flights: flights by carrier", "UA flies most"]
     without = chart_part(tmp_path / "a.xlsx", 2)

@@ -1,7 +1,6 @@
 """What is written is what ECMA-376 describes: no reader has to repair it."""
 
 import posixpath
-import zipfile
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from reports.excel.writer import write_workbook
 from tests.support.workbooks import ooxml
 from tests.support.workbooks.about_value import ABOUT
 from tests.support.workbooks.everything import MOST_ROWS, everything
+from tests.support.workbooks.package import parts as parts_of
 from tests.support.workbooks.reading import CREATED
 
 SHEETS = 14 + 2  # of the workbook; one is split in two, and About is added
@@ -25,9 +25,7 @@ def parts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for module in ("layout", "table_part"):
             patch.setattr(f"reports.excel.{module}.MAX_ROWS", MOST_ROWS)
         write_workbook(everything(), path, about=ABOUT, created=CREATED, row_path=request.param)
-    with zipfile.ZipFile(path) as archive:
-        assert len(set(archive.namelist())) == len(archive.namelist())
-        return {name: etree.fromstring(archive.read(name)) for name in archive.namelist()}
+    return {name: etree.fromstring(data) for name, data in parts_of(path).items()}
 
 
 def named(parts: Parts, folder: str) -> Parts:

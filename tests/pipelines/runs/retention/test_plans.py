@@ -1,12 +1,9 @@
 """What pruning asks is answered by an index, however long the tables are. On both databases."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, Executable, delete, event, func, inspect, select, text, update
+from sqlalchemy import Engine, Executable, delete, func, inspect, select, text, update
 from sqlalchemy.orm import sessionmaker
 
 from pipelines.runs.claims import RUNS, TASKS
@@ -18,10 +15,10 @@ from pipelines.runs.retention.staying import PINNING_RUNS
 from pipelines.runs.retention.traces import KEYS, page_of_firings
 from presstime.models.base import Base
 from presstime.models.runs import UNFINISHED
-from tests.pipelines.runs.retention.test_batches import many_runs
+from tests.support.query_plans import SHORT, explained, is_whole
+from tests.support.runs.past import many_runs
 
 PRUNED = {"runs", "tasks", "stages", "reports", "files"}
-SHORT = {"outbox"}  # holds what is not sent yet: an index would cost each message more than it saves here
 
 
 def queries(first: datetime) -> dict[str, Executable]:
@@ -46,25 +43,6 @@ def queries(first: datetime) -> dict[str, Executable]:
     }
 
 
-@contextmanager
-def explained(engine: Engine) -> Iterator[list[str]]:
-    """What is executed is only planned, and the plan noted."""
-    lines: list[str] = []
-    word = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
-
-    def ask(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> tuple[str, Any]:
-        return word + statement, parameters
-
-    def answer(connection: Any, cursor: Any, *rest: Any) -> None:
-        lines.extend(str(row[-1]).strip() for row in cursor.fetchall())
-
-    event.listen(engine, "before_cursor_execute", ask, retval=True)
-    event.listen(engine, "after_cursor_execute", answer)
-    yield lines
-    event.remove(engine, "before_cursor_execute", ask)
-    event.remove(engine, "after_cursor_execute", answer)
-
-
 def test_every_query_uses_an_index(engine: Engine) -> None:
     first = many_runs(sessionmaker(engine), 2000, 2)
     with engine.begin() as connection:
@@ -80,13 +58,6 @@ def test_every_query_uses_an_index(engine: Engine) -> None:
         whole = [line for line in plan if is_whole(line)]
         assert plan, name
         assert whole == [], (name, plan)
-
-
-def is_whole(line: str) -> bool:
-    """A step of a plan that reads a whole table, and not a short one."""
-    if line.endswith(("CONSTANT ROW", *SHORT)):
-        return False
-    return "Seq Scan" in line or (line.startswith("SCAN ") and "USING" not in line)
 
 
 def test_whatever_refers_to_a_row_that_goes_is_found_by_an_index(engine: Engine) -> None:
