@@ -7,7 +7,7 @@ import pytest
 
 from presstime.models import RunState, Task, TaskState
 from tests.support.installations.witness import Witness
-from tests.support.processes import is_alive
+from tests.support.processes import is_alive, living_with
 
 WAITING = """
 @p.extract
@@ -22,12 +22,13 @@ def waiting() -> int:
 """
 
 DEAF_CHILD = """
-DEAF = "trap '' TERM; echo deaf; while :; do sleep 1000; done"
+DEAF = "trap : TERM; echo deaf; while :; do sleep 1000; done"
 
 
 @p.extract
 def waiting() -> int:
-    child = subprocess.Popen(["sh", "-c", DEAF], stdout=subprocess.PIPE)
+    marked = {**os.environ, "STARTED_BY": str(FOLDER)}
+    child = subprocess.Popen(["sh", "-c", DEAF], stdout=subprocess.PIPE, env=marked)
     child.stdout.readline()
     note("with-deaf-child", child.pid)
     child.wait()
@@ -79,6 +80,11 @@ def assert_nothing_recorded(task: Task) -> None:
     assert (task.output, task.error, task.errors, task.losses) == (None, None, 0, 0)
 
 
+def started(witness: Witness) -> list[psutil.Process]:
+    """Whatever a step has started and lives, whosever child it has become: by its environment."""
+    return living_with("STARTED_BY", str(witness.folder))
+
+
 def pid_of_the_next_step(witness: Witness) -> int:
     """Which process executes what comes next."""
     before = len(witness.noted("quick"))
@@ -105,17 +111,20 @@ def test_a_cancelled_step_cleans_up_and_its_process_goes_on_with_other_work(witn
 def test_what_a_cancelled_step_started_is_killed_when_it_hears_nothing(witness: Witness) -> None:
     run_id = witness.run("deaf", DEAF_CHILD)
     (begun,) = witness.wait_noted("with-deaf-child")
-    child = psutil.Process(int(begun.words[0]))
-    family = [child.pid, *(one.pid for one in child.children())]
+    (shell,) = {one.pid for one in started(witness)} & {int(begun.words[0])}
 
     witness.cancel(run_id)
 
-    witness.until_gone(family)
+    # Told to stop, the shell's child ends, and the shell starts another one.
+    witness.wait("nothing of it to be left", lambda: not started(witness))
+    assert not is_alive(shell)
     assert pid_of_the_next_step(witness) == begun.pid
     assert_nothing_recorded(witness.task(run_id, "waiting"))
 
 
 def test_a_step_that_goes_on_when_cancelled_is_killed_with_what_it_started(witness: Witness) -> None:
+    witness.kill("worker")
+    witness.start("impatient", "worker", "--concurrency", "1", cancel_seconds="0.2")
     run_id = witness.run("stubborn", STUBBORN)
     (begun,) = witness.wait_noted("stubborn")
 
@@ -128,7 +137,7 @@ def test_a_step_that_goes_on_when_cancelled_is_killed_with_what_it_started(witne
 
 
 def test_in_a_thread_a_cancelled_step_goes_on_and_its_result_is_dropped(witness: Witness) -> None:
-    witness.kill("worker")
+    witness.kill("impatient")
     witness.start("threads", "worker", "--pool", "threads")
     run_id = witness.run("threaded", IN_A_THREAD)
     (begun,) = witness.wait_noted("in-a-thread")
