@@ -45,13 +45,16 @@ def test_what_the_router_refuses_is_a_problem_too(
 EXPECTED: dict[int, str] = {  # by status: the types of problems that clients know
     400: "host-refused",
     401: "unauthorized",
-    404: """unknown-backfill unknown-file unknown-pipeline unknown-report unknown-run unknown-task unknown-schedule unknown-sheet""",
-    409: """backfill-over illegal-move declared-in-code not-overridden not-paused not-possible pipeline-broken schedule-exists""",
+    404: """unknown-backfill unknown-file unknown-pipeline unknown-report unknown-run unknown-task
+        unknown-schedule unknown-sheet""",
+    409: """backfill-over illegal-move declared-in-code not-overridden not-paused not-possible pipeline-broken
+        schedule-exists""",
     410: "artifact-missing",
     413: "body-too-large",
     415: "not-json",
     416: "range-not-satisfiable",
-    422: """bad-cursor bad-interval bad-pause bad-schedule bad-stretch key-reused no-preview params-refused""",
+    422: """bad-cursor bad-interval bad-pause bad-schedule bad-stretch key-reused no-preview
+        params-refused""",
     503: "artifacts-unavailable",
 }
 KINDS = {re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower(): kind for kind in STATUSES}

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from scheduler.valkey import broker_url, socket_path
@@ -60,19 +59,6 @@ def states_of(idle: Installation) -> list[str]:
     return []
 
 
-def processes_of(idle: Installation) -> list[psutil.Process]:
-    """Whatever runs with this installation's data folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            environment = process.environ()
-        except psutil.Error:
-            continue
-        if environment.get("PRESSTIME_DATA_DIR") == str(idle.data_dir):
-            found.append(process)
-    return found
-
-
 @pytest.mark.timeout(LONG + 100)
 def test_the_flights_of_january_2013_are_counted_right(install: Install) -> None:
     idle = install(interpreters=True)
@@ -100,7 +86,7 @@ def test_the_flights_of_january_2013_are_counted_right(install: Install) -> None
     assert "chord([departures[31]], advance) of 31 tasks" in canvases
     log = (idle.data_dir / "logs" / "worker.log").read_text()
     assert len({word for word in log.split() if word.startswith("pid=")}) > 1
-    assert processes_of(idle) == []
+    assert idle.living() == []
 
 
 def _check_departures(header: list[Any], *rows: list[Any]) -> None:
@@ -133,7 +119,7 @@ def test_a_second_run_attaches_and_the_first_waits_for_it(idle: Installation) ->
     assert second.returncode == 0, second.stderr
     assert one_object(second.stdout)["state"] == "succeeded"
     assert first.wait(timeout=30) == 0
-    idle.wait("no process left", lambda: processes_of(idle) == [])
+    idle.wait("no process left", lambda: idle.living() == [])
 
 
 def test_a_run_left_over_from_before_stays_untouched(idle: Installation) -> None:
@@ -141,7 +127,7 @@ def test_a_run_left_over_from_before_stays_untouched(idle: Installation) -> None
     idle.wait("the first run to start", lambda: "running" in states_of(idle))
     first.send_signal(signal.SIGKILL)
     first.wait()
-    idle.wait("no process left", lambda: processes_of(idle) == [])
+    idle.wait("no process left", lambda: idle.living() == [])
 
     assert idle.command("run", "one").returncode == 0
 

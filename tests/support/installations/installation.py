@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+import psutil
 from celery import Celery
 
 from pipelines.runs.request import Origin, request_run
@@ -30,6 +31,7 @@ from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime
 from tests.support.installations import forked
 from tests.support.installations.forked import Forked
+from tests.support.processes import living_with, signal_all
 from tests.support.servers import valkey
 from tests.support.waiting import PATIENCE, until
 
@@ -208,6 +210,11 @@ class Installation:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         self.processes.clear()
+        signal_all(self.living(), signal.SIGKILL)  # what a failed test has left
+
+    def living(self) -> list[psutil.Process]:
+        """Whatever runs with this data folder, whosever child it has become."""
+        return living_with("PRESSTIME_DATA_DIR", str(self.data_dir))
 
     def _spawn(self, name: str, command: list[str]) -> "subprocess.Popen[str]":
         with (self.folder / f"{name}.log").open("a") as log:
