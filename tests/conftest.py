@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -18,6 +19,11 @@ from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.rabbitmq import RabbitServer, find_server
 
 BUCKET = "presstime-test"
+
+# No test depends on the machine's speed. On the build machine none depends on chance either: whether a change lands
+# is decided by the change, and examples that nobody has met yet are looked for by contributors.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure() -> None:

@@ -38,6 +38,13 @@ def logs_as_they_were() -> Iterator[None]:
     root.setLevel(level)
 
 
+def status_of(ended: SystemExit) -> int:
+    """What the shell would see: Python ends with 1 for whatever is no number, such as a line to print."""
+    if ended.code is None:
+        return 0
+    return ended.code if isinstance(ended.code, int) else 1
+
+
 @pytest.fixture
 def command(
     data_dir: Path,
@@ -47,12 +54,12 @@ def command(
 ) -> Command:
     def run(*words: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["presstime", *words])
-        code: object = 0
         try:
             main()
+            code = 0
         except SystemExit as exit_:
-            code = exit_.code
+            code = status_of(exit_)
         printed = capsys.readouterr()
-        return Ended(code if isinstance(code, int) else 0, printed.out, printed.err)
+        return Ended(code, printed.out, printed.err)
 
     return run
