@@ -24,9 +24,9 @@ run: .venv/installed ## Build the demo report (departures out of New York, Janua
 up: .venv/installed ## Start everything (broker, worker, beat, keeper, API, demo site) and watch over it
 	@$(BIN)/presstime up --demo
 
-# RabbitMQ and LibreOffice are started where Debian's rabbitmq-server and libreoffice-calc-nogui are installed; without
+# LibreOffice and RabbitMQ are started where Debian's libreoffice-calc-nogui and rabbitmq-server are installed; without
 # them the tests of them are skipped.
-test: .venv/compiled ## Run the tests (they start their own Valkey, PostgreSQL and RabbitMQ): under five minutes
+test: .venv/compiled ## Run the tests (they start their own Valkey and PostgreSQL): under five minutes
 	$(PYTEST) --ignore=$(PROCESSES) $(ARGS)
 
 test-processes: .venv/compiled ## Run the tests that start whole installations: as long again

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from pipelines.schedules.lateness import judge
 from presstime.models import Schedule
 from tests.support.commands import Command
-from tests.support.workbooks.book import Book, with_schedule
+from tests.support.schedule_book import Book, with_schedule
 
 
 @pytest.fixture

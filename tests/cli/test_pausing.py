@@ -9,7 +9,7 @@ import pytest
 
 from presstime.clock import utc_now
 from tests.support.commands import Command
-from tests.support.workbooks.book import Book, with_schedule
+from tests.support.schedule_book import Book, with_schedule
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from presstime.models import RunState
 from tests.support.commands import Command
-from tests.support.workbooks.book import BEGAN, Book, with_schedule
+from tests.support.schedule_book import BEGAN, Book, with_schedule
 
 
 @pytest.fixture

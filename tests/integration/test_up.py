@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from presstime.models import Firing, Report, Run, Schedule
 from scheduler.runtime import Runtime
 from tests.support.installations.installation import Installation, one_object
-from tests.support.processes import lines_of, until_all_ended
+from tests.support.processes import living_with, until_all_ended
 
 SLOW = '''
 """A step that takes its time, between two that do not."""
@@ -48,7 +48,6 @@ BUSY = '''
 """Busy until it is killed."""
 
 import os, subprocess, time
-from pathlib import Path
 from pipelines import Pipeline
 
 busy = Pipeline("busy")
@@ -56,11 +55,8 @@ busy = Pipeline("busy")
 
 @busy.extract(over=["same", "own"])
 def each(session: str) -> int:
-    child = subprocess.Popen(["sleep", "600"], start_new_session=session == "own")
-    line = f"{os.getpid()} {child.pid}\\n"
-    file = os.open("LEDGER", os.O_APPEND | os.O_CREAT | os.O_WRONLY)
-    os.write(file, line.encode())
-    os.close(file)
+    marked = {**os.environ, "STARTED_BY": "FOLDER"}
+    subprocess.Popen(["sleep", "600"], start_new_session=session == "own", env=marked)
     while True:
         time.sleep(0.1)
 '''
@@ -71,7 +67,7 @@ def presstime_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     extra = {"PRESSTIME_LEASE_SECONDS": "3"}
     with Installation(tmp_path_factory.mktemp("up"), extra=extra, interpreters=True) as made:
         made.write_pipeline("slow", SLOW)
-        made.write_pipeline("busy", BUSY.replace("LEDGER", str(made.folder / "ledger")))
+        made.write_pipeline("busy", BUSY.replace("FOLDER", str(made.folder)))
         start_up(made, "up", "--demo")
         yield made
 
@@ -190,17 +186,23 @@ def test_the_demo_schedule_fires_every_minute(presstime_up: Installation) -> Non
     assert str(run.id) in {item["id"] for item in listed}
 
 
-def busy_processes(presstime_up: Installation, times: int) -> set[int]:
-    """Both steps of BUSY and their children, once they were begun that often."""
-    ledger = presstime_up.folder / "ledger"
-    presstime_up.wait(f"busy steps, {times} times", lambda: len(lines_of(ledger)) == 2 * times)
-    return {int(word) for line in lines_of(ledger)[-2:] for word in line.split()}
+def busy_processes(presstime_up: Installation) -> set[int]:
+    """The processes of both steps of BUSY and their children, once they are there."""
+
+    def look() -> set[int]:
+        children = living_with("STARTED_BY", str(presstime_up.folder))
+        return (
+            {pid for child in children for pid in (child.pid, child.ppid())} if len(children) == 2 else set()
+        )
+
+    busy: set[int] = presstime_up.wait("both busy steps", look)
+    return busy
 
 
 def test_killing_a_worker_leaves_nothing_of_its_pool(presstime_up: Installation) -> None:
     with api(presstime_up) as client:
         assert client.post("/pipelines/busy/runs", json={}).status_code == 202
-    busy = busy_processes(presstime_up, times=1)
+    busy = busy_processes(presstime_up)
     main = children(presstime_up)["worker"]
     assert busy <= {process.pid for process in main.children(recursive=True)}
 
@@ -210,7 +212,7 @@ def test_killing_a_worker_leaves_nothing_of_its_pool(presstime_up: Installation)
 
 
 def test_killing_the_supervisor_leaves_no_process_even_of_a_busy_pool(presstime_up: Installation) -> None:
-    busy = busy_processes(presstime_up, times=2)
+    busy = busy_processes(presstime_up)  # another worker has begun anew
     everything = psutil.Process(presstime_up.processes["up"].pid).children(recursive=True)
     assert busy <= {process.pid for process in everything}
     assert len(everything) > 12

@@ -16,7 +16,6 @@ from pipelines.timetables.kinds import Cron
 from pipelines.timetables.occurrences import Timetable
 from presstime.clock import utc_now
 from presstime.database import create_engine, create_sessions
-from presstime.migrations import ensure_current
 from presstime.settings import Settings
 from scheduler.beat import Scheduler
 from scheduler.celery_app import create_app
@@ -24,6 +23,7 @@ from scheduler.projection import Projection
 from scheduler.redbeat import Entry
 from scheduler.tasks import TOGETHER
 from tests.support.alarms import Sessions, add, change, entries
+from tests.support.servers.databases import sqlite_with_tables
 from tests.support.servers.valkey import running_valkey
 
 LEAP_DAY = "0 6 29 2 *"  # seldom enough that none comes while a test runs
@@ -41,8 +41,7 @@ def app(tmp_path: Path) -> Iterator[Celery]:
 
 @pytest.fixture
 def sessions(app: Celery, tmp_path: Path) -> Iterator[Sessions]:
-    engine = create_engine(Settings(data_dir=tmp_path).effective_database_url)
-    ensure_current(engine, create=True)
+    engine = create_engine(sqlite_with_tables(tmp_path / "presstime.db"))
     yield create_sessions(engine)
     engine.dispose()
 

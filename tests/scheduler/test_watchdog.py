@@ -1,4 +1,4 @@
-"""A worker is deaf when it has room, messages wait, and none comes for a while; not when one of these is missing."""
+"""A worker is deaf when it has room, messages wait and none comes for a while; not when one of these is missing."""
 
 import signal
 import threading
