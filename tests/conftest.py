@@ -111,11 +111,13 @@ def s3() -> Iterator[str]:
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    httpx.put(f"{endpoint}/{BUCKET}", timeout=60).raise_for_status()
-    yield endpoint
-    server.stop()
+    try:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        httpx.put(f"{endpoint}/{BUCKET}", timeout=60).raise_for_status()
+        yield endpoint
+    finally:
+        server.stop()
 
 
 @pytest.fixture(params=["folder", "s3"])
