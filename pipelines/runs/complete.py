@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
 from pipelines.results.items import plain
+from pipelines.runs.attempt_guard import IS_HELD, LET_GO, goes_on, keep_failure, leave_stage, named
 from pipelines.runs.claims import TASKS, Attempt, Held
 from pipelines.runs.events import record
-from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, keep_failure, named
-from pipelines.runs.leaving import leave_stage
 from pipelines.runs.limits import free_place
 from pipelines.runs.outbox import ask
 from pipelines.runs.progress import SKIP

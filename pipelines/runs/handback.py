@@ -6,10 +6,9 @@ from sqlalchemy import bindparam, func, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
+from pipelines.runs.attempt_guard import IS_HELD, LET_GO, goes_on, keep_failure, leave_stage, named
 from pipelines.runs.claims import STAGES, TASKS, Held, Stand, Worker
 from pipelines.runs.events import record
-from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, keep_failure, named
-from pipelines.runs.leaving import leave_stage
 from pipelines.runs.limits import free_place
 from pipelines.runs.outbox import ask
 from presstime.database import database_now
