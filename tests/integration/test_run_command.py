@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scheduler.broker import waiting_messages
 from scheduler.valkey import broker_url, socket_path
 from tests.support.installations.installation import Install, Installation, one_object
 from tests.support.waiting import PATIENCE
@@ -180,7 +181,7 @@ def test_a_run_that_no_worker_takes_can_be_left_and_stays_queued(
     alone = install(redis_url=broker)
     alone.write_pipeline("one", ONE)
     following = alone.start("run", "run", "one")
-    alone.wait("its run", lambda: states_of(alone) == ["queued"], process=following)
+    alone.wait("its message", lambda: waiting_messages(idle.app, "extract.express") == 1, process=following)
 
     following.send_signal(signal.SIGINT)
 
