@@ -93,7 +93,7 @@ class _Work:
 
     def _write(self, work: Callable[[Session], Value]) -> Value:
         session, result = until_answered(self._runtime.sessions, work)
-        self._publisher.publish_asked(session)
+        self._publisher.publish_enqueued(session)
         return result
 
     def _supports(self, pipeline: str, code_version: str, step: str) -> bool:

@@ -64,7 +64,7 @@ class Keeper:
         self._since = since
         self._runtime = runtime_of(app)
         self._publisher = Publisher(app, self._runtime)
-        self._hands = Hands(self._runtime.sessions, self._publisher.publish_asked, since)
+        self._hands = Hands(self._runtime.sessions, self._publisher.publish_enqueued, since)
         self._memory = BrokerMemory(app)
         self._gap = Gap(self._runtime.settings.lease_seconds)
         self._leadership = Leadership("keeper", process_name("keeper"))

@@ -21,10 +21,11 @@ from sqlalchemy import Row, bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from presstime.database import create_engine, create_sessions, database_now, reading, table_of
+from presstime.database import create_engine, create_sessions, database_now, reading
 from presstime.logs import configure_logs
-from presstime.models import Task, TaskState
+from presstime.models import TaskState
 from presstime.models.runs import HELD
+from presstime.models.tables import TASKS
 from presstime.settings import Settings, load_settings
 from scheduler.processes import descendants, end_families, exists, lives, send, works
 
@@ -35,7 +36,6 @@ LOOK = 0.5  # seconds between two looks at what the worker holds
 LAST_LOOKS = 10  # after the worker's end, until its processes are gone too
 CANCEL_SIGNAL = signal.SIGUSR2  # SIGUSR1 is Celery's own, for soft time limits
 
-TASKS = table_of(Task)
 OURS = select(TASKS.c.id, TASKS.c.attempt, TASKS.c.pid, TASKS.c.state).where(
     text(HELD), TASKS.c.worker == bindparam("of_worker")
 )

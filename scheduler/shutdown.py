@@ -79,7 +79,7 @@ class GracePeriod:
                 task = held_task(session, row.id)
                 if task.number == row.attempt and hand_back(session, task):
                     log.info("%s is handed back", task.node.name)
-            Publisher(self._app, runtime).publish_asked(session)
+            Publisher(self._app, runtime).publish_enqueued(session)
 
 
 def _return(messages: Iterable[Message]) -> None:

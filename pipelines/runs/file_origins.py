@@ -44,7 +44,7 @@ class Fetch:
 
 
 @dataclass
-class Origin:
+class FileOrigin:
     """What a run had to do with a file; of each kind the first SHOWN, and how many there are."""
 
     run: Run
@@ -54,14 +54,14 @@ class Origin:
     fetched_total: int = 0
 
 
-def origins(session: Session, sha256: str, *, before: UUID | None, limit: int) -> list[Origin]:
+def origins(session: Session, sha256: str, *, before: UUID | None, limit: int) -> list[FileOrigin]:
     """The newest run first, going on behind the run `before`. Raises UnknownFile when there is none at all."""
     ids = session.scalars(_runs(sha256, before).limit(limit)).all()
     if not ids and (before is None or not session.scalars(_runs(sha256, None).limit(1)).all()):
         raise UnknownFile(sha256)
     query = select(Run).where(Run.id.in_(ids)).order_by(Run.id.desc())
     runs = session.scalars(query.options(*(defer(column, raiseload=True) for column in BULKY))).all()
-    found = {run.id: Origin(run) for run in runs}
+    found = {run.id: FileOrigin(run) for run in runs}
     _add_reports(session, sha256, found)
     _add_fetches(session, sha256, found)
     return list(found.values())
@@ -77,7 +77,7 @@ def _runs(sha256: str, before: UUID | None) -> Select[UUID]:
     return select(both.c.run_id).order_by(both.c.run_id.desc())
 
 
-def _add_reports(session: Session, sha256: str, found: dict[UUID, Origin]) -> None:
+def _add_reports(session: Session, sha256: str, found: dict[UUID, FileOrigin]) -> None:
     first = _first(Report, sha256, list(found))
     rows = session.execute(
         select(Report, File.media_type, first.c.total)
@@ -92,7 +92,7 @@ def _add_reports(session: Session, sha256: str, found: dict[UUID, Origin]) -> No
         origin.made_total = total
 
 
-def _add_fetches(session: Session, sha256: str, found: dict[UUID, Origin]) -> None:
+def _add_fetches(session: Session, sha256: str, found: dict[UUID, FileOrigin]) -> None:
     first = _first(Snapshot, sha256, list(found))
     rows = session.execute(
         select(Snapshot, Task.step, Task.item, first.c.total)

@@ -8,7 +8,7 @@ from celery import Celery
 from sqlalchemy import func, select
 
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked, make
+from pipelines.backfills.making import BackfillRequest, make
 from pipelines.runs.ending import end_run
 from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
@@ -78,12 +78,12 @@ def test_a_backfill_goes_on_in_a_process_that_read_the_pipelines_earlier(
     with_broker.runtime.registry.refresh()
     with with_broker.runtime.sessions() as session, session.begin():
         sync(session, with_broker.runtime.registry, utc_now())
-        asked = Asked("2026-01-01", "2026-01-02", {}, max_active=1)
+        asked = BackfillRequest("2026-01-01", "2026-01-02", {}, max_active=1)
         made = make(session, with_broker.runtime.registry.get("later"), asked, "ada", utc_now()).id
         drive(session, made, with_broker.runtime.registry.get, with_broker.runtime.items, utc_now())
         run = session.scalars(select(Run).where(Run.backfill_id == made)).one()
         end_run(session, run, RunState.CANCELLED)
-    Publisher(early, runtime_of(early)).publish_asked(session)
+    Publisher(early, runtime_of(early)).publish_enqueued(session)
 
     with with_broker.runtime.sessions() as session:
         row = session.get_one(Backfill, made)

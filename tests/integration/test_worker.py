@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked as BackfillAsked
-from pipelines.backfills.making import make
+from pipelines.backfills.making import BackfillRequest, make
 from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.models import Backfill, BackfillState, Report, Run, Task
@@ -186,10 +185,10 @@ def test_a_backfill_makes_each_of_its_runs_a_few_at_a_time(with_worker: Installa
     with with_worker.runtime.sessions.begin() as session:
         sync(session, with_worker.runtime.registry, utc_now())
     with with_worker.runtime.sessions() as session, session.begin():
-        asked = BackfillAsked("2026-01-01", "2026-01-06", {}, max_active=2)
+        asked = BackfillRequest("2026-01-01", "2026-01-06", {}, max_active=2)
         made = make(session, with_worker.runtime.registry.get("daily"), asked, "ada", utc_now()).id
         drive(session, made, with_worker.runtime.registry.get, with_worker.runtime.items, utc_now())
-    publisher.publish_asked(session)
+    publisher.publish_enqueued(session)
 
     def over() -> bool:
         with with_worker.runtime.sessions() as session:

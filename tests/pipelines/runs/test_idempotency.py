@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Graph, Node
 from pipelines.runs.idempotency import KeyReused, submit_once
-from pipelines.runs.outbox import asked
+from pipelines.runs.outbox import take_enqueued
 from pipelines.runs.submit import RunRequest, submit
 from presstime.clock import utc_now
 from presstime.models import IdempotencyKey, OutboxMessage, PipelineRow, Run, Task, Trigger
@@ -57,7 +57,7 @@ def test_a_key_gives_the_run_that_it_made(sessions: sessionmaker[Session]) -> No
         first = submit_once(session, "monday", ONE, maker(session)).id
     with sessions.begin() as session:
         again = submit_once(session, "monday", ONE, maker(session)).id
-        assert asked(session) == []
+        assert take_enqueued(session) == []
 
     assert again == first
     assert count(sessions, Run) == 1
@@ -95,7 +95,7 @@ def test_requests_at_the_same_moment_make_one_run_and_send_it_once(sessions: ses
         with sessions() as session:
             with session.begin():
                 run = submit_once(session, "monday", ONE, maker(session)).id
-            sent.extend(row.id for row in asked(session))
+            sent.extend(row.id for row in take_enqueued(session))
         return run
 
     with ThreadPoolExecutor(8) as pool:

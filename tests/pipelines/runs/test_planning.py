@@ -1,7 +1,7 @@
 """What is left of a run, decided from the graph and from counts."""
 
 from pipelines.graph import Graph, Need, Node, in_order
-from pipelines.runs.planning import Progress, what_is_left
+from pipelines.runs.planning import Progress, next_steps
 from tests.support.runs.nodes import step
 
 FREE = Progress(open=1, free=1)
@@ -32,7 +32,7 @@ def flights() -> Graph:
 def test_independent_branches_are_canvases_of_their_own() -> None:
     progress = dict.fromkeys(("days", "carriers", "punctuality", "known", "workbook"), FREE)
 
-    left = what_is_left(flights(), {**progress, "departures": UNKNOWN})
+    left = next_steps(flights(), {**progress, "departures": UNKNOWN})
 
     assert left.canvases == ((("days",),), (("carriers",),))
     assert not left.finished
@@ -42,9 +42,9 @@ def test_a_map_is_expanded_as_soon_as_its_list_is_there() -> None:
     progress = {"days": DONE, "departures": UNKNOWN, "carriers": STAGED}
     rest = dict.fromkeys(("punctuality", "known", "workbook"), FREE)
 
-    left = what_is_left(flights(), {**progress, **rest})
+    left = next_steps(flights(), {**progress, **rest})
 
-    assert left.expand == ("departures",)
+    assert left.fan_out == ("departures",)
     assert left.canvases == ()
 
 
@@ -52,7 +52,7 @@ def test_a_linear_stretch_is_one_chain() -> None:
     progress = {"days": DONE, "departures": Progress(succeeded=31), "carriers": DONE}
     rest = dict.fromkeys(("punctuality", "known", "workbook"), FREE)
 
-    left = what_is_left(flights(), {**progress, **rest})
+    left = next_steps(flights(), {**progress, **rest})
 
     assert left.canvases == ((("punctuality", "known", "workbook"),),)
 
@@ -60,7 +60,7 @@ def test_a_linear_stretch_is_one_chain() -> None:
 def test_branches_that_join_are_one_chord() -> None:
     graph = in_order([step("a"), step("b", "a"), step("c"), step("join", "b", "c"), step("end", "join")])
 
-    left = what_is_left(graph, dict.fromkeys(("a", "b", "c", "join", "end"), FREE))
+    left = next_steps(graph, dict.fromkeys(("a", "b", "c", "join", "end"), FREE))
 
     assert left.canvases == ((("a", "b"), ("c",)),)
 
@@ -68,7 +68,7 @@ def test_branches_that_join_are_one_chord() -> None:
 def test_a_fork_ends_a_chain() -> None:
     graph = in_order([step("a"), step("b", "a"), step("c", "a")])
 
-    left = what_is_left(graph, dict.fromkeys("abc", FREE))
+    left = next_steps(graph, dict.fromkeys("abc", FREE))
 
     assert left.canvases == ((("a",),),)
 
@@ -76,7 +76,7 @@ def test_a_fork_ends_a_chain() -> None:
 def test_a_join_that_waits_for_a_running_step_makes_no_chord() -> None:
     graph = in_order([step("a"), step("b"), step("c"), step("join", "a", "b", "c")])
 
-    left = what_is_left(graph, {"a": FREE, "b": FREE, "c": STAGED, "join": FREE})
+    left = next_steps(graph, {"a": FREE, "b": FREE, "c": STAGED, "join": FREE})
 
     assert left.canvases == ((("a",),), (("b",),))
 
@@ -84,7 +84,7 @@ def test_a_join_that_waits_for_a_running_step_makes_no_chord() -> None:
 def test_a_failure_breaks_off_all_that_hangs_on_it_and_nothing_else() -> None:
     graph = in_order([step("a"), step("b", "a"), step("c", "b"), step("other")])
 
-    left = what_is_left(graph, {"a": FAILED, "b": FREE, "c": FREE, "other": FREE})
+    left = next_steps(graph, {"a": FAILED, "b": FREE, "c": FREE, "other": FREE})
 
     assert left.break_off == {"b": "a", "c": "b"}
     assert left.canvases == ((("other",),),)
@@ -94,7 +94,7 @@ def test_a_tolerated_failure_lets_those_go_on_that_accept_it() -> None:
     taker = Node("b", "transform", needs=(Need("a", "data", optional=True),))
     graph = in_order([step("a", allow_failure=True), taker])
 
-    left = what_is_left(graph, {"a": FAILED, "b": FREE})
+    left = next_steps(graph, {"a": FAILED, "b": FREE})
 
     assert left.canvases == ((("b",),),)
     assert left.break_off == {}
@@ -103,10 +103,10 @@ def test_a_tolerated_failure_lets_those_go_on_that_accept_it() -> None:
 def test_a_step_with_nothing_to_do_leaves_out_those_that_need_it_without_failing_the_run() -> None:
     graph = in_order([step("a"), step("b", "a")])
 
-    left = what_is_left(graph, {"a": Progress(absent=1), "b": FREE})
+    left = next_steps(graph, {"a": Progress(absent=1), "b": FREE})
     assert left.leave_out == {"b": "a"}
 
-    ended = what_is_left(graph, {"a": Progress(absent=1), "b": Progress(absent=1)})
+    ended = next_steps(graph, {"a": Progress(absent=1), "b": Progress(absent=1)})
     assert ended.finished
     assert ended.broken == ()
 
@@ -116,7 +116,7 @@ def test_a_check_that_could_not_run_holds_the_report_back() -> None:
         [step("a"), step("check", "a"), Node("report", "report", needs=(Need("check", "gate"),))]
     )
 
-    left = what_is_left(graph, {"a": FAILED, "check": FREE, "report": FREE})
+    left = next_steps(graph, {"a": FAILED, "check": FREE, "report": FREE})
 
     assert left.break_off == {"check": "a", "report": "check"}
 
@@ -124,7 +124,7 @@ def test_a_check_that_could_not_run_holds_the_report_back() -> None:
 def test_a_check_with_nothing_to_check_does_not_hold_the_report_back() -> None:
     graph = in_order([step("check"), Node("report", "report", needs=(Need("check", "gate"),))])
 
-    left = what_is_left(graph, {"check": Progress(absent=1), "report": FREE})
+    left = next_steps(graph, {"check": Progress(absent=1), "report": FREE})
 
     assert left.canvases == ((("report",),),)
 
@@ -133,8 +133,8 @@ def test_a_map_may_lose_as_many_items_as_it_says() -> None:
     mapped = Node("m", "extract", mapped=True, items=("1", "2", "3"), allow_failure=1)
     graph = in_order([mapped, step("sum", "m")])
 
-    one = what_is_left(graph, {"m": Progress(succeeded=2, failed=1), "sum": FREE})
-    two = what_is_left(graph, {"m": Progress(succeeded=1, failed=2), "sum": FREE})
+    one = next_steps(graph, {"m": Progress(succeeded=2, failed=1), "sum": FREE})
+    two = next_steps(graph, {"m": Progress(succeeded=1, failed=2), "sum": FREE})
 
     assert one.canvases == ((("sum",),),)
     assert two.break_off == {"sum": "m"}
@@ -143,7 +143,7 @@ def test_a_map_may_lose_as_many_items_as_it_says() -> None:
 def test_a_map_over_nothing_is_done() -> None:
     graph = in_order([Node("m", "extract", mapped=True, items=()), step("sum", "m")])
 
-    left = what_is_left(graph, {"m": Progress(), "sum": FREE})
+    left = next_steps(graph, {"m": Progress(), "sum": FREE})
 
     assert left.canvases == ((("sum",),),)
 
@@ -151,8 +151,8 @@ def test_a_map_over_nothing_is_done() -> None:
 def test_a_run_is_finished_when_nothing_is_open() -> None:
     graph = in_order([step("a"), step("b", "a")])
 
-    assert what_is_left(graph, {"a": DONE, "b": DONE}).finished
-    ended = what_is_left(graph, {"a": FAILED, "b": Progress(broken=1)})
+    assert next_steps(graph, {"a": DONE, "b": DONE}).finished
+    ended = next_steps(graph, {"a": FAILED, "b": Progress(broken=1)})
     assert ended.finished
     assert ended.broken == ("a", "b")
 
@@ -160,6 +160,6 @@ def test_a_run_is_finished_when_nothing_is_open() -> None:
 def test_a_step_to_be_tried_again_takes_its_followers_along() -> None:
     graph = in_order([step("a"), step("b", "a"), step("c", "b")])
 
-    left = what_is_left(graph, {"a": DONE, "b": FREE, "c": FREE})
+    left = next_steps(graph, {"a": DONE, "b": FREE, "c": FREE})
 
     assert left.canvases == ((("b", "c"),),)

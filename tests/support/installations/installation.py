@@ -160,7 +160,7 @@ class Installation:
                 origin=Origin(Trigger.CLI),
             )
             run = submit(session, request, runtime.items)
-        (publisher or Publisher(self.app, runtime)).publish_asked(session)
+        (publisher or Publisher(self.app, runtime)).publish_enqueued(session)
         return run.id
 
     def finished(self, run_id: UUID) -> Run:

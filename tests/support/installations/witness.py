@@ -144,7 +144,7 @@ class Witness:
     def cancel(self, run_id: UUID) -> None:
         with self.runtime.sessions() as session, session.begin():
             cancel(session, run_id, "somebody")
-        Publisher(self.app, self.runtime).publish_asked(session)
+        Publisher(self.app, self.runtime).publish_enqueued(session)
 
     def tasks(self, run_id: UUID, step: str) -> list[Task]:
         with self.runtime.sessions() as session:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import sessionmaker
 
-from pipelines.runs.retention.plan import BATCH
+from pipelines.runs.retention.pruning import BATCH
 from pipelines.runs.retention.rows import TASKS_AT_ONCE
 from presstime.artifacts import Artifacts
 from tests.support.runs.past import Past, many_runs

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.runs.claims import RUNS
 from pipelines.runs.retention.policy import Cutoff, Cutoffs, Kept, RunFacts, Tally
 from pipelines.runs.states import RUN_FINAL
 from presstime.artifacts import Artifacts
 from presstime.database import reading
+from presstime.models.tables import RUNS
 
 BATCH = 100  # runs looked at in one transaction
 LONGEST_PAUSE = 0.2  # seconds
@@ -34,7 +34,7 @@ def nobody_minds() -> None:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Pruning:
     """`dry`: count what would go, change nothing. `heed` is called often, and raises to interrupt."""
 
     sessions: sessionmaker[Session]
