@@ -28,10 +28,17 @@ POLL = 0.1  # seconds between two looks
 UNCLAIMED = 10.0  # seconds after which somebody should have begun
 
 
-def follow(runtime: Runtime, run_id: UUID, *, check: Callable[[], None], hint: str) -> Run:
+def follow(
+    runtime: Runtime,
+    run_id: UUID,
+    *,
+    check: Callable[[], None],
+    hint: str,
+    unclaimed: float = UNCLAIMED,
+) -> Run:
     """Wait for the end of a run and return it. `check` is called at each look, and may raise.
 
-    `hint` is said where no worker takes the run.
+    `hint` is said where no worker takes the run for `unclaimed` seconds.
     """
     console = Console(stderr=True)
     begun = time.monotonic()
@@ -44,9 +51,9 @@ def follow(runtime: Runtime, run_id: UUID, *, check: Callable[[], None], hint: s
                 show(run, _counts(session, run_id))
             if run.state in RUN_FINAL:
                 return run
-            if run.state is RunState.QUEUED and not warned and time.monotonic() - begun > UNCLAIMED:
+            if run.state is RunState.QUEUED and not warned and time.monotonic() - begun > unclaimed:
                 warned = True
-                console.print(f"No worker has taken this run for {UNCLAIMED:.0f} s. {hint}", style="yellow")
+                console.print(f"No worker has taken this run for {unclaimed:.0f} s. {hint}", style="yellow")
             time.sleep(POLL)
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.database import create_engine, create_sessions
-from tests.cli.conftest import Command
+from tests.support.commands import Command
 from tests.support.runs.files import BODY, SHA256, fetched, made, run_with_task
 from tests.support.servers.databases import sqlite_with_tables
 

@@ -33,15 +33,9 @@ from tests.support.runs.graphs import (
     submitted,
     tasks_of,
 )
+from tests.support.runs.nodes import chain
 
 Sessions = sessionmaker[Session]
-
-
-def chain(*names: str) -> list[Node]:
-    return [
-        Node(name, "transform", needs=(Need(names[place - 1], "data"),) if place else ())
-        for place, name in enumerate(names)
-    ]
 
 
 def sent(sessions: Sessions, seconds_ago: float, times: int = 1) -> None:

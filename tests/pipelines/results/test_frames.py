@@ -1,3 +1,4 @@
+import math
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -79,6 +80,23 @@ def test_a_frame_comes_back_as_it_was(form: FrameForm, frame: Any, tmp_path: Pat
     assert frame_difference(frame, back) is None
 
 
+def rows_of(frame: Any) -> list[dict[str, Any]]:
+    """Its rows, with the columns of an index that has names; NaN is null, which pandas cannot tell apart."""
+    if isinstance(frame, pl.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, pd.DataFrame):
+        named = [name for name in frame.index.names if name is not None]
+        frame = pa.Table.from_pandas(frame.reset_index(named), preserve_index=False)
+    table = frame.to_arrow() if isinstance(frame, pl.DataFrame) else frame
+    return [{name: _without_nan(value) for name, value in sorted(row.items())} for row in table.to_pylist()]
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
 @pytest.mark.parametrize(("form", "frame"), ROUND_TRIPS)
 @pytest.mark.parametrize("other", ["pandas", "arrow", "polars", "lazy"])
 def test_every_form_can_take_it_with_the_same_rows(
@@ -86,9 +104,8 @@ def test_every_form_can_take_it_with_the_same_rows(
 ) -> None:
     write_frame(frame, form, tmp_path / "frame.parquet")
     back = read_frame(tmp_path / "frame.parquet", other)
-    rows = back.collect().height if isinstance(back, pl.LazyFrame) else len(back)
 
-    assert rows == len(frame)
+    assert rows_of(back) == rows_of(frame)
 
 
 def test_an_index_without_a_name_goes_with_pandas_alone(tmp_path: Path) -> None:
@@ -175,7 +192,7 @@ def test_the_difference_between_two_frames_is_said(one: Any, other: Any, message
     assert found.startswith(message)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

@@ -2,16 +2,13 @@
 
 from pipelines.graph import Graph, Need, Node, in_order
 from pipelines.runs.planning import Progress, next_steps
+from tests.support.runs.nodes import step
 
 FREE = Progress(open=1, free=1)
 STAGED = Progress(open=1)
 DONE = Progress(succeeded=1)
 FAILED = Progress(failed=1)
 UNKNOWN = Progress(expanded=False)
-
-
-def step(name: str, *needs: str, **more: object) -> Node:
-    return Node(name, "transform", needs=tuple(Need(need, "data") for need in needs), **more)  # type: ignore[arg-type] # shorthand of a test
 
 
 def flights() -> Graph:

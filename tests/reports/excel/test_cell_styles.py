@@ -1,19 +1,18 @@
 """A reader can read it: header, widths, alignment, print set-up."""
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
 import pytest
-from lxml import etree
 from openpyxl import load_workbook
 
 from reports import Column, Sheet, Workbook
 from reports.excel.widths import WIDEST, header_lines, header_width
 from reports.excel.writer import write_workbook
 from reports.palette import SERIES
+from tests.support.workbooks.package import xml
 from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 FRAME = pd.DataFrame({"carrier": ["United"], "flights": [4637], "cancelled": [True]})
@@ -97,7 +96,6 @@ def test_the_first_sheet_alone_is_open(tmp_path: Path) -> None:
 
 def test_what_a_reader_adds_by_hand_gets_the_same_colours(tmp_path: Path) -> None:
     write(tmp_path / "a.xlsx", Sheet("A", FRAME))
-    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
-        theme = etree.fromstring(archive.read("xl/theme/theme1.xml"))
+    theme = xml(tmp_path / "a.xlsx", "xl/theme/theme1.xml")
     accents = [theme.xpath(f"string(//*[local-name()='accent{number}']/*/@val)") for number in range(1, 7)]
     assert accents == list(SERIES[:6])

@@ -1,10 +1,8 @@
 """The filled workbook as a package: what is carried over, what is added, and that it is the same each time."""
 
-import io
 import os
 import subprocess
 import sys
-import zipfile
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +20,8 @@ from reports.template import BadTemplate
 from reports.written import NaiveCreated
 from tests.support.workbooks.about_value import ABOUT
 from tests.support.workbooks.own_template import OWN, ROWS
-from tests.support.workbooks.templates import CREATED, built, faults, fill, parts, repacked, template, xml
+from tests.support.workbooks.package import packed, parts, repacked, xml
+from tests.support.workbooks.templates import CREATED, built, faults, fill, template
 
 VALUES = {"title": "Own", "People": ROWS}
 
@@ -134,11 +133,7 @@ def test_a_template_without_properties_gets_them(tmp_path: Path) -> None:
     del files["docProps/core.xml"]
     for name in ("_rels/.rels", "[Content_Types].xml"):
         files[name] = b"".join(one for one in split(files[name]) if b"core" not in one)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    fill(tmp_path / "a.xlsx", file.getvalue(), {})
+    fill(tmp_path / "a.xlsx", packed(files), {})
 
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").properties.created == CREATED.replace(tzinfo=None)
 

@@ -226,6 +226,20 @@ def insert_rows(session: Session, rows: dict[str, list[dict[str, Any]]]) -> None
         session.execute(insert(table_of(model)), rows[model.__tablename__])
 
 
+def many_runs(sessions: sessionmaker[Session], number: int, tasks: int) -> datetime:
+    """From 400 days ago on, seconds apart; when the first one was."""
+    begun = utc_now() - timedelta(days=400)
+    with sessions.begin() as session:
+        ensure_pipeline(session, "sales")
+        rows: dict[str, list[dict[str, Any]]] = {"runs": [], "stages": [], "tasks": [], "events": []}
+        for count in range(number):
+            at = begun + timedelta(seconds=count)
+            for table, new in run_rows(id_at(at), at, at, tasks=tasks).items():
+                rows[table] += new
+        insert_rows(session, rows)
+    return begun
+
+
 def keep_files(session: Session, files: Sequence[StoredFile]) -> None:
     for file in files:
         row = {"sha256": file.sha256, "bytes": file.bytes, "media_type": file.media_type}

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 
 import pytest
 from lxml import etree
+
+from tests.support.workbooks.package import parts
 
 SECONDS = 100  # to start, open and save; a first start makes a profile
 OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
@@ -68,8 +69,7 @@ def charts_in(saved: Path) -> int:
 
 
 def charts_in_package(path: Path) -> int:
-    with zipfile.ZipFile(path) as archive:
-        return sum(name.startswith("xl/charts/chart") for name in archive.namelist())
+    return sum(name.startswith("xl/charts/chart") for name in parts(path))
 
 
 def _cells(sheet: Any) -> Iterator[Any]:

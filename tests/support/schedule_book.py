@@ -14,7 +14,7 @@ from pipelines.schedules.fire import fire
 from pipelines.schedules.sync import sync
 from presstime.database import create_engine, create_sessions
 from presstime.models import Run, RunState, Schedule
-from tests.cli.conftest import ONE
+from tests.support.commands import ONE
 from tests.support.servers.databases import sqlite_with_tables
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)

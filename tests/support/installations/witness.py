@@ -6,27 +6,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from uuid import UUID
 
 import psutil
 from sqlalchemy import select
 
 from pipelines.runs.operations import cancel
-from pipelines.runs.request import Origin, request_run
-from pipelines.runs.states import RUN_FINAL
-from pipelines.runs.submit import submit
-from pipelines.schedules.sync import sync
-from presstime.clock import utc_now
-from presstime.database import create_engine
-from presstime.migrations import upgrade
-from presstime.models import Event, FailedAttempt, Run, Task, Trigger
-from scheduler.celery_app import create_app
+from presstime.models import Event, FailedAttempt, Task
 from scheduler.outbox import Publisher
-from scheduler.runtime import Runtime
 from tests.support.installations import forked
 from tests.support.installations.forked import Forked
-from tests.support.installations.installation import PATIENCE, Installation
+from tests.support.installations.installation import Installation
+from tests.support.processes import is_alive, signal_all
+from tests.support.waiting import PATIENCE
 
 # Put before a pipeline's source: a step notes what it does, and waits for what the test decides.
 WITNESS = '''
@@ -64,27 +58,33 @@ class Noted:
     pid: int
 
 
-class Site:
-    """An installation with a migrated database and a broker; processes are started by the tests."""
+class Witness:
+    """An installation with a migrated database and a broker, whose steps bear witness; tests start processes."""
 
     def __init__(self, folder: Path, database_url: str = "", **settings: str) -> None:
         extra = {f"PRESSTIME_{name.upper()}": value for name, value in settings.items()}
         self.installation = Installation(folder, database_url, extra)
         self.folder = folder
         self.commands: dict[str, Forked] = {}
-        engine = create_engine(self.installation.settings.effective_database_url)
-        upgrade(engine)
-        engine.dispose()
-        self.installation.start_valkey()
-        self.runtime: Runtime = self.installation.runtime()
-        self.app = create_app(lambda: self.installation.settings)
         self.wait = self.installation.wait
+        self.finished = self.installation.finished
+        try:
+            self.runtime = self.installation.runtime
+            self.installation.make_tables()
+            self.installation.start_valkey()
+            self.app = self.installation.app
+        except BaseException:
+            self.installation.stop_all()
+            raise
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for name in list(self.commands):
             self.kill(name)
-        self.runtime.engine.dispose()
-        self.app.close()
         self.installation.stop_all()
 
     def start(self, name: str, *words: str, **settings: str) -> Forked:
@@ -139,34 +139,12 @@ class Site:
         """Submit a run of a pipeline of this source, whose variable is `p`, and publish it."""
         head = WITNESS.replace('Path("FOLDER")', f"Path({str(self.folder)!r})")
         self.installation.write_pipeline(name, f'{head}\n\np = Pipeline("{name}")\n\n{source}')
-        self.runtime.registry.refresh()
-        with self.runtime.sessions.begin() as session:
-            sync(session, self.runtime.registry, utc_now())
-        request = request_run(
-            self.runtime.registry.get(name),
-            params={},
-            interval=None,
-            as_of=utc_now(),
-            origin=Origin(Trigger.CLI),
-        )
-        with self.runtime.sessions() as session, session.begin():
-            run = submit(session, request, self.runtime.items)
-        Publisher(self.app, self.runtime).publish_enqueued(session)
-        return run.id
+        return self.installation.submit(name)
 
     def cancel(self, run_id: UUID) -> None:
         with self.runtime.sessions() as session, session.begin():
             cancel(session, run_id, "somebody")
         Publisher(self.app, self.runtime).publish_enqueued(session)
-
-    def finished(self, run_id: UUID) -> Run:
-        def look() -> Run | None:
-            with self.runtime.sessions() as session:
-                run = session.get_one(Run, run_id)
-                return run if run.state in RUN_FINAL else None
-
-        run: Run = self.wait(f"the end of run {run_id}", look)
-        return run
 
     def tasks(self, run_id: UUID, step: str) -> list[Task]:
         with self.runtime.sessions() as session:
@@ -189,7 +167,7 @@ class Site:
 
     def until_gone(self, pids: Sequence[int]) -> None:
         """Wait until none of these processes is there any more."""
-        self.wait(f"the end of processes {list(pids)}", lambda: not any(map(is_there, pids)))
+        self.wait(f"the end of processes {list(pids)}", lambda: not any(map(is_alive, pids)))
 
     def messages(self) -> list[dict[str, Any]]:
         """What the broker has handed out and nobody has acknowledged."""
@@ -197,15 +175,3 @@ class Site:
             channel: Any = connection.default_channel  # its types do not know Redis
             held = channel.client.hgetall("unacked")
         return [json.loads(value)[0] for value in held.values()]
-
-
-def is_there(pid: int) -> bool:
-    with suppress(psutil.Error):
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    return False
-
-
-def signal_all(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
-    for process in processes:
-        with suppress(psutil.Error):
-            process.send_signal(number)

@@ -37,9 +37,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     folder = place / "my-pipelines"
     folder.mkdir()
     (folder / "quakes.py").write_text(python_blocks()[0])
-    installation = Installation(place, extra={"PRESSTIME_PIPELINES": str(folder)}, interpreters=True)
-    yield Reader(installation, folder)
-    installation.stop_all()
+    extra = {"PRESSTIME_PIPELINES": str(folder)}
+    with Installation(place, extra=extra, interpreters=True) as installation:
+        yield Reader(installation, folder)
 
 
 def python_blocks() -> list[str]:
