@@ -229,3 +229,22 @@ def test_a_sheet_that_nothing_changes_keeps_its_bytes_and_its_values(tmp_path: P
 
 def split(data: bytes) -> list[bytes]:
     return [part + b">" for part in data.split(b">")][:-1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "refused"), [((1_500_000_000, 500_000_000), False), ((1_500_000_000, 500_000_001), True)]
+)
+def test_a_template_that_unpacks_to_more_than_two_gigabytes_is_refused_unread(
+    tmp_path: Path, sizes: tuple[int, int], refused: bool
+) -> None:
+    """The sizes are what the archive says of itself: an attack need not have the bytes."""
+    source = tmp_path / "template.xlsx"
+    with zipfile.ZipFile(source, "w") as archive:
+        for number, size in enumerate(sizes):
+            archive.writestr(f"part{number}.xml", b"<a/>")
+            archive.infolist()[number].file_size = size
+
+    with pytest.raises(BadTemplate) as caught:
+        fill(tmp_path / "a.xlsx", source, {})
+
+    assert ("it unpacks to more than 2 GB" in str(caught.value)) is refused
