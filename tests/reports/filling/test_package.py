@@ -248,3 +248,16 @@ def test_a_template_that_unpacks_to_more_than_two_gigabytes_is_refused_unread(
         fill(tmp_path / "a.xlsx", source, {})
 
     assert ("it unpacks to more than 2 GB" in str(caught.value)) is refused
+
+
+def test_the_times_of_a_book_say_their_type_by_the_prefix_that_the_book_has_for_it(tmp_path: Path) -> None:
+    """Excel repairs a workbook whose times are of a type that it does not know."""
+    core = parts(OWN)["docProps/core.xml"].replace(b"dcterms", b"terms")
+    source = repacked(OWN, {"docProps/core.xml": core})
+
+    for name, template_, prefix in (("a", OWN, "dcterms"), ("b", source, "terms")):
+        fill(tmp_path / f"{name}.xlsx", template_, VALUES)
+        root = xml(tmp_path / f"{name}.xlsx", "docProps/core.xml")
+        times = [element for element in root if element.tag.endswith(("}created", "}modified"))]
+        types = {element.get("{http://www.w3.org/2001/XMLSchema-instance}type") for element in times}
+        assert (len(times), types) == (2, {f"{prefix}:W3CDTF"})
