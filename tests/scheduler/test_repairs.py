@@ -253,7 +253,7 @@ def test_a_join_of_a_time_before_a_retry_is_not_made_up_for(sessions: Sessions) 
         (True, True, 6, 1),  # what a broker has forgotten stands nowhere
         (True, False, 2, 1),  # nor is there anything to wait for
         (False, False, 2, 0),
-        (True, False, 0, 0),  # sent since
+        (True, False, -5, 0),  # sent since
     ],
 )
 def test_what_is_sent_again_depends_on_what_the_broker_still_has(
