@@ -163,3 +163,29 @@ def test_a_step_to_be_tried_again_takes_its_followers_along() -> None:
     left = next_steps(graph, {"a": DONE, "b": FREE, "c": FREE})
 
     assert left.canvases == ((("b", "c"),),)
+
+
+def test_a_result_that_may_be_missing_is_no_reason_to_leave_a_step_out() -> None:
+    taker = Node("b", "transform", needs=(Need("a", "data", optional=True),))
+    graph = in_order([step("a"), taker])
+
+    left = next_steps(graph, {"a": Progress(absent=1), "b": FREE})
+
+    assert (left.leave_out, left.canvases) == ({}, ((("b",),),))
+
+
+def test_a_map_without_its_list_is_left_out() -> None:
+    mapped = Node("m", "extract", mapped=True, over="a", needs=(Need("a", "over"),))
+    graph = in_order([step("a"), mapped])
+
+    left = next_steps(graph, {"a": Progress(absent=1), "m": UNKNOWN})
+
+    assert (left.leave_out, left.fan_out) == ({"m": "a"}, ())
+
+
+def test_a_step_is_left_out_for_what_is_missing_and_not_for_what_is_there() -> None:
+    graph = in_order([step("there"), step("missing"), step("b", "there", "missing")])
+
+    left = next_steps(graph, {"there": DONE, "missing": Progress(absent=1), "b": FREE})
+
+    assert left.leave_out == {"b": "missing"}
