@@ -21,18 +21,18 @@ from api.schemas.requests import NotJson
 from pipelines.backfills.control import BackfillOver, UnknownBackfill
 from pipelines.backfills.periods import BadStretch
 from pipelines.interval import BadInterval
+from pipelines.loading.registry import UnknownPipeline
 from pipelines.params import ParamsRefused
-from pipelines.registry import UnknownPipeline
 from pipelines.runs.events import UnknownRun
+from pipelines.runs.file_origins import UnknownFile
+from pipelines.runs.idempotency import KeyReused
 from pipelines.runs.listing import UnknownReport, UnknownTask
-from pipelines.runs.once import KeyReused
 from pipelines.runs.operations import NotPossible
 from pipelines.runs.states import IllegalMove
-from pipelines.runs.whence import UnknownFile
 from pipelines.schedules.editing import DeclaredInCode, NotOverridden, ScheduleExists
-from pipelines.schedules.kinds import BadSchedule
 from pipelines.schedules.pausing import BadPause, NotPaused
 from pipelines.schedules.stored import UnknownSchedule
+from pipelines.timetables.kinds import BadSchedule
 from presstime.artifacts import ArtifactMissing, ArtifactsUnavailable
 from presstime.errors import PresstimeError
 from reports.reading.errors import NoPreview, UnknownSheet

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.documentation import PREFIX
 from api.schemas.runs import RunOut
 from api.services import Services
-from pipelines.runs.once import submit_once
+from pipelines.runs.idempotency import submit_once
 from presstime.models import Run
 
 Key = Annotated[

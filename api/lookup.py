@@ -3,8 +3,8 @@
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from pipelines.registry import LoadedPipeline, Registry
-from pipelines.rows import sync
+from pipelines.loading.registry import LoadedPipeline, Registry
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.errors import PresstimeError
 from presstime.models import PipelineRow

@@ -10,7 +10,7 @@ from bench._beats_judge import Judgement, Started, judge, unfinished
 from bench._beats_pair import Pair, falls_in
 from bench._beats_plan import Plan
 from bench._installation import Installation
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.migrations import upgrade
 from scheduler.runtime import Runtime

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 
-from tests.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 
 
 class FragilePostgres(PostgresServer):

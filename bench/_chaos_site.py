@@ -22,7 +22,7 @@ from bench._chaos_plan import Form
 from bench._chaos_postgres import FragilePostgres
 from bench._chaos_work import WITNESS, duration
 from bench._installation import Installation
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.migrations import upgrade

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from pipelines.schedules.kinds import Schedule as Declared
+from pipelines.timetables.kinds import Schedule as Declared
 from presstime.models import RunState
 
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, get_args
 
-from pipelines.schedules.calendars import Calendar, OnClosed, Weekday
-from pipelines.schedules.kinds import Cron, Every, Once
-from pipelines.schedules.kinds import Schedule as Declared
+from pipelines.timetables.calendars import Calendar, OnClosed, Weekday
+from pipelines.timetables.kinds import Cron, Every, Once
+from pipelines.timetables.kinds import Schedule as Declared
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ZONES = (

@@ -11,7 +11,7 @@ from bench._clockwork_facts import Deployed, Ended, Fact, Paused, Rang, Resumed
 from bench._clockwork_plan import ENDINGS, Moved, Plan
 from bench._clockwork_site import Site
 from bench._clockwork_weather import KEEPER, REDIS, Weather
-from pipelines.schedules.kinds import Schedule as Declared
+from pipelines.timetables.kinds import Schedule as Declared
 from scheduler.repairs import ALARM_GRACE
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0  # seconds

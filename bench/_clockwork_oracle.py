@@ -12,7 +12,7 @@ from functools import singledispatchmethod
 
 from bench._clockwork_facts import Deployed, Ended, Fact, Paused, Rang, Resumed
 from bench._clockwork_weather import KEEPER, Weather
-from pipelines.schedules.occurrences import Occurrence, Timetable, offset_of
+from pipelines.timetables.occurrences import Occurrence, Timetable, offset_of
 from presstime.models import Cause, RunState
 
 AT_ONCE = 50  # runs that one ring starts at the most with catch_up="all"

@@ -7,9 +7,9 @@ from random import Random
 
 from bench._clockwork_kinds import PACES, declared_of, policies_of
 from bench._clockwork_weather import Stretch, within
-from pipelines.schedules.kinds import Policy
-from pipelines.schedules.kinds import Schedule as Declared
-from pipelines.schedules.occurrences import Timetable
+from pipelines.timetables.kinds import Policy
+from pipelines.timetables.kinds import Schedule as Declared
+from pipelines.timetables.occurrences import Timetable
 from presstime.models import RunState
 
 PIPELINE, ZONE = "clockwork", "UTC"

@@ -8,16 +8,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from bench._clockwork_plan import PIPELINE
-from pipelines.registry import Registry
-from pipelines.rows import sync
+from pipelines.loading.registry import Registry
 from pipelines.runs.ending import end_run
 from pipelines.runs.states import IS_UNFINISHED, move_run
-from pipelines.schedules.kinds import Schedule as Declared
+from pipelines.schedules.fire import fire
 from pipelines.schedules.pausing import NotPaused, pause, resume
+from pipelines.schedules.sync import sync
+from pipelines.timetables.kinds import Schedule as Declared
 from presstime.database import create_engine, create_sessions, reading
 from presstime.migrations import ensure_current
 from presstime.models import Run, RunState, Schedule
-from scheduler.fire import fire
 
 SOURCE = f'''"""One trivial step."""
 

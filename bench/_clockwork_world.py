@@ -13,7 +13,7 @@ from bench._clockwork_life import Life
 from bench._clockwork_plan import Form, deployments, plan_of
 from bench._clockwork_site import Site
 from bench._clockwork_weather import KEEPER, Weather, weather_of
-from pipelines.schedules.kinds import Schedule as Declared
+from pipelines.timetables.kinds import Schedule as Declared
 
 
 @dataclass(frozen=True)

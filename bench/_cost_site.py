@@ -16,9 +16,9 @@ from sqlalchemy import delete, select, update
 from bench import _cost_pipelines
 from bench._cost_sql import Heard, listening
 from bench._installation import BenchFailed, Installation
-from pipelines.rows import sync
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.migrations import ensure_current
@@ -28,7 +28,7 @@ from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime, runtime_of
 from scheduler.tasks import advance_run, fire_schedules
-from tests.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 
 WORKER = "bench@localhost"
 LIST = _cost_pipelines.numbers.__name__  # the step whose result the map goes over
@@ -55,7 +55,7 @@ class Site:
         with self.heard.during("submit a run"), self.runtime.sessions() as session, session.begin():
             run = submit(session, request, self.runtime.items)
         with self.heard.during("publish a stage"):
-            self.publisher.publish_asked(session)
+            self.publisher.publish_enqueued(session)
         return run.id
 
     def ring(self, schedule: str) -> UUID:

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from bench import _measured
 from bench._installation import Installation
 from bench._side import Asked, Ended, Side
-from pipelines.rows import sync
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.artifacts import file_key
 from presstime.clock import utc_now
 from presstime.database import reading
@@ -56,7 +56,7 @@ class Presstime(Side):
         )
         with runtime.sessions() as session, session.begin():
             run = submit(session, request, runtime.items)
-        self._publisher.publish_asked(session)
+        self._publisher.publish_enqueued(session)
         return Asked(str(run.id), at)
 
     def wait(self, asked: Asked) -> Ended:

@@ -17,7 +17,7 @@ from bench._schedules_redbeat import RedBeat
 from bench._schedules_side import Side
 from presstime.settings import PROJECT
 from scheduler.worker import RENEWER_DELAY
-from tests.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 
 SIDES: dict[str, type[Side]] = {kind.name: kind for kind in (RedBeat, Presstime)}
 IDLE_TICKS = 100

@@ -11,9 +11,9 @@ from sqlalchemy import Select, func, insert, literal, select
 from bench import _schedules_pipeline
 from bench._installation import PATIENCE, Installation
 from bench._schedules_side import Side, lines, sleep_until
-from pipelines.rows import sync
-from pipelines.schedules.kinds import Cron, Once, to_json
-from pipelines.schedules.kinds import Schedule as Declared
+from pipelines.schedules.sync import sync
+from pipelines.timetables.kinds import Cron, Once, to_json
+from pipelines.timetables.kinds import Schedule as Declared
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.ids import new_id

@@ -18,10 +18,10 @@ from sqlalchemy import func, select
 from bench import _fairness_pipelines
 from bench._installation import CONCURRENCY, Installation
 from bench._memory import settle
-from pipelines.rows import sync
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.errors import PresstimeError
@@ -120,7 +120,7 @@ class _Site:
         )
         with runtime.sessions() as session, session.begin():
             run = submit(session, request, runtime.items)
-        self._publisher.publish_asked(session)
+        self._publisher.publish_enqueued(session)
         return run
 
     def short(self) -> float:

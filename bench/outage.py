@@ -19,7 +19,7 @@ import httpx
 from sqlalchemy import func, select
 
 from bench._installation import Installation
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.errors import PresstimeError

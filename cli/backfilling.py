@@ -32,11 +32,11 @@ from pipelines.backfills.control import (
     resume_backfill,
 )
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked, make, plan
-from pipelines.loaded import LoadedPipeline
-from pipelines.rows import sync
+from pipelines.backfills.making import BackfillRequest, make, plan
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.states import RUN_FINAL
 from pipelines.schedules.stored import timetable_of
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import Backfill, PipelineRow, Rerun, RunState
@@ -114,12 +114,12 @@ def change_backfill(settings: Settings, text: str, what: str, *, json: bool) -> 
     _end(runtime, found, follow=False, json=json)
 
 
-def _asked(runtime: Runtime, wish: Wish, *, save: bool) -> tuple[LoadedPipeline, Asked]:
+def _asked(runtime: Runtime, wish: Wish, *, save: bool) -> tuple[LoadedPipeline, BackfillRequest]:
     if wish.rerun not in list(Rerun):
         raise BadOption(f"--rerun {wish.rerun!r} is not one of {', '.join(Rerun)}")
     pipeline, slash, own = wish.name.partition("/")
     row = look_up(runtime, wish.name, save=save) if slash else None
-    asked = Asked(
+    asked = BackfillRequest(
         first=wish.first,
         last=wish.last,
         params=read_pairs(wish.param),

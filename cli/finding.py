@@ -1,7 +1,7 @@
 """Finds a schedule by its name: its row, or what the code of its pipeline says where nothing has served it yet."""
 
-from pipelines.rows import ensure_schedules
 from pipelines.schedules.stored import find_schedule, schedules_called
+from pipelines.schedules.sync import ensure_schedules
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import Schedule

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, undefer
 
 from cli.tasks import node_of, tasks_of
 from pipelines.graph import Graph
-from pipelines.items import plain
+from pipelines.results.items import plain
 from presstime.database import reading
 from presstime.models import FailedAttempt, Run, Task, TaskState
 from scheduler.runtime import Runtime

@@ -12,7 +12,7 @@ from presstime.settings import load_settings
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from pipelines.registry import Registry
+    from pipelines.loading.registry import Registry
     from scheduler.runtime import Runtime
 
 NONE = 1  # exit code: nothing was found
@@ -122,7 +122,7 @@ def check() -> None:
 
 
 def _registry() -> Registry:
-    from pipelines.registry import Registry
+    from pipelines.loading.registry import Registry
 
     return Registry.load(*load_settings().pipelines)
 

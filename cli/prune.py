@@ -11,8 +11,8 @@ import typer
 from presstime.settings import load_settings
 
 if TYPE_CHECKING:
-    from pipelines.runs.retention.plan import Tell
     from pipelines.runs.retention.policy import Tally
+    from pipelines.runs.retention.pruning import Tell
 
 KINDS = (  # as the tally has it, as people read it
     ("runs", "runs"),
@@ -105,7 +105,7 @@ def _bar() -> "Iterator[Tell]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from pipelines.runs.retention.plan import nobody_listens
+    from pipelines.runs.retention.pruning import nobody_listens
 
     console = Console(stderr=True)
     if not console.is_terminal:

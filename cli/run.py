@@ -49,9 +49,9 @@ def _run(settings: Settings, name: str, params: dict[str, str], interval: str | 
     from cli.attach import services
     from cli.follow import follow
     from cli.reports import check_folder, save_reports
-    from pipelines.rows import ensure_pipeline
     from pipelines.runs.request import Origin, request_run
     from pipelines.runs.submit import submit
+    from pipelines.schedules.sync import ensure_pipeline
     from presstime.clock import utc_now
     from presstime.models import Trigger
     from scheduler.celery_app import app
@@ -73,7 +73,7 @@ def _run(settings: Settings, name: str, params: dict[str, str], interval: str | 
             ensure_pipeline(session, loaded, utc_now())
             submitted = submit(session, request, runtime.items)
         held.wait_for_broker()
-        Publisher(app, runtime).publish_asked(session)
+        Publisher(app, runtime).publish_enqueued(session)
         ended = follow(runtime, submitted.id, check=held.check, hint=held.hint)
         return ended, save_reports(runtime, ended.id, out)
 

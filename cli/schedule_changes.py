@@ -17,12 +17,12 @@ from cli.operations import commit_and_send
 from cli.schedule_options import BadOption, Wanted
 from cli.scheduling import document_of, say
 from cli.services import open_runtime
-from pipelines.registry import LoadedPipeline
-from pipelines.rows import sync
+from pipelines.loading.registry import LoadedPipeline
 from pipelines.schedules.editing import Change, create, delete, edit, preview, preview_reset, reset
 from pipelines.schedules.starting import start_now
 from pipelines.schedules.stored import name_of
-from pipelines.schedules.words import describe
+from pipelines.schedules.sync import sync
+from pipelines.timetables.describe import describe
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import PipelineRow, Schedule, Trigger

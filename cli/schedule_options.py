@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipelines.names import did_you_mean
-from pipelines.schedules.calendars import Calendar, read_dates
-from pipelines.schedules.kinds import BadSchedule, Cron, Every, Once, Schedule, to_json
+from pipelines.timetables.calendars import Calendar, read_dates
+from pipelines.timetables.kinds import BadSchedule, Cron, Every, Once, Schedule, to_json
 from pipelines.zones import instant_of, zone_of
 from presstime.errors import PresstimeError
 

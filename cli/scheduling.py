@@ -14,11 +14,11 @@ from cli.console import console_of
 from cli.finding import look_up
 from cli.schedule_options import read_instant
 from cli.services import open_runtime
-from pipelines.schedules.kinds import CatchUp, Overlap, from_json
-from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.pausing import is_paused, next_run, pause, resume
 from pipelines.schedules.stored import name_of, timetable_of
-from pipelines.schedules.words import describe, spoken_duration
+from pipelines.timetables.describe import describe, spoken_duration
+from pipelines.timetables.kinds import CatchUp, Overlap, from_json
+from pipelines.timetables.occurrences import Timetable
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import Schedule

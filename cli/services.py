@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.errors import PresstimeError

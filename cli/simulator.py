@@ -10,10 +10,10 @@ from cli.console import console_of
 from cli.schedule_options import BadOption, Wanted, read_instant
 from cli.services import ensure_database
 from pipelines.interval import Period
-from pipelines.schedules.occurrences import Timetable
-from pipelines.schedules.simulate import Planned, simulate
 from pipelines.schedules.stored import UnknownSchedule, find_schedule, timetable_of
-from pipelines.schedules.words import describe
+from pipelines.timetables.describe import describe
+from pipelines.timetables.occurrences import Timetable
+from pipelines.timetables.simulate import Planned, simulate
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import PipelineRow

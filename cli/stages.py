@@ -7,7 +7,7 @@ import typer
 from sqlalchemy import select
 
 from pipelines.graph import Graph
-from pipelines.runs.left import Progress, what_is_left
+from pipelines.runs.planning import Progress, next_steps
 from presstime.database import reading
 from presstime.models import Event, Stage
 from scheduler.runtime import Runtime
@@ -26,11 +26,11 @@ def planned(graph: Graph) -> list[str]:
         for node in graph.nodes
     }
     lines: list[str] = []
-    while not (left := what_is_left(graph, progress)).finished:
-        for name in left.expand:
+    while not (steps := next_steps(graph, progress)).finished:
+        for name in steps.fan_out:
             lines.append(f"chord([{name}[?], ...], advance)")
             progress[name] = Progress(succeeded=1)
-        for branches in left.canvases:
+        for branches in steps.canvases:
             lines.append(_shape(branches))
             progress.update({step: Progress(succeeded=1) for branch in branches for step in branch})
     return lines

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from cli.console import console_of
 from cli.reports import reports_of
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from presstime.database import reading
 from presstime.models import Run, Task
 from scheduler.runtime import Runtime

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node
-from pipelines.items import plain
 from pipelines.names import did_you_mean
+from pipelines.results.items import plain
 from presstime.database import reading
 from presstime.errors import PresstimeError
 from presstime.models import Run, Task, TaskState

@@ -12,8 +12,8 @@ from rich.text import Text
 from cli.console import console_of, printable
 from cli.services import ensure_database
 from cli.tables import run_document
-from pipelines.items import plain
-from pipelines.runs.whence import Fetch, Made, Origin, UnknownFile, origins
+from pipelines.results.items import plain
+from pipelines.runs.file_origins import Fetch, FileOrigin, Made, UnknownFile, origins
 from presstime.artifacts import sha256_of
 from presstime.database import reading
 from presstime.errors import PresstimeError
@@ -49,7 +49,7 @@ def print_whence(settings: Settings, text: str, limit: int, *, json: bool) -> bo
     return unknown is None
 
 
-def _found(runtime: Runtime, sha256: str, limit: int) -> tuple[list[Origin], UnknownFile | None]:
+def _found(runtime: Runtime, sha256: str, limit: int) -> tuple[list[FileOrigin], UnknownFile | None]:
     with reading(runtime.sessions) as session:
         try:
             return origins(session, sha256, before=None, limit=limit + 1), None
@@ -71,7 +71,7 @@ def _sha256(text: str) -> str:
     return sha256
 
 
-def _table(found: list[Origin]) -> Table:
+def _table(found: list[FileOrigin]) -> Table:
     table = Table(
         "Run", "Pipeline", "Interval", "State", "By", "Created", "What it did", box=None, pad_edge=False
     )
@@ -89,7 +89,7 @@ def _table(found: list[Origin]) -> Table:
     return table
 
 
-def _lines(origin: Origin) -> list[str]:
+def _lines(origin: FileOrigin) -> list[str]:
     lines = [f"made {_report(made)}" for made in origin.made]
     lines += [f"fetched {_fetch(fetch)}" for fetch in origin.fetched]
     left = origin.made_total - len(origin.made) + origin.fetched_total - len(origin.fetched)
@@ -108,7 +108,7 @@ def _fetch(fetch: Fetch) -> str:
     return f"{one.url} at {one.fetched_at:%Y-%m-%d %H:%M:%S}Z by {task}"
 
 
-def _document(origin: Origin) -> dict[str, Any]:
+def _document(origin: FileOrigin) -> dict[str, Any]:
     return {
         **run_document(origin.run),
         "reports": [

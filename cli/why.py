@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from cli.finding import look_up
 from cli.schedule_options import read_instant
 from cli.services import ensure_database
-from pipelines.schedules.occurrences import Occurrence
 from pipelines.schedules.pausing import is_paused
 from pipelines.schedules.stored import timetable_of
 from pipelines.schedules.why import Answer, Decided, explain
-from pipelines.schedules.words import describe, spoken_zone
+from pipelines.timetables.describe import describe, spoken_zone
+from pipelines.timetables.occurrences import Occurrence
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import RunState

@@ -10,8 +10,8 @@ from pipelines.markers import From, Previous, Skip, TimeLimit
 from pipelines.params import Params
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
-from pipelines.schedules.calendars import Calendar, read_dates
-from pipelines.schedules.kinds import Cron, Every, Once
+from pipelines.timetables.calendars import Calendar, read_dates
+from pipelines.timetables.kinds import Cron, Every, Once
 
 __all__ = [
     "Calendar",

@@ -82,12 +82,12 @@ def interval_for(period: Period, zone: str, before: datetime) -> Interval:
     moment = before.astimezone(place)
     if period == "hour":
         end = _full_hour(before, moment)
-        return _between(end - HOUR, end, zone)
+        return interval_between(end - HOUR, end, zone)
     first = _floor(period, moment.replace(tzinfo=None))
     while instant_of(first, place) > before:
         first = _floor(period, first - HOUR)
     earlier = _floor(period, first - HOUR)
-    return _between(instant_of(earlier, place), instant_of(first, place), zone)
+    return interval_between(instant_of(earlier, place), instant_of(first, place), zone)
 
 
 def interval_containing(period: Period, zone: str, instant: datetime) -> Interval:
@@ -96,9 +96,9 @@ def interval_containing(period: Period, zone: str, instant: datetime) -> Interva
     moment = instant.astimezone(place)
     if period == "hour":
         start = _full_hour(instant, moment)
-        return _between(start, start + HOUR, zone)
+        return interval_between(start, start + HOUR, zone)
     first = _floor(period, moment.replace(tzinfo=None))
-    return _between(instant_of(first, place), instant_of(_after(period, first), place), zone)
+    return interval_between(instant_of(first, place), instant_of(_after(period, first), place), zone)
 
 
 def preceding(interval: Interval) -> Interval:
@@ -112,7 +112,7 @@ def preceding(interval: Interval) -> Interval:
     if period is not None:
         return interval_for(period, interval.zone, start)
     first, last = (moment.astimezone(place).replace(tzinfo=None) for moment in (interval.start, interval.end))
-    return _between(instant_of(first - (last - first), place), start, interval.zone)
+    return interval_between(instant_of(first - (last - first), place), start, interval.zone)
 
 
 def parse_interval(text: str, period: Period | None, zone: str) -> Interval:
@@ -129,17 +129,18 @@ def parse_interval(text: str, period: Period | None, zone: str) -> Interval:
         end = bounds(tail, zone, text)[0]
     if end <= start:
         raise BadInterval(text, "ends before it starts" if end < start else "is empty: start and end are one")
-    return _between(start, end, zone)
+    return interval_between(start, end, zone)
+
+
+def interval_between(start: datetime, end: datetime, zone: str, label: str | None = None) -> Interval:
+    """Return the interval from `start` to `end`, both aware, in `zone`; its label is made where none is given."""
+    place = zone_of(zone)
+    return Interval(start.astimezone(place), end.astimezone(place), label or _label(start, end, place), zone)
 
 
 def _full_hour(instant: datetime, local: datetime) -> datetime:
     past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     return instant.astimezone(UTC) - past
-
-
-def _between(start: datetime, end: datetime, zone: str) -> Interval:
-    place = zone_of(zone)
-    return Interval(start.astimezone(place), end.astimezone(place), _label(start, end, place), zone)
 
 
 def _label(start: datetime, end: datetime, zone: ZoneInfo) -> str:

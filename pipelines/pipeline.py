@@ -4,11 +4,11 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 
+from pipelines.decorators import CheckMarker, ReportMarker, StepMarker
 from pipelines.interval import Period
-from pipelines.mark import CheckMarker, ReportMarker, StepMarker
 from pipelines.params import Params
-from pipelines.schedules.kinds import Schedule
 from pipelines.step import Step
+from pipelines.timetables.kinds import Schedule
 
 
 class Pipeline:

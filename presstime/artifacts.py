@@ -19,7 +19,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 from presstime.errors import PresstimeError
 from presstime.ranged import RangedFile
 
-FILES, TRASH = "files/", "trash/"
+FILES_PREFIX, TRASH_PREFIX = "files/", "trash/"
 DRAFT = ".draft-"  # how the names of files begin that are still being written
 CHUNK = 1024 * 1024  # bytes read or sent at a time; obstore's own buffers are 5 to 10 MiB
 
@@ -56,17 +56,17 @@ class StoredFile:
 
 
 def file_key(sha256: str) -> str:
-    return f"{FILES}{sha256[:2]}/{sha256}"
+    return f"{FILES_PREFIX}{sha256[:2]}/{sha256}"
 
 
 def trash_key(sha256: str) -> str:
     """Where a file waits for its end: out of sight of those who store, still there for those who read."""
-    return f"{TRASH}{sha256}"
+    return f"{TRASH_PREFIX}{sha256}"
 
 
 def _places(key: str) -> tuple[str, ...]:
     """Where to look for what is to be read: a file that was set aside may be put back meanwhile."""
-    return (key, trash_key(key.rpartition("/")[2]), key) if key.startswith(FILES) else (key,)
+    return (key, trash_key(key.rpartition("/")[2]), key) if key.startswith(FILES_PREFIX) else (key,)
 
 
 def sha256_of(path: Path) -> str:

@@ -3,7 +3,7 @@
 import math
 import re
 
-from reports.formats import GENERAL, format_code
+from reports.number_formats.formats import GENERAL, format_code
 
 DAYS_A_YEAR = 365.25
 TIME_UNITS = (  # of labels: the name, days, how they are shown, and every how many

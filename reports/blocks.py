@@ -10,10 +10,10 @@ from typing import Literal, TypeAlias
 from reports.changes import Changes
 from reports.charts import Chart
 from reports.columns import Column
-from reports.currencies import currency_code
 from reports.errors import BadBlock, UnknownColumn
-from reports.formats import format_code
 from reports.frames import Frame, column_names, is_stream
+from reports.number_formats.currencies import currency_code
+from reports.number_formats.formats import format_code
 from reports.sparklines import Sparkline, arranged, checked_sparklines
 from reports.text import fault_in_text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from reports.errors import BadBlock
-from reports.formats import format_code
+from reports.number_formats.formats import format_code
 from reports.text import fault_in_text
 
 MAX_SERIES = 255  # of a chart (Microsoft, "Excel specifications and limits")

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.currencies import currency_code
 from reports.errors import BadColumn
-from reports.formats import format_code
 from reports.marks import Mark, checked_marks
+from reports.number_formats.currencies import currency_code
+from reports.number_formats.formats import format_code
 from reports.text import fault_in_text
 
 MAX_WIDTH = 255  # characters (Microsoft, "Excel specifications and limits")

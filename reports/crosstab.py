@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reports.blocks import Table, Total
 from reports.columns import Column
-from reports.currencies import currency_of
 from reports.errors import BadBlock, BadFrame, UnknownColumn
-from reports.formats import WORDS
 from reports.frames import Frame, frame_library
+from reports.number_formats.currencies import currency_of
+from reports.number_formats.formats import WORDS
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from reports.columns import MAX_WIDTH, Column
 from reports.errors import MAX_COLUMNS, BadBlock, SheetTooWide, UnknownColumn
-from reports.formats import NUMBERS, Kind
 from reports.marks import check_colour
+from reports.number_formats.formats import NUMBERS, Kind
 from reports.palette import ACCENT
 from reports.text import shown_width
 

@@ -10,11 +10,11 @@ from celery import Celery
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from pipelines.execute import Failed, Outcome, execute
+from pipelines.execution.execute import Failed, Outcome, execute
 from pipelines.markers import TimeLimit
 from pipelines.runs.claims import Attempt, Worker, claim
 from pipelines.runs.complete import Failure
-from pipelines.runs.giving_back import hand_back, hand_back_in_doubt, let_go
+from pipelines.runs.handback import hand_back, hand_back_in_doubt, let_go
 from presstime.logs import log_context
 from scheduler.cancelling import Cancelled, interruptible
 from scheduler.outage import until_answered
@@ -93,7 +93,7 @@ class _Work:
 
     def _write(self, work: Callable[[Session], Value]) -> Value:
         session, result = until_answered(self._runtime.sessions, work)
-        self._publisher.publish_asked(session)
+        self._publisher.publish_enqueued(session)
         return result
 
     def _supports(self, pipeline: str, code_version: str, step: str) -> bool:

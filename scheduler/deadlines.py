@@ -5,9 +5,9 @@ import logging
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.schedules.kinds import BadSchedule
 from pipelines.schedules.lateness import judge
 from pipelines.schedules.stored import name_of
+from pipelines.timetables.kinds import BadSchedule
 from presstime.clock import utc_now
 from presstime.database import database_now, reading
 from presstime.models import Lateness, Schedule

@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import Celery
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from scheduler import repairs
@@ -64,7 +64,7 @@ class Keeper:
         self._since = since
         self._runtime = runtime_of(app)
         self._publisher = Publisher(app, self._runtime)
-        self._hands = Hands(self._runtime.sessions, self._publisher.publish_asked, since)
+        self._hands = Hands(self._runtime.sessions, self._publisher.publish_enqueued, since)
         self._memory = BrokerMemory(app)
         self._gap = Gap(self._runtime.settings.lease_seconds)
         self._leadership = Leadership("keeper", process_name("keeper"))

@@ -5,7 +5,7 @@ import platform
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from presstime.database import database_now, insert_or_ignore
+from presstime.database import database_now, insert_or_ignore, rows_changed
 from presstime.models import Leader
 from scheduler.processes import exists
 
@@ -39,7 +39,7 @@ class Leadership:
             .where(Leader.role == self._role, or_(*free))
             .values(holder=self.name, lease_until=database_now(LEASE_SECONDS))
         )
-        return bool(taken.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+        return bool(rows_changed(taken))
 
 
 def is_gone(holder: str) -> bool:

@@ -19,10 +19,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.runs.retention.plan import Tell, nobody_listens
 from pipelines.runs.retention.policy import Keep, Tally
 from pipelines.runs.retention.prune import clock, prune
-from presstime.database import database_now, insert_or_ignore, reading
+from pipelines.runs.retention.pruning import Tell, nobody_listens
+from presstime.database import database_now, insert_or_ignore, reading, rows_changed
 from presstime.errors import PresstimeError
 from presstime.models import Leader
 from presstime.settings import Settings
@@ -76,7 +76,7 @@ class Lease:
                 .where(Leader.role == ROLE, Leader.holder == self.holder)
                 .values(lease_until=database_now(LEASE_SECONDS))
             )
-        if not kept.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+        if not rows_changed(kept):
             raise PruneInterrupted("it stood still for too long, and another one began")
         self.renewed = clocks
 

@@ -11,9 +11,9 @@ from redbeat.decoder import RedBeatJSONDecoder, RedBeatJSONEncoder
 from redbeat.schedulers import RedBeatSchedulerEntry, get_redis
 from redis.client import Pipeline
 
-from pipelines.schedules.kinds import from_json
-from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.stored import timetable_of
+from pipelines.timetables.kinds import from_json
+from pipelines.timetables.occurrences import Timetable
 from presstime.clock import Clock, utc_now
 from presstime.models import Schedule
 from scheduler.queues import CONTROL

@@ -21,10 +21,11 @@ from sqlalchemy import Row, bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from presstime.database import create_engine, create_sessions, database_now, reading, table_of
+from presstime.database import create_engine, create_sessions, database_now, reading
 from presstime.logs import configure_logs
-from presstime.models import Task, TaskState
+from presstime.models import TaskState
 from presstime.models.runs import HELD
+from presstime.models.tables import TASKS
 from presstime.settings import Settings, load_settings
 from scheduler.processes import descendants, exists, lives, send, works
 
@@ -36,7 +37,6 @@ LAST_LOOKS = 10  # after the worker's end, until its processes are gone too
 CANCEL_SIGNAL = signal.SIGUSR2  # SIGUSR1 is Celery's own, for soft time limits
 CANCEL_GRACE = 5.0  # seconds that a cancelled step has to clean up
 
-TASKS = table_of(Task)
 OURS = select(TASKS.c.id, TASKS.c.attempt, TASKS.c.pid, TASKS.c.state).where(
     text(HELD), TASKS.c.worker == bindparam("of_worker")
 )

@@ -15,12 +15,12 @@ from pipelines.runs.claims import Held
 from pipelines.runs.complete import Failure, fail
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run, record
-from pipelines.runs.giving_back import held_task, let_go, lose
+from pipelines.runs.handback import held_task, let_go, lose
 from pipelines.runs.limits import wake
 from pipelines.runs.listing import made_since
-from pipelines.runs.outbox import ask
+from pipelines.runs.missing_code import note_missing_code
+from pipelines.runs.outbox import enqueue
 from pipelines.runs.states import IS_UNFINISHED, RUN_FINAL
-from pipelines.runs.stranded import tell_stranded
 from presstime.database import database_now, reading
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
 from presstime.models.runs import HELD
@@ -156,7 +156,7 @@ def advance_joined(hands: Hands) -> int:
             if stage.seen_at is None and run.state not in RUN_FINAL:
                 stage.seen_at = database_now()
                 record(session, run.id, "stage.joined", {"stage": stage.number})
-                ask(session, run.id, Intent.ADVANCE)
+                enqueue(session, run.id, Intent.ADVANCE)
                 log.warning("the join of stage %s never came (run %s)", stage.number, run.id)
     return len(stages)
 
@@ -193,7 +193,7 @@ def _tell_stranded(hands: Hands, ids: set[UUID], has_code: Callable[[str, str], 
     for run_id in [row.id for row in runs if not has_code(row.pipeline, row.code_version)]:
         with hands.writing() as session:
             run = lock_run(session, run_id)
-            if run.state not in RUN_FINAL and tell_stranded(session, run):
+            if run.state not in RUN_FINAL and note_missing_code(session, run):
                 log.warning("run %s of %s waits for code version %s", run.id, run.pipeline, run.code_version)
 
 
@@ -229,7 +229,7 @@ def _resend(hands: Hands, stage_id: UUID, run_id: UUID, why: str) -> int:
         record(session, run.id, "stage.resent", data | ({"why": why} if why else {}))
         if why:
             stage.published = 0  # what comes now is its first send to this broker
-        ask(session, run.id, Intent.PUBLISH, stage_id=stage.id)
+        enqueue(session, run.id, Intent.PUBLISH, stage_id=stage.id)
         log.warning("stage %s is sent again, %s (run %s)", stage.number, why or "nobody claimed it", run.id)
     return 1
 

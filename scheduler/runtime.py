@@ -10,8 +10,8 @@ from celery import Celery
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.items import items_of
-from pipelines.registry import LoadedPipeline, Registry
+from pipelines.loading.registry import LoadedPipeline, Registry
+from pipelines.results.items import items_of
 from presstime.artifacts import Artifacts
 from presstime.database import create_engine, create_sessions
 from presstime.settings import Settings

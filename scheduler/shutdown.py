@@ -12,7 +12,7 @@ from celery.signals import worker_shutting_down
 from celery.worker import state
 from kombu.message import Message
 
-from pipelines.runs.giving_back import hand_back, held_task
+from pipelines.runs.handback import hand_back, held_task
 from presstime.models import TaskState
 from scheduler.outbox import Publisher
 from scheduler.processes import descendants, send
@@ -79,7 +79,7 @@ class GracePeriod:
                 task = held_task(session, row.id)
                 if task.number == row.attempt and hand_back(session, task):
                     log.info("%s is handed back", task.node.name)
-            Publisher(self._app, runtime).publish_asked(session)
+            Publisher(self._app, runtime).publish_enqueued(session)
 
 
 def _return(messages: Iterable[Message]) -> None:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.events import UnknownRun
+from pipelines.schedules.fire import fire
 from presstime.clock import utc_now
 from presstime.database import database_now
 from presstime.models import Schedule
-from scheduler.fire import fire
 from scheduler.outage import until_answered
 from scheduler.outbox import Publisher
 from scheduler.runtime import runtime_of
@@ -52,7 +52,7 @@ def advance_run(app: Celery, run_id: UUID, stage_id: UUID) -> None:
     session, _ = until_answered(
         runtime.sessions, lambda session: advance_stage(session, run_id, stage_id, runtime.items)
     )
-    Publisher(app, runtime).publish_asked(session)
+    Publisher(app, runtime).publish_enqueued(session)
 
 
 def fire_schedules(app: Celery, schedule_ids: Sequence[UUID]) -> None:
@@ -80,7 +80,7 @@ def _fire(app: Celery, schedule_ids: Sequence[UUID]) -> None:
             fire(session, schedule_id, find, read, now)
 
     session, _ = until_answered(runtime.sessions, decide)
-    Publisher(app, runtime).publish_asked(session)
+    Publisher(app, runtime).publish_enqueued(session)
 
 
 def _put_off(app: Celery, schedule_id: UUID) -> None:

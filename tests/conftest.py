@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.artifacts import Artifacts
 from presstime.database import create_engine, create_sessions
-from tests.databases import sqlite_with_tables
-from tests.postgres import PostgresServer
-from tests.rabbitmq import RabbitServer, find_server
+from tests.support.servers.databases import sqlite_with_tables
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.rabbitmq import RabbitServer, find_server
 
 DATABASES = ("sqlite", "postgresql")
 BUCKET = "presstime-test"

@@ -31,7 +31,7 @@ from pipelines.backfills.control import (
     resume_backfill,
 )
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked, make, plan
+from pipelines.backfills.making import BackfillRequest, make, plan
 from pipelines.schedules.stored import find_schedule, timetable_of
 from presstime.clock import utc_now
 from presstime.models import Backfill, BackfillItem, Run
@@ -139,11 +139,11 @@ def end_backfill(backfill_id: UUID, request: Request, services: Provided) -> Bac
         return BackfillOut.of(row, progress(session, row.id))
 
 
-def _asked(session: Session, asked: BackfillIn) -> Asked:
+def _asked(session: Session, asked: BackfillIn) -> BackfillRequest:
     timetable = None
     if asked.schedule is not None:
         timetable = timetable_of(find_schedule(session, f"{asked.pipeline}/{asked.schedule}"))
-    return Asked(
+    return BackfillRequest(
         first=asked.first,
         last=asked.last,
         params=asked.params,

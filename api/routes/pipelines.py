@@ -13,7 +13,7 @@ from api.schemas.pipelines import LoadProblemOut, PipelineList, PipelineOut, by_
 from api.schemas.requests import RunIn, json_only
 from api.schemas.runs import RunOut
 from api.services import Provided, Services
-from pipelines.registry import Registry, UnknownPipeline
+from pipelines.loading.registry import Registry, UnknownPipeline
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
 from presstime.clock import utc_now

@@ -17,10 +17,10 @@ from api.schemas.schedule_edits import EffectOut, ScheduleChanged, ScheduleField
 from api.schemas.schedules import InstantList, InstantOut, ScheduleDetail
 from api.services import Provided
 from pipelines.schedules.editing import create, delete, edit, preview, reset
-from pipelines.schedules.occurrences import Timetable
-from pipelines.schedules.simulate import simulate
 from pipelines.schedules.starting import start_now
 from pipelines.schedules.stored import find_schedule
+from pipelines.timetables.occurrences import Timetable
+from pipelines.timetables.simulate import simulate
 from presstime.clock import utc_now
 from presstime.models import Run, Trigger
 

@@ -26,9 +26,9 @@ from api.schemas.schedules import (
 from api.services import Provided
 from pipelines.schedules.late_listing import newest_late
 from pipelines.schedules.pausing import pause, resume
-from pipelines.schedules.simulate import simulate
 from pipelines.schedules.stored import find_schedule, timetable_of
 from pipelines.schedules.why import explain
+from pipelines.timetables.simulate import simulate
 from presstime.clock import utc_now
 from presstime.models import PipelineRow, Schedule
 

@@ -6,15 +6,15 @@ from typing import Any
 
 from pydantic import BaseModel, Field, JsonValue
 
-from pipelines.errors import Problem as LoadProblem
 from pipelines.graph import Node
-from pipelines.loaded import LoadedPipeline
-from pipelines.schedules.kinds import Schedule as Declared
-from pipelines.schedules.kinds import to_json
-from pipelines.schedules.occurrences import Timetable
+from pipelines.loading.errors import Problem as LoadProblem
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.schedules.pausing import is_paused, next_run
 from pipelines.schedules.stored import timetable_of
-from pipelines.schedules.words import describe
+from pipelines.timetables.describe import describe
+from pipelines.timetables.kinds import Schedule as Declared
+from pipelines.timetables.kinds import to_json
+from pipelines.timetables.occurrences import Timetable
 from presstime.clock import utc_now
 from presstime.models import PipelineRow, Schedule, StepKind
 

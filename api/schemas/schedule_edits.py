@@ -7,11 +7,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, mod
 
 from api.schemas.requests import storable
 from api.schemas.schedules import MOST_INSTANTS, ScheduleDetail
-from pipelines.schedules.calendars import OnClosed, Weekday
 from pipelines.schedules.editing import Change
-from pipelines.schedules.kinds import CatchUp, Overlap, Schedule, from_json
-from pipelines.schedules.overriding import KIND_OF, overridden
-from pipelines.schedules.words import describe
+from pipelines.timetables.calendars import OnClosed, Weekday
+from pipelines.timetables.describe import describe
+from pipelines.timetables.kinds import CatchUp, Overlap, Schedule, from_json
+from pipelines.timetables.overrides import KIND_OF, overridden
 
 Line = Annotated[str, Field(max_length=200)]
 Name = Annotated[str, Field(max_length=200)]

@@ -8,12 +8,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from api.schemas.requests import LONGEST_PAGE, PAGE
 from pipelines.schedules.late_listing import Late
-from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.pausing import is_paused, next_run
-from pipelines.schedules.simulate import Planned
 from pipelines.schedules.stored import timetable_of
 from pipelines.schedules.why import Answer
-from pipelines.schedules.words import describe
+from pipelines.timetables.describe import describe
+from pipelines.timetables.occurrences import Timetable
+from pipelines.timetables.simulate import Planned
 from presstime.models import Cause, Delay, RunState, Schedule
 
 MOST_INSTANTS = 1_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pipelines.interval import BadInterval, Interval, Period, bounds, interval_containing, interval_for
-from pipelines.schedules.occurrences import Timetable
+from pipelines.timetables.occurrences import Timetable
 from presstime.errors import PresstimeError
 
 MOST = 10_000  # periods of one backfill

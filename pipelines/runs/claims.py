@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, Text, bindparam, cast, or_, select, update
 from sqlalchemy.orm import Session
@@ -16,16 +15,17 @@ from sqlalchemy.orm import Session
 from pipelines.graph import Graph, Node, parse_graph
 from pipelines.interval import Interval
 from pipelines.runs.events import record
+from pipelines.runs.intervals import interval_of
 from pipelines.runs.limits import turn_away
-from pipelines.runs.outbox import ask
+from pipelines.runs.outbox import enqueue
 from pipelines.runs.pinning import pinned_run
 from pipelines.runs.provenance import about_report
 from pipelines.runs.states import RUN_FINAL
-from presstime.database import database_now, table_of
-from presstime.models import Intent, Run, RunState, Stage, Task, TaskState, Trigger
+from presstime.database import database_now
+from presstime.models import Intent, RunState, TaskState, Trigger
+from presstime.models.tables import RUNS, STAGES, TASKS
 from reports.about import About
 
-RUNS, TASKS, STAGES = table_of(Run), table_of(Task), table_of(Stage)
 OF_RUN = (
     "id",
     "pipeline",
@@ -202,7 +202,7 @@ def _begin_stage(session: Session, run_id: UUID, stage_id: UUID) -> None:
     """The first task of a chord makes room for another chord of the same map."""
     begun = session.execute(BEGIN_STAGE, {"stage": stage_id}).one_or_none()
     if begun is not None and begun.more:
-        ask(session, run_id, Intent.ADVANCE)
+        enqueue(session, run_id, Intent.ADVANCE)
 
 
 def _attempt(  # noqa: PLR0917 # what two statements brought, put together
@@ -238,19 +238,6 @@ def _stand(run: Row[Any], taken: Row[Any]) -> Stand | None:
     # On PostgreSQL the first statement may have waited for the run, and have seen the task as it was before.
     mapped = bool(run.mapped) and run.stage_id == taken.stage_id
     return Stand(taken.stage_id, mapped, taken.branch, taken.place)
-
-
-def interval_of(run: Row[Any] | Run) -> Interval | None:
-    """In the run's own zone again: a day of New York is not a day of Greenwich."""
-    if run.interval_start is None or run.interval_end is None:
-        return None
-    zone = ZoneInfo(run.timezone)
-    return Interval(
-        run.interval_start.astimezone(zone),
-        run.interval_end.astimezone(zone),
-        run.interval_label or "",
-        run.timezone,
-    )
 
 
 def _previous(session: Session, pins: Mapping[str, Any], node: Node) -> dict[str, list[Part]]:

@@ -10,18 +10,18 @@ from sqlalchemy import Row, bindparam, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
-from pipelines.items import plain
-from pipelines.runs.claims import TASKS, Attempt, Held
+from pipelines.results.items import plain
+from pipelines.runs.attempt_guard import IS_HELD, LET_GO, goes_on, keep_failure, leave_stage, named
+from pipelines.runs.claims import Attempt, Held
 from pipelines.runs.events import record
-from pipelines.runs.holding import IS_HELD, LET_GO, goes_on, keep_failure, named
-from pipelines.runs.leaving import leave_stage
 from pipelines.runs.limits import free_place
-from pipelines.runs.outbox import ask
+from pipelines.runs.outbox import enqueue
 from pipelines.runs.progress import SKIP
 from pipelines.runs.records import Document, record_report, record_snapshots, report_of
 from pipelines.sources.snapshots import Snapshot
-from presstime.database import database_now
+from presstime.database import database_now, rows_changed
 from presstime.models import Intent, TaskState
+from presstime.models.tables import TASKS
 
 SUCCEED = (
     update(TASKS)
@@ -102,7 +102,7 @@ def succeed(session: Session, attempt: Attempt, result: Result) -> bool:
         if other := report_of(session, attempt.run_id, name):
             return fail(session, attempt, _name_taken(result, name, other))
     ended = session.execute(SUCCEED, {**_who(attempt), **_traces(result), "result": result.output})
-    if not ended.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    if not rows_changed(ended):
         return False
     record_snapshots(session, attempt, result.snapshots)
     for document in result.documents:
@@ -140,14 +140,14 @@ def fail(session: Session, held: Held, failure: Failure) -> bool:
         ended = session.execute(TRY_AGAIN, {**values, "pause": pause})
     else:
         ended = session.execute(END, {**values, "new_state": TaskState.FAILED})
-    if not ended.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    if not rows_changed(ended):
         return False
     keep_failure(session, held, failure.error, failure.error_type, failure.traceback, failure.result.log)
     record_snapshots(session, held, failure.result.snapshots)
     data = {"error": failure.error, "attempt": held.number}
     if again:
         _leave(session, held, "task.retry", {**data, "pause_s": round(pause, 3)}, succeeded=False)
-        ask(session, held.run_id, Intent.ADVANCE, after=timedelta(seconds=pause))
+        enqueue(session, held.run_id, Intent.ADVANCE, after=timedelta(seconds=pause))
     else:
         _leave(session, held, "task.failed", data, succeeded=False)
     return True
@@ -166,7 +166,7 @@ def skip(session: Session, attempt: Attempt, reason: str, result: Result) -> boo
         "why": SKIP,
         "trace": None,
     }
-    if not session.execute(END, values).rowcount:  # type: ignore[attr-defined] # as above
+    if not rows_changed(session.execute(END, values)):
         return False
     record_snapshots(session, attempt, result.snapshots)
     _leave(session, attempt, "task.skipped", {"reason": reason}, succeeded=False)

@@ -6,13 +6,12 @@ from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
-from pipelines.runs.outbox import ask
-from presstime.database import table_of, take_turns
-from presstime.models import Intent, Run, Task, TaskState
+from pipelines.runs.outbox import enqueue
+from presstime.database import take_turns
+from presstime.models import Intent, TaskState
 from presstime.models.runs import HELD
+from presstime.models.tables import RUNS, TASKS
 
-RUNS = table_of(Run)
-TASKS = table_of(Task)
 # A cancelled attempt counts until its process has let go: it still asks the site for pages.
 HELD_BY_STEP = select(func.count()).where(
     text(HELD), TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("step")
@@ -75,4 +74,4 @@ def free_place(session: Session, run_id: UUID, node: Node) -> None:
 def wake(session: Session, run_id: UUID, task_id: UUID) -> None:
     """Send a task again that was turned away."""
     session.execute(WAKE, {"task": task_id})
-    ask(session, run_id, Intent.TASK, task_id=task_id)
+    enqueue(session, run_id, Intent.TASK, task_id=task_id)

@@ -8,20 +8,21 @@ from sqlalchemy import Text, Uuid, and_, bindparam, or_, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
-from pipelines.loaded import LoadedPipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.advance import advance
-from pipelines.runs.claims import STAGES, TASKS, interval_of
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run, record
-from pipelines.runs.expand import Reader
+from pipelines.runs.fan_out import Reader
+from pipelines.runs.intervals import interval_of
+from pipelines.runs.missing_code import notes_without
 from pipelines.runs.progress import BROKEN
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL, move_run
-from pipelines.runs.stranded import notes_without
 from pipelines.runs.submit import submit
 from presstime.database import database_now
 from presstime.errors import PresstimeError
 from presstime.models import Run, RunState, Task, TaskState, Trigger
+from presstime.models.tables import STAGES, TASKS
 
 REOPENED = (RunState.FAILED, RunState.CANCELLED)
 CLOSE_STAGES = (

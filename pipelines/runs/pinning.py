@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.interval import Interval, preceding
-from presstime.database import table_of
-from presstime.models import Run, RunState
+from presstime.models import RunState
+from presstime.models.tables import RUNS
 
-RUNS = table_of(Run)
 OF_RUN = ("id", "params", "graph", "interval_label", "as_of", "code_version")
 CANDIDATES = (
     select(*(RUNS.c[name] for name in OF_RUN))

@@ -6,15 +6,14 @@ from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
-from pipelines.runs.left import Progress
+from pipelines.runs.planning import Progress
 from pipelines.runs.states import TASK_OPEN
-from presstime.database import database_now, table_of
-from presstime.models import Run, Task, TaskState
+from presstime.database import database_now
+from presstime.models import Run, TaskState
+from presstime.models.tables import TASKS
 
 SKIP = "Skip"  # `error_type` of a task that was skipped by choice, its own or that of a step before it
 BROKEN = "Upstream"  # `error_type` of a task that was skipped because of a failure before it
-
-TASKS = table_of(Task)
 
 
 def _count(condition: Any) -> Any:

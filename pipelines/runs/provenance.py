@@ -4,19 +4,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node
 from pipelines.interval import Interval, preceding
-from pipelines.items import plain
-from presstime.database import table_of
-from presstime.models import Event, PipelineRow, Run, Snapshot, StepKind, Task, TaskState
+from pipelines.results.items import plain
+from pipelines.runs.intervals import interval_of
+from presstime.models import Event, StepKind, TaskState
+from presstime.models.tables import PIPELINES, RUNS, SNAPSHOTS, TASKS
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 
-RUNS, TASKS, SNAPSHOTS, PIPELINES = table_of(Run), table_of(Task), table_of(Snapshot), table_of(PipelineRow)
 OF_RUN = ("id", "pipeline", "code_version", "params", "generation", "timezone", "pins")
 OF_INTERVAL = ("interval_start", "interval_end", "interval_label")
 RUN = (
@@ -44,6 +43,7 @@ SOURCES = (
 def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> About:
     """The About of a report step that may now run: everything before it has ended."""
     run = session.execute(RUN, {"run": run_id}).one()
+    interval = interval_of(run)
     before = _ancestors(graph, node)
     tasks = session.execute(BEFORE, {"run": run_id, "steps": sorted(before)}).all()
     return About(
@@ -51,7 +51,7 @@ def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> Ab
         title=run.title,
         code_version=run.code_version,
         params=run.params,
-        interval=_interval(run),
+        interval=_about_interval(interval) if interval else None,
         sources=_sources(session, run, before),
         steps=_steps(graph, before, tasks),
         checks=[check for task in tasks if task.kind is StepKind.CHECK for check in _check(task)],
@@ -67,7 +67,7 @@ def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> Ab
 
 def _earlier(run: Row[*tuple[Any, ...]], steps: Sequence[str]) -> list[str]:
     """Of when the earlier results are that came into the figures. Not of which run: another gives the same."""
-    pin, interval = run.pins.get("previous"), _interval(run)
+    pin, interval = run.pins.get("previous"), interval_of(run)
     notes = []
     for step in steps:
         if pin and step in pin["steps"]:
@@ -76,7 +76,7 @@ def _earlier(run: Row[*tuple[Any, ...]], steps: Sequence[str]) -> list[str]:
         elif interval is None:
             notes.append(f"There was no earlier result of {step} with these parameters to compare with.")
         else:
-            before = preceding(Interval(interval.start, interval.end, interval.label, interval.zone))
+            before = preceding(interval)
             notes.append(
                 f"There was no result of {step} of {before.label} with these parameters to compare with."
             )
@@ -110,16 +110,8 @@ def _ancestors(graph: Graph, node: Node) -> set[str]:
     return found
 
 
-def _interval(run: Row[*tuple[Any, ...]]) -> AboutInterval | None:
-    if run.interval_start is None or run.interval_end is None:
-        return None
-    zone = ZoneInfo(run.timezone)
-    return AboutInterval(
-        run.interval_label or "",
-        run.interval_start.astimezone(zone),
-        run.interval_end.astimezone(zone),
-        run.timezone,
-    )
+def _about_interval(interval: Interval) -> AboutInterval:
+    return AboutInterval(interval.label, interval.start, interval.end, interval.zone)
 
 
 def _sources(session: Session, run: Row[*tuple[Any, ...]], steps: set[str]) -> list[AboutSource]:

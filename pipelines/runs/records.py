@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from pipelines.runs.claims import Held
 from pipelines.sources.snapshots import Snapshot as Fetched
 from presstime.artifacts import StoredFile
-from presstime.database import database_now, insert_or_ignore, table_of
+from presstime.database import database_now, insert_or_ignore
 from presstime.ids import new_id
-from presstime.models import File, PipelineRow, Report, Run, Snapshot
+from presstime.models import File, Run
+from presstime.models.tables import FILES, PIPELINES, REPORTS, SNAPSHOTS
 
-FILES, PIPELINES, REPORTS = table_of(File), table_of(PipelineRow), table_of(Report)
 THERE = (
     select(REPORTS.c.step, REPORTS.c.item)
     .where(REPORTS.c.run_id == bindparam("run"), REPORTS.c.name == bindparam("of_name"))
@@ -60,7 +60,7 @@ def record_snapshots(session: Session, held: Held, fetched: Sequence[Fetched]) -
         return
     _keep_files(session, (StoredFile(one.sha256, one.bytes, one.media_type) for one in fetched))
     session.execute(
-        insert(table_of(Snapshot)),
+        insert(SNAPSHOTS),
         [
             {
                 "id": new_id(),

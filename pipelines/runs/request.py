@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pipelines.interval import Interval, interval_for, parse_interval
-from pipelines.registry import LoadedPipeline
+from pipelines.loading.registry import LoadedPipeline
 from pipelines.runs.submit import RunRequest
 from presstime.models import Trigger
 

@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from pipelines.runs.claims import STAGES, TASKS
 from pipelines.runs.events import record
-from pipelines.runs.outbox import ask
+from pipelines.runs.outbox import enqueue
 from presstime.database import database_now
 from presstime.ids import new_id
 from presstime.models import Intent, Lane, Run, StageKind, TaskState
+from presstime.models.tables import STAGES, TASKS
 
 CHORD_TASKS = 200  # of one chord: each header message carries the whole body's signature
 WAITING_CHORDS = 2  # unstarted chords of one run: more would flood the queue for everybody else
@@ -146,5 +146,5 @@ def _add_stage(  # noqa: PLR0917 # the columns of the row
     ).scalar_one()
     shown = [shape, size] if mapped else shape
     record(session, run.id, "stage.planned", {"stage": number, "kind": kind, "steps": shown})
-    ask(session, run.id, Intent.PUBLISH, stage_id=stage_id)
+    enqueue(session, run.id, Intent.PUBLISH, stage_id=stage_id)
     return stage_id

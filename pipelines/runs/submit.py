@@ -5,21 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from pipelines.graph import Graph, Node
+from pipelines.graph import Graph
 from pipelines.interval import Interval
 from pipelines.runs.advance import advance
 from pipelines.runs.events import record
-from pipelines.runs.expand import Reader
+from pipelines.runs.fan_out import Reader
 from pipelines.runs.pinning import pins_for
 from pipelines.runs.queueing import may_wait
-from presstime.database import database_now, table_of
+from pipelines.runs.task_rows import ADD_TASKS, task_row
+from presstime.database import database_now
 from presstime.ids import new_id
-from presstime.models import Run, RunState, StepKind, Task, TaskState, Trigger
+from presstime.models import Run, RunState, Trigger
 
-ADD_TASKS = insert(table_of(Task)).values(created_at=database_now())
 # Somebody sits and waits for what these start.
 WAITED_FOR = frozenset({Trigger.API, Trigger.CLI, Trigger.RERUN})
 
@@ -80,28 +79,9 @@ def submit(session: Session, request: RunRequest, read: Reader) -> Run:
         run.interval_label = request.interval.label
     session.add(run)
     session.flush()
-    tasks = [_task(run.id, node) for node in request.graph.nodes if not node.mapped]
+    tasks = [task_row(run.id, node) for node in request.graph.nodes if not node.mapped]
     if tasks:
         session.execute(ADD_TASKS, tasks)
     record(session, run.id, "run.queued", {"trigger": request.trigger, "actor": request.actor})
     advance(session, run, read)
     return run
-
-
-def _task(run_id: UUID, node: Node) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "run_id": run_id,
-        "step": node.name,
-        "kind": StepKind(node.kind),
-        "item_key": "",
-        "position": 0,
-        "state": TaskState.PENDING,
-        "branch": 0,
-        "place": 0,
-        "resource": node.resource,
-        "waiting": False,
-        "attempt": 0,
-        "errors": 0,
-        "losses": 0,
-    }

@@ -1,1 +1,1 @@
-"""When runs start: what authors declare, the instants that follow from it, and words for both. Pure time."""
+"""The rows of schedules and what is decided about them: declared, edited, paused, fired, found late."""

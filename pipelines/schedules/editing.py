@@ -13,13 +13,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.loaded import LoadedPipeline
-from pipelines.schedules.effects import Effect, Standing, effect
-from pipelines.schedules.kinds import BadSchedule, Schedule, from_json, to_json
-from pipelines.schedules.occurrences import Timetable, offset_of
-from pipelines.schedules.overriding import differences, overridden
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.schedules.pausing import pauses_of
 from pipelines.schedules.stored import locked_schedule, name_of, timetable_of
+from pipelines.timetables.effects import Effect, Standing, effect
+from pipelines.timetables.kinds import BadSchedule, Schedule, from_json, to_json
+from pipelines.timetables.occurrences import Timetable, offset_of
+from pipelines.timetables.overrides import differences, overridden
 from presstime.errors import PresstimeError
 from presstime.ids import new_id
 from presstime.models import Decision, Firing

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.states import RUN_FINAL
-from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.stored import timetable_of
+from pipelines.timetables.occurrences import Timetable
 from presstime.ids import new_id
 from presstime.models import Cause, Decision, Delay, Firing, Lateness, Run, RunState, Schedule
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from pipelines.schedules.decisions import Pause
-from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.stored import locked_schedule, name_of
+from pipelines.timetables.decisions import Pause
+from pipelines.timetables.occurrences import Timetable
 from presstime.errors import PresstimeError
 from presstime.models import Schedule
 

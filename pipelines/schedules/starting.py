@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from pipelines.loaded import LoadedPipeline
-from pipelines.runs.expand import Reader
+from pipelines.loading.loaded import LoadedPipeline
+from pipelines.runs.fan_out import Reader
 from pipelines.runs.operations import NotPossible
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import IS_UNFINISHED
 from pipelines.runs.submit import submit
-from pipelines.schedules.kinds import from_json
 from pipelines.schedules.stored import name_of
+from pipelines.timetables.kinds import from_json
 from presstime.models import Run, Schedule, Trigger
 
 

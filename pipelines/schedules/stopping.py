@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.schedules.kinds import Schedule as Declared
 from pipelines.schedules.pausing import is_paused, keep_ended
+from pipelines.timetables.kinds import Schedule as Declared
 from presstime.models import Firing, Run, RunState, Schedule
 
 BY = "presstime"

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.names import did_you_mean
-from pipelines.schedules.kinds import from_json
-from pipelines.schedules.occurrences import Timetable, offset_of
+from pipelines.timetables.kinds import from_json
+from pipelines.timetables.occurrences import Timetable, offset_of
 from presstime.errors import PresstimeError
 from presstime.models import Schedule
 

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.schedules.occurrences import Occurrence, Timetable
 from pipelines.schedules.stored import timetable_of
-from pipelines.schedules.words import oddities
+from pipelines.timetables.describe import oddities
+from pipelines.timetables.occurrences import Occurrence, Timetable
 from presstime.models import Cause, Firing, Run, RunState, Schedule
 
 SPANS = tuple(timedelta(days=days) for days in (1 / 24, 1, 32, 367, 5_000, 50_000))

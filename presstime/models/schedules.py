@@ -23,7 +23,7 @@ class Schedule(Base):
     id: Mapped[Id]
     pipeline: Mapped[Name]
     name: Mapped[Name]
-    spec: Mapped[Json]  # when, and by which policies: see `pipelines.schedules.kinds`
+    spec: Mapped[Json]  # when, and by which policies: see `pipelines.timetables.kinds`
     timezone: Mapped[Name]
     declared: Mapped[Json | None]  # as code has it; null: made by an operator
     overrides: Mapped[Json | None]  # what an operator changed, kept over deploys

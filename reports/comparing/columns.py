@@ -7,10 +7,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from reports.columns import Column
-from reports.currencies import currency_code
-from reports.formats import GENERAL, NAMED, NUMBERS, Facts, Kind, format_code, inferred_format
-from reports.headers import in_one_line
-from reports.objects import kind_of
+from reports.number_formats.currencies import currency_code
+from reports.number_formats.formats import GENERAL, NAMED, NUMBERS, Facts, Kind, format_code, inferred_format
+from reports.tables.headers import in_one_line
+from reports.tables.objects import kind_of
 from reports.text import made_writable
 
 

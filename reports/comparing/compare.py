@@ -13,9 +13,9 @@ from reports.changes import Changes
 from reports.comparing.keys import Int64s, Matches, match
 from reports.comparing.values import Compared, comparable, difference, differing, other_kind, picked
 from reports.errors import BadBlock, UnknownColumn
-from reports.formats import NUMBERS
+from reports.number_formats.formats import NUMBERS
 from reports.preflight import Preflight
-from reports.tables import OpenTable, TableColumn, Values, open_table
+from reports.tables.open_table import OpenTable, TableColumn, Values, open_table
 
 Side: TypeAlias = Mapping[str, tuple[TableColumn, Values]]
 NOTED = 1_000  # changed cells whose old values stay at hand, at least

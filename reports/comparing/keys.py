@@ -10,8 +10,8 @@ import polars as pl
 
 from reports.comparing.values import Compared, Series, exact, in_one_type, midnight, other_kind
 from reports.errors import BadKey
-from reports.formats import NUMBERS
-from reports.objects import kind_of
+from reports.number_formats.formats import NUMBERS
+from reports.tables.objects import kind_of
 
 Int64s = npt.NDArray[np.int64]
 NOW, BEFORE = "the frame", "the frame before"

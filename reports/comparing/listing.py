@@ -9,8 +9,8 @@ from reports.blocks import Figures, Text
 from reports.comparing.columns import ListedColumn
 from reports.comparing.compare import CellChange, Comparison
 from reports.comparing.words import TableChanges, plain, sentence_of, since_sentence
-from reports.formats import GENERAL, LEFT_ALIGNED, NAMED
-from reports.objects import kind_of
+from reports.number_formats.formats import GENERAL, LEFT_ALIGNED, NAMED
+from reports.tables.objects import kind_of
 from reports.text import made_writable
 
 OTHERS = ("Column", "Before", "Now", "Difference")

@@ -17,10 +17,10 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from reports.arrays import MAX_PRECISION, as_json, is_nested
-from reports.formats import NUMBERS, Kind
-from reports.objects import Objects, kind_of
-from reports.tables import TableColumn, Values
+from reports.number_formats.formats import NUMBERS, Kind
+from reports.tables.arrays import MAX_PRECISION, as_json, is_nested
+from reports.tables.objects import Objects, kind_of
+from reports.tables.open_table import TableColumn, Values
 
 DAYS = frozenset({Kind.DATE, Kind.DATETIME})
 FLOAT_DIGITS = Context(prec=15)

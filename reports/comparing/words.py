@@ -10,7 +10,7 @@ from typing import Any
 from reports.blocks import Table
 from reports.columns import Column
 from reports.comparing.compare import CellChange, Comparison
-from reports.headers import in_one_line
+from reports.tables.headers import in_one_line
 from reports.text import counted, spelled_out
 
 NOTHING_BEFORE = "No report to compare with"

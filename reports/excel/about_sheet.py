@@ -23,7 +23,7 @@ from reports.excel.looks import (
 )
 from reports.excel.page import set_up_page
 from reports.excel.values import escaped, in_zone
-from reports.formats import NAMED
+from reports.number_formats.formats import NAMED
 from reports.sheet import Page
 from reports.text import made_writable
 

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 from reports.blocks import Figure, Figures, Formula, Link, Text
 from reports.comparing.words import TableChanges, since_sentence
-from reports.currencies import currency_code
 from reports.errors import BadBlock
 from reports.excel import looks
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Styles
 from reports.excel.values import Unwritable, cached_value, escaped
 from reports.excel.widths import PADDING
-from reports.formats import (
+from reports.number_formats.currencies import currency_code
+from reports.number_formats.formats import (
     GENERAL,
     NUMBERS,
     Facts,
@@ -21,7 +21,7 @@ from reports.formats import (
     inferred_format,
     shown_number,
 )
-from reports.objects import kind_of
+from reports.tables.objects import kind_of
 from reports.text import shown_width
 
 VALUE_COLUMN = 2

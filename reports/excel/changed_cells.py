@@ -7,14 +7,14 @@ import numpy as np
 
 from reports.comparing.compare import NOTED, Comparison
 from reports.comparing.words import HIGHLIGHTED
-from reports.excel.buffers import Int64s
 from reports.excel.changes_sheet import listed_columns
 from reports.excel.encoding import Encoded, restyled
 from reports.excel.sheet_writer import PlainCell, Rows
 from reports.excel.shown import shown
 from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
+from reports.tables.buffers import Int64s
 
 UNNOTED = "changed cells beyond the first 1,000, marked but without a note of what they were: {count}"
 Written: TypeAlias = tuple[PlainCell, str | None, str]

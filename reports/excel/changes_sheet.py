@@ -13,9 +13,9 @@ from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES, escaped
 from reports.excel.widths import NARROWEST, PADDING
-from reports.formats import GENERAL, Kind
-from reports.objects import kind_of
+from reports.number_formats.formats import GENERAL, Kind
 from reports.sheet_names import CHANGES
+from reports.tables.objects import kind_of
 from reports.text import made_writable, shown_width
 
 WIDEST = 40  # characters; the whole text is in the cell

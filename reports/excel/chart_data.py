@@ -10,7 +10,7 @@ from openpyxl.chart.series import SeriesLabel
 from reports.charts import Chart, ScatterChart
 from reports.errors import BadBlock
 from reports.excel.letters import column_letter
-from reports.formats import NUMBERS, Kind
+from reports.number_formats.formats import NUMBERS, Kind
 
 DRAWN = NUMBERS | {Kind.DURATION}
 PLACED = DRAWN | {Kind.DATE, Kind.DATETIME, Kind.TIME}  # along an axis of numbers

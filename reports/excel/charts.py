@@ -40,7 +40,7 @@ from reports.excel.chart_axes import (
     title_of,
 )
 from reports.excel.chart_data import ChartData, Charted
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.palette import HAIRLINE, INK, PAPER, ink_on, series_colour
 
 EMU = 12_700  # of a point

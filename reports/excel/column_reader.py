@@ -10,20 +10,20 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from reports.arrays import TARGETS, as_json, canonical, cuts_digits, is_nested, lost_nanoseconds
 from reports.blocks import Formula
 from reports.columns import Column
-from reports.currencies import currency_code
 from reports.errors import BadColumnType
-from reports.excel.buffers import float_values, present
-from reports.excel.facts import learn_decimals, update
 from reports.excel.inspection import Context, Inspector, Place, suspects
 from reports.excel.values import cached_value, cell_text, in_zone, plain_text
 from reports.excel.widths import WIDEST
-from reports.formats import NAMED, NUMBERS, Facts, Kind, format_code, inferred_format
-from reports.headers import shown_header, shown_in
-from reports.objects import Objects, kind_of
-from reports.tables import TableColumn, Values
+from reports.number_formats.currencies import currency_code
+from reports.number_formats.formats import NAMED, NUMBERS, Facts, Kind, format_code, inferred_format
+from reports.tables.arrays import TARGETS, as_json, canonical, cuts_digits, is_nested, lost_nanoseconds
+from reports.tables.buffers import float_values, present
+from reports.tables.facts import learn_decimals, update
+from reports.tables.headers import shown_header, shown_in
+from reports.tables.objects import Objects, kind_of
+from reports.tables.open_table import TableColumn, Values
 
 MANY_LINKS = 5_000  # addresses that are made clickable unasked: each costs Excel time on opening
 MANY_LINES = 2_000  # rows that are wrapped unasked: Excel measures each of them on opening

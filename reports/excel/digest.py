@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from reports.excel.buffers import TextBuffer, present, raw_values
 from reports.excel.column_reader import Cells
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
+from reports.tables.buffers import TextBuffer, present, raw_values
 
 BETWEEN = "\x1f"  # control characters are refused in text, so these are unambiguous
 BLANK = "\x1e"

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reports.excel.buffers import Int64s, TextBuffer, int_values, present
 from reports.excel.column_reader import Cells
 from reports.excel.values import LAST_MOMENT, SERIAL_OF_EPOCH, escaped, has_outer_blanks
-from reports.formats import SECONDS_PER_DAY, Facts, Kind
+from reports.number_formats.formats import SECONDS_PER_DAY, Facts, Kind
+from reports.tables.buffers import Int64s, TextBuffer, int_values, present
 
 MICROS = SECONDS_PER_DAY * 10**6
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}

@@ -13,9 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow.compute as pc
 
-from reports.arrays import json_text
 from reports.errors import BadCell
-from reports.excel.buffers import Bools, Int64s, TextBuffer, decimal_words, float_values, int_values, present
 from reports.excel.values import (
     FIRST_SERIAL,
     LAST_SERIAL,
@@ -25,8 +23,10 @@ from reports.excel.values import (
     cell_text,
     plain_text,
 )
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.preflight import Findings, Preflight
+from reports.tables.arrays import json_text
+from reports.tables.buffers import Bools, Int64s, TextBuffer, decimal_words, float_values, int_values, present
 from reports.text import MAX_TEXT, cut_text, spelled_out, without_forbidden
 
 DAY = 86_400 * 10**6  # microseconds

@@ -22,9 +22,9 @@ from reports.excel.table_part import RowPath, TablePart
 from reports.excel.table_reading import TableReading
 from reports.excel.widths import NARROWEST, PADDING, column_width, room_for
 from reports.frames import column_names
-from reports.headers import widened
 from reports.sheet import Sheet
 from reports.sheet_names import CHANGES, free_name
+from reports.tables.headers import widened
 from reports.text import shown_width
 
 LARGE = 100_000  # cells

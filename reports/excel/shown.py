@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from reports.blocks import Formula
 from reports.excel.values import Unwritable, cell_text, escaped, in_zone, plain_text
-from reports.formats import GENERAL, NAMED, NUMBERS, Kind, shown_number
-from reports.objects import kind_of
+from reports.number_formats.formats import GENERAL, NAMED, NUMBERS, Kind, shown_number
+from reports.tables.objects import kind_of
 from reports.text import made_writable
 
 PIECE = re.compile(r'"[^"]*"|\\.|[Yy]+|[Mm]+|[Dd]+|[Hh]+|[Ss]+(?:\.0+)?|.')

@@ -13,11 +13,11 @@ from reports.excel.column_reader import ColumnReader
 from reports.excel.extensions import X14, XM
 from reports.excel.letters import column_letter
 from reports.excel.totals import RunningTotal
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.palette import ACCENT, BAD, RULE, SERIES
 from reports.preflight import Findings
 from reports.sparklines import Sparkline, arranged, check_numbers, check_rows
-from reports.tables import OpenTable, TableColumn
+from reports.tables.open_table import OpenTable, TableColumn
 
 TYPES = {"line": "line", "column": "column", "win_loss": "stacked"}  # as Excel calls them
 LINE_WEIGHT = 1.25  # points

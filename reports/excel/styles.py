@@ -11,7 +11,7 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Color, Font, PatternFill
 
 from reports.excel.marks import differential
-from reports.formats import GENERAL
+from reports.number_formats.formats import GENERAL
 from reports.palette import HIGHLIGHTS
 
 

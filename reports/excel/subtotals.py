@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reports.excel.column_reader import Cells
 from reports.excel.table_reading import TableReading
 from reports.excel.totals import RunningTotal
-from reports.grouping import GroupEnd
+from reports.tables.grouping import GroupEnd
 
 Totals = dict[str, RunningTotal]
 

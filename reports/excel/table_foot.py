@@ -8,7 +8,7 @@ from reports.excel.letters import column_letter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Style, Styles
 from reports.excel.values import escaped, number_text
-from reports.formats import GENERAL, NAMED
+from reports.number_formats.formats import GENERAL, NAMED
 
 TOTAL = "Total"
 COUNTS = frozenset({"count", "count_all"})

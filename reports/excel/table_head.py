@@ -11,8 +11,8 @@ from reports.excel.sheet_writer import PlainCell, Rows
 from reports.excel.styles import Look, Styles
 from reports.excel.values import escaped
 from reports.excel.widths import header_lines
-from reports.formats import LEFT_ALIGNED
-from reports.headers import common
+from reports.number_formats.formats import LEFT_ALIGNED
+from reports.tables.headers import common
 
 PADDING_POINTS = 4.0
 TALLEST_ROW = 409.0  # points (Microsoft, "Excel specifications and limits")

@@ -27,8 +27,8 @@ from reports.excel.table_foot import TOTAL, TableFoot
 from reports.excel.table_head import TableHead
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES
-from reports.formats import GENERAL, LEFT_ALIGNED, Kind
 from reports.marks import Highlight
+from reports.number_formats.formats import GENERAL, LEFT_ALIGNED, Kind
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
 SCHEMES = ("https://", "http://", "mailto:")

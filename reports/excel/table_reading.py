@@ -7,13 +7,13 @@ from reports.blocks import Table
 from reports.columns import Column
 from reports.excel.column_reader import Cells, ColumnReader
 from reports.excel.digest import ColumnDigest
-from reports.excel.facts import SAMPLE, SLICE
 from reports.excel.inspection import Context, Place
 from reports.excel.letters import cell_name
 from reports.excel.row_xml import row_counts, span_of
 from reports.excel.sparklines import with_columns
-from reports.grouping import Groups, grouped
-from reports.tables import Values, open_table
+from reports.tables.facts import SAMPLE, SLICE
+from reports.tables.grouping import Groups, grouped
+from reports.tables.open_table import Values, open_table
 
 
 class TableReading:

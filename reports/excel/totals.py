@@ -8,7 +8,7 @@ import polars as pl
 from reports.blocks import TOTALS, Total
 from reports.excel.column_reader import Cells
 from reports.excel.encoding import written_numbers
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 
 FOLDED = 100  # less: the function that counts hidden rows, too
 NOT_COUNTED = frozenset({Kind.TEXT, Kind.BOOLEAN})

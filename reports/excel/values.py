@@ -11,8 +11,8 @@ from math import isinf, isnan
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.formats import SECONDS_PER_DAY, Kind
-from reports.objects import kind_of
+from reports.number_formats.formats import SECONDS_PER_DAY, Kind
+from reports.tables.objects import kind_of
 from reports.text import FORBIDDEN, fault_in_text
 
 MAX_INTEGER = 10**15 - 1  # Excel keeps 15 digits

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from reports.formats import GENERAL, Facts, Kind, shown_number
 from reports.marks import DataBar, IconSet, Mark
+from reports.number_formats.formats import GENERAL, Facts, Kind, shown_number
 from reports.text import shown_width
 
 NARROWEST = 8

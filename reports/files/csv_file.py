@@ -14,10 +14,10 @@ from reports.csv_dialect import CsvDialect
 from reports.files.archive import Out, write_archive
 from reports.files.csv_text import guarded, guarded_texts, spelled
 from reports.files.tables import ReadColumn, TableReader, note_left_out, rows_of, table_files
-from reports.formats import Kind
-from reports.objects import Objects
+from reports.number_formats.formats import Kind
 from reports.preflight import Finding, Findings
-from reports.tables import Values
+from reports.tables.objects import Objects
+from reports.tables.open_table import Values
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 

@@ -16,12 +16,12 @@ from reports.files.pages.parts import MOST_ROWS, cell_attributes, keeps_first, k
 from reports.pictures.colours import ON_DARK
 from reports.pictures.draw import drawn_svg
 from reports.preflight import Finding, Findings
-from reports.shown.about import about_tables
-from reports.shown.book import ShownBook, ShownChart, without_changes
-from reports.shown.groups import bodies
-from reports.shown.head import head_rows, outermost
-from reports.shown.reading import shown_book
-from reports.shown.table import Picture
+from reports.views.about import about_tables
+from reports.views.book import ShownBook, ShownChart, without_changes
+from reports.views.build import shown_book
+from reports.views.groups import bodies
+from reports.views.head import head_rows, outermost
+from reports.views.table import Picture
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 

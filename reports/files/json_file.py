@@ -17,9 +17,9 @@ from reports.files.about_json import about_members, json_text
 from reports.files.archive import Hashed
 from reports.files.json_values import column_type, json_value, json_values
 from reports.files.tables import TableReader, rows_of
-from reports.objects import kind_of
 from reports.preflight import Finding, Findings
 from reports.sheet import Sheet
+from reports.tables.objects import kind_of
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 

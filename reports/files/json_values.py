@@ -10,13 +10,13 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.arrays import lost_nanoseconds
 from reports.files.csv_text import spelled
 from reports.files.tables import ReadColumn, TableReader, check_value
-from reports.formats import Kind
-from reports.objects import Objects, kind_of
+from reports.number_formats.formats import Kind
 from reports.reading.cells import EXACT, duration
-from reports.tables import Values
+from reports.tables.arrays import lost_nanoseconds
+from reports.tables.objects import Objects, kind_of
+from reports.tables.open_table import Values
 
 MOMENT = "%Y-%m-%dT%H:%M:%S%.f"
 LONG = "whole numbers beyond 2^53, now text so that no reader drops digits: {count}"

@@ -19,9 +19,9 @@ from reports.files.about_json import about_members, json_text
 from reports.files.archive import Out, write_archive
 from reports.files.csv_text import spelled
 from reports.files.tables import ReadColumn, TableReader, note_left_out, rows_of, table_files
-from reports.objects import Objects
 from reports.preflight import Finding, Findings
-from reports.tables import Values
+from reports.tables.objects import Objects
+from reports.tables.open_table import Values
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 

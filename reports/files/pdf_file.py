@@ -14,8 +14,8 @@ from reports.extras import library
 from reports.files.pages.parts import MOST_ROWS
 from reports.files.pages.printed import about_sheet, document
 from reports.preflight import Finding, Findings
-from reports.shown.book import without_changes
-from reports.shown.reading import shown_book
+from reports.views.book import without_changes
+from reports.views.build import shown_book
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from presstime.errors import PresstimeError
-from reports.arrays import value_type
+from reports.tables.arrays import value_type
 
 IN_MEMORY = 128 * 1024**2  # bytes; a larger table is laid out on disk and mapped
 READ = 65_536  # rows at a time

@@ -6,18 +6,18 @@ from itertools import repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.arrays import arrow_kind, is_nested, value_type, zone_of
 from reports.blocks import Figures, Formula, Link, Table, Text
 from reports.columns import Column
 from reports.errors import BadColumnType, NoTables
-from reports.formats import Kind
-from reports.grouping import Groups, grouped
-from reports.headers import in_one_line, shown_header, shown_in
-from reports.objects import Objects, kind_of
+from reports.number_formats.formats import Kind
 from reports.preflight import Findings, Preflight
 from reports.sheet import Sheet
 from reports.sheet_names import ABOUT
-from reports.tables import OpenTable, TableColumn, Values, open_table
+from reports.tables.arrays import arrow_kind, is_nested, value_type, zone_of
+from reports.tables.grouping import Groups, grouped
+from reports.tables.headers import in_one_line, shown_header, shown_in
+from reports.tables.objects import Objects, kind_of
+from reports.tables.open_table import OpenTable, TableColumn, Values, open_table
 from reports.text import counted
 from reports.workbook import Workbook
 
@@ -171,7 +171,7 @@ def rows_of(readers: Sequence[TableReader]) -> dict[str, int]:
 
 
 def _retyped(column: TableColumn, values: Objects) -> tuple[TableColumn, Values]:
-    from reports.pandas_frames import typed_objects  # noqa: PLC0415 # Python values come from pandas alone
+    from reports.tables.pandas_frames import typed_objects  # noqa: PLC0415 # Python values come from pandas alone
 
     plain = typed_objects([value.value if isinstance(value, Formula) else value for value in values.values])
     if isinstance(plain, Objects):

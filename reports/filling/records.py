@@ -6,7 +6,7 @@ from typing import Any
 from reports.errors import BadFrame
 from reports.excel.values import Unwritable
 from reports.frames import ACCEPTED, is_stream
-from reports.objects import Objects, kind_of
+from reports.tables.objects import Objects, kind_of
 
 
 def is_frame(value: object) -> bool:
@@ -46,7 +46,7 @@ def records(place: str, value: Any) -> list[Mapping[str, Any]]:
 def _arrays(place: str, value: Any) -> tuple[list[str], list[Any]]:
     library = type(value).__module__.partition(".")[0]
     if any(kind.__module__.partition(".")[0] == "pandas" for kind in type(value).__mro__):
-        from reports.pandas_frames import columns_of  # noqa: PLC0415 # pandas is loaded by those who use it
+        from reports.tables.pandas_frames import columns_of  # noqa: PLC0415 # pandas is loaded by those who use it
 
         names = [str(name) for name in value.columns]
         return names, list(columns_of(place, value, names))

@@ -6,7 +6,7 @@ from typing import Any
 from lxml import etree
 
 from reports.filling.package import Package, children, local, main
-from reports.formats import FIXED, NAMED, Kind
+from reports.number_formats.formats import FIXED, NAMED, Kind
 
 FIRST_OWN_FORMAT = 164  # below are Excel's own
 GENERAL = "0"

@@ -14,9 +14,9 @@ from reports.excel.values import CELL_TYPES, MAX_INTEGER, Unwritable, cached_val
 from reports.filling.cells import Tags
 from reports.filling.records import plain
 from reports.filling.styles import CellStyles
-from reports.formats import Kind
-from reports.objects import kind_of
+from reports.number_formats.formats import Kind
 from reports.preflight import Findings
+from reports.tables.objects import kind_of
 
 # Text that XML takes as it is: short, without `<`, `&`, outer blanks, line ends or what Excel would unescape.
 PLAIN = re.compile(r"[^\W_](?:[\w .,:;()/+%#@!?*=-]{0,1000}[\w.,:;()/+%#@!?*=-])?", re.ASCII)

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from reports.charts import Chart, ScatterChart
 from reports.errors import BadBlock
-from reports.formats import NUMBERS, Kind
-from reports.shown.drawn import MAX_POINTS, DrawnColumn, DrawnTable
-from reports.shown.marks import number_of
-from reports.shown.values import shown
+from reports.number_formats.formats import NUMBERS, Kind
+from reports.number_formats.render import shown
+from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
+from reports.views.marks import number_of
 
 DATES = frozenset({Kind.DATE, Kind.DATETIME})
 

@@ -12,9 +12,9 @@ from reports.extras import library
 from reports.pictures.colours import colours
 from reports.pictures.data import plot_of
 from reports.pictures.spec import spec_of
+from reports.pictures.table import DrawnTable
 from reports.preflight import Findings, Preflight
-from reports.shown.drawn import DrawnTable
-from reports.shown.table import drawn_table
+from reports.views.table import drawn_table
 
 VERSION = "6.1"  # of Vega-Lite: a newer one could draw other bytes
 FACTOR = 2.0  # of a PNG's pixels: sharp on screens of today

@@ -5,11 +5,11 @@ from itertools import accumulate
 from typing import Any
 
 from reports.charts import PieChart
+from reports.number_formats.render import shown
 from reports.palette import PAPER, ink_on
 from reports.pictures.data import Plot
 from reports.pictures.frame import FONT, TEXT_SIZE, Frame, legend
 from reports.pictures.shapes import SLICES, Slice, slices
-from reports.shown.values import shown
 
 HOLE = 0.6  # of a ring
 AROUND = 24  # pixels for the labels of a pie

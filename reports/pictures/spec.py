@@ -15,7 +15,7 @@ from reports.charts import (
     PieChart,
     ScatterChart,
 )
-from reports.formats import format_code
+from reports.number_formats.formats import format_code
 from reports.pictures.colours import Colours
 from reports.pictures.data import Plot
 from reports.pictures.frame import FONT, TITLE_SIZE, Frame, config, legend

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from reports.axes import TIME_UNITS, axis_code
-from reports.formats import GENERAL, SECONDS_PER_DAY
-from reports.shown.codes import sections_of
-from reports.shown.moments import EPOCH, serial
-from reports.shown.values import shown
+from reports.number_formats.codes import sections_of
+from reports.number_formats.formats import GENERAL, SECONDS_PER_DAY
+from reports.number_formats.moments import EPOCH, serial
+from reports.number_formats.render import shown
 
 NEAR = 5 / 6  # of the highest: where the lowest is above, the axis does not begin at zero, as in Excel
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)

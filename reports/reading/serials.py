@@ -4,7 +4,7 @@ import re
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 
 # What the numbers below 164 stand for in every file (ECMA-376 part 1, 18.8.30). 27 to 36 and 50 to 58 are the
 # East Asian ones, which all begin with a date; the rest are no moments.

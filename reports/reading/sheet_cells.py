@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
-from reports.formats import Kind
+from reports.number_formats.formats import Kind
 from reports.reading.markup import Element, local
 from reports.reading.serials import BUILTIN_KINDS, SINCE_1900, SINCE_1904, format_kind, moment
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app import create_app
 from api.services import Services
 from presstime.settings import Settings
-from tests.api.servers import ValkeyServer, over_http
-from tests.databases import sqlite_with_tables
+from tests.support.servers.api import ValkeyServer, over_http
+from tests.support.servers.databases import sqlite_with_tables
 
 TOKEN = "open-sesame"  # not a secret: it opens what a test has just made
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from api.services import Services
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from tests.api.test_schedules import answer
 

@@ -13,7 +13,7 @@ import pytest
 from api.services import Services
 from presstime.artifacts import file_key
 from presstime.models import Report
-from tests.api.rows import make_report, make_runs
+from tests.support.runs.rows import make_report, make_runs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BODY = bytes(range(256)) * 20_000  # 5 MB: more than one chunk

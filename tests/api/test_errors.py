@@ -15,8 +15,8 @@ from api.services import Services
 from presstime.errors import PresstimeError
 from presstime.settings import Settings
 from tests.api.conftest import AUTHORIZED, calling
-from tests.api.rows import make_runs
-from tests.api.servers import over_http
+from tests.support.runs.rows import make_runs
+from tests.support.servers.api import over_http
 
 
 @pytest.mark.parametrize(

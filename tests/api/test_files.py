@@ -13,7 +13,7 @@ from api.app import create_app
 from api.services import Services
 from presstime.settings import Settings
 from tests.api.conftest import calling, services_in
-from tests.pipelines.runs.uses import SHA256, fetched, made, run_with_task
+from tests.support.runs.files import SHA256, fetched, made, run_with_task
 
 PATH = f"/api/v1/files/{SHA256}/runs"
 

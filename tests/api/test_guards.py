@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from api.guards import MAX_BODY
 from presstime.models import Run
 from tests.api.conftest import AUTHORIZED, calling
-from tests.api.servers import over_http
+from tests.support.servers.api import over_http
 
 RUNS = "/api/v1/pipelines/daily-sales/runs"
 

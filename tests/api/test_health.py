@@ -17,7 +17,7 @@ from presstime.clock import utc_now
 from presstime.settings import Settings
 from scheduler.heartbeats import beat
 from tests.api.conftest import calling
-from tests.api.servers import ValkeyServer, wait_until
+from tests.support.servers.api import ValkeyServer, wait_until
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ from presstime.clock import utc_now
 from presstime.models import OutboxMessage, Run, RunState, Stage, Task, Trigger
 from presstime.settings import Settings
 from tests.api.conftest import calling, services_in
-from tests.api.rows import make_runs
-from tests.api.servers import ValkeyServer, wait_until
-from tests.pipelines.runs.support import advanced, claimed, done, run_of, tasks_of
+from tests.support.runs.graphs import advanced, claimed, done, run_of, tasks_of
+from tests.support.runs.rows import make_runs
+from tests.support.servers.api import ValkeyServer, wait_until
 
 Sessions = sessionmaker[Session]
 

@@ -6,8 +6,8 @@ import httpx
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.services import Services
-from pipelines.rows import sync
 from pipelines.schedules.pausing import pause, resume
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.models import Schedule
 from tests.api.conftest import SALES

@@ -12,8 +12,8 @@ from api.app import create_app
 from presstime.models import TaskState
 from presstime.settings import Settings
 from tests.api.conftest import calling, services_in
-from tests.api.rows import make_report, make_tasks
-from tests.postgres import PostgresServer
+from tests.support.runs.rows import make_report, make_tasks
+from tests.support.servers.postgres import PostgresServer
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from presstime.settings import Settings
 from reports import Sheet, Workbook
 from reports.excel.writer import write_workbook
 from tests.api.conftest import calling, services_in
-from tests.api.rows import make_report, make_runs
+from tests.support.runs.rows import make_report, make_runs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -15,7 +15,7 @@ from pipelines.runs.events import lock_run, record
 from pipelines.runs.states import move_run
 from presstime.ids import first_id
 from presstime.models import Event, OutboxMessage, Run, RunState, Stage, Task, TaskState, Trigger
-from tests.api.rows import make_report, make_runs, make_tasks
+from tests.support.runs.rows import make_report, make_runs, make_tasks
 
 
 def ids(answer: httpx.Response) -> list[UUID]:

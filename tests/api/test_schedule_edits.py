@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.services import Services
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.models import Run, Schedule
 from tests.api.test_schedules import MONTHLY, SCHEDULES, answer
 

@@ -9,12 +9,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.services import Services
-from pipelines.rows import sync
+from pipelines.schedules.fire import fire
 from pipelines.schedules.lateness import judge
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.ids import new_id
 from presstime.models import Run, Schedule
-from scheduler.fire import fire
 
 SCHEDULES = "/api/v1/schedules"
 MONTHLY = f"{SCHEDULES}/daily-sales/monthly"

@@ -18,7 +18,7 @@ from api.app import create_app
 from presstime.models import Base, Event, IdempotencyKey, OutboxMessage, Run, RunState, Task, Trigger
 from presstime.settings import Settings
 from tests.api.conftest import AUTHORIZED, SALES, calling, services_in
-from tests.api.servers import ValkeyServer, over_http, wait_until
+from tests.support.servers.api import ValkeyServer, over_http, wait_until
 
 RUNS = "/api/v1/pipelines/daily-sales/runs"
 JSON = {"Content-Type": "application/json"}

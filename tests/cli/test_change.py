@@ -14,20 +14,20 @@ import pytest
 from redis import Redis
 from sqlalchemy import select
 
-from pipelines.rows import ensure_pipeline
 from pipelines.runs.complete import Failure, Result, fail, succeed
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import ensure_pipeline
 from presstime.clock import utc_now
 from presstime.models import Event, OutboxMessage, Run, RunState, Stage, Task, Trigger
 from presstime.settings import load_settings
 from scheduler.folder_lock import FolderLock, Mode
 from scheduler.runtime import Runtime
 from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
-from tests.api.servers import ValkeyServer
 from tests.cli.conftest import Command
-from tests.databases import sqlite_with_tables
-from tests.pipelines.runs.support import advanced, claimed, done, run_of, tasks_of
+from tests.support.runs.graphs import advanced, claimed, done, run_of, tasks_of
+from tests.support.servers.api import ValkeyServer
+from tests.support.servers.databases import sqlite_with_tables
 
 STEPS = '''
 """Two steps in a row, and seven items beside them."""

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from pipelines.schedules.lateness import judge
 from presstime.models import Schedule
-from tests.cli.book import Book, with_schedule
 from tests.cli.conftest import Command
+from tests.support.workbooks.book import Book, with_schedule
 
 
 @pytest.fixture

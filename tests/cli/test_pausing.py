@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from presstime.clock import utc_now
-from tests.cli.book import Book, with_schedule
 from tests.cli.conftest import Command
+from tests.support.workbooks.book import Book, with_schedule
 
 
 @pytest.fixture

@@ -9,15 +9,15 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from pipelines.runs.giving_back import held_task
+from pipelines.runs.handback import held_task
 from pipelines.runs.records import Document, record_report
 from presstime.artifacts import Artifacts
 from presstime.models import Report, Run, Task
 from reports import Sheet, Workbook
 from reports.excel.letters import column_letter
 from reports.excel.writer import write_workbook
-from tests.cli.book import Book, with_schedule
 from tests.cli.conftest import Command
+from tests.support.workbooks.book import Book, with_schedule
 
 Make = Callable[..., Report]
 

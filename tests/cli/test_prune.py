@@ -11,9 +11,9 @@ from presstime.settings import load_settings
 from scheduler.pruning import holding
 from scheduler.runtime import Runtime
 from tests.cli.conftest import Command
-from tests.databases import sqlite_with_tables
-from tests.pipelines.runs.retention.support import Past
-from tests.pipelines.runs.support import NOW
+from tests.support.runs.graphs import NOW
+from tests.support.runs.past import Past
+from tests.support.servers.databases import sqlite_with_tables
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.database import create_engine, create_sessions
 from tests.cli.conftest import Command
-from tests.databases import sqlite_with_tables
-from tests.pipelines.runs.uses import BODY, SHA256, fetched, made, run_with_task
+from tests.support.runs.files import BODY, SHA256, fetched, made, run_with_task
+from tests.support.servers.databases import sqlite_with_tables
 
 
 @pytest.fixture

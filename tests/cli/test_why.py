@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from presstime.models import RunState
-from tests.cli.book import BEGAN, Book, with_schedule
 from tests.cli.conftest import Command
+from tests.support.workbooks.book import BEGAN, Book, with_schedule
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.demo_site import demo_process
+from tests.support.servers.demo_site import demo_process
 
 # Counted independently with awk over the package's CSV file.
 FLIGHTS_OF_MONTHS = (27004, 24951, 28834, 28330, 28796, 28243, 29425, 29327, 27574, 28889, 27268, 28135)

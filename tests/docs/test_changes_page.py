@@ -9,7 +9,7 @@ from presstime.settings import PROJECT
 from reports.changes import LISTED
 from reports.comparing.compare import NOTED
 from reports.files.pages.parts import MOST_ROWS
-from tests.docs.blocks import blocks_of
+from tests.support.doc_blocks import blocks_of
 
 PATH = PROJECT / "docs" / "how-to" / "changes.md"
 PAGE = blocks_of(PATH)

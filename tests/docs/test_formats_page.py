@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.testing import run_in_process
 from presstime.settings import PROJECT
 from reports.extras import EXTRAS
 from reports.files.pages.parts import MOST_ROWS
-from reports.shown.drawn import MAX_POINTS
-from tests.docs.blocks import blocks_of
+from reports.pictures.table import MAX_POINTS
+from tests.support.doc_blocks import blocks_of
 
 PAGE = blocks_of(PROJECT / "docs" / "how-to" / "formats.md")
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.testing import Finished, run_in_process
 from presstime.settings import PROJECT
-from tests.demo_site import demo_process
-from tests.docs.blocks import Block, blocks_of
+from tests.support.doc_blocks import Block, blocks_of
+from tests.support.servers.demo_site import demo_process
 
 PAGE = blocks_of(PROJECT / "docs" / "pipelines.md")
 REFUSED = "# refused\n"

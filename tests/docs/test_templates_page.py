@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from pipelines.registry import Registry
+from pipelines.loading.registry import Registry
 from pipelines.testing import run_in_process
 from presstime.settings import PROJECT
 from reports.filling.tags import OPTIONS
-from tests.docs.blocks import blocks_of
+from tests.support.doc_blocks import blocks_of
 
 PATH = PROJECT / "docs" / "how-to" / "templates.md"
 

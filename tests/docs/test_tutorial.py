@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from presstime.settings import PROJECT
-from tests.docs.blocks import Command, blocks_of, commands_of
-from tests.integration.installation import Installation, one_object
+from tests.support.doc_blocks import Command, blocks_of, commands_of
+from tests.support.installations.installation import Installation, one_object
 
 README = PROJECT / "README.md"
 PROMPT = ".venv/bin/presstime "

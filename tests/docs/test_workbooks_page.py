@@ -28,8 +28,8 @@ from reports.marks import ALONE, ICONS, OPERATORS, RANKS, TEXT_OPERATORS
 from reports.preflight import CHOICES
 from reports.sparklines import KINDS, POINTS
 from reports.sparklines import MAX_ROWS as MAX_DRAWN
-from tests.docs.blocks import blocks_of
-from tests.reports.excel.reading import CREATED, sheet_of
+from tests.support.doc_blocks import blocks_of
+from tests.support.workbooks.reading import CREATED, sheet_of
 
 PATH = PROJECT / "docs" / "workbooks.md"
 PAGE = PATH.read_text()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.installation import Installation
+from tests.support.installations.installation import Installation
 
 Install = Callable[..., Installation]
 

@@ -13,7 +13,7 @@ from presstime.migrations import ensure_current
 from presstime.models import Heartbeat, Run
 from scheduler.heartbeats import PULSE_SECONDS
 from scheduler.runtime import Runtime
-from tests.integration.installation import Installation
+from tests.support.installations.installation import Installation
 
 LATEST = timedelta(seconds=5)  # after its instant a run exists, although no beat lives
 OFTEN = '''

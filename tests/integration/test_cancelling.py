@@ -8,7 +8,7 @@ import pytest
 from presstime.clock import utc_now
 from presstime.models import RunState, Task, TaskState
 from scheduler.folder_lock import FolderLock
-from tests.integration.site import Site, is_there
+from tests.support.installations.live import Site, is_there
 
 WAITING = """
 @p.extract

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from presstime.models import RunState, TaskState
-from tests.integration.site import Site, signal_all
+from tests.support.installations.live import Site, signal_all
 
 LEASE = 3.0  # seconds
 DROPPED = "its result is dropped"

@@ -8,9 +8,9 @@ from celery import Celery
 from sqlalchemy import func, select
 
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked, make
-from pipelines.rows import sync
+from pipelines.backfills.making import BackfillRequest, make
 from pipelines.runs.ending import end_run
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.migrations import upgrade
@@ -19,7 +19,7 @@ from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime, runtime_of
 from scheduler.tasks import fire_schedules
-from tests.integration.installation import Installation
+from tests.support.installations.installation import Installation
 
 DAILY = """
 from pipelines import Cron, Interval, Pipeline
@@ -90,12 +90,12 @@ def test_a_backfill_goes_on_in_a_process_that_read_the_pipelines_earlier(
     runtime.registry.refresh()
     with runtime.sessions() as session, session.begin():
         sync(session, runtime.registry, utc_now())
-        asked = Asked("2026-01-01", "2026-01-02", {}, max_active=1)
+        asked = BackfillRequest("2026-01-01", "2026-01-02", {}, max_active=1)
         made = make(session, runtime.registry.get("later"), asked, "ada", utc_now()).id
         drive(session, made, runtime.registry.get, runtime.items, utc_now())
         run = session.scalars(select(Run).where(Run.backfill_id == made)).one()
         end_run(session, run, RunState.CANCELLED)
-    Publisher(early, runtime_of(early)).publish_asked(session)
+    Publisher(early, runtime_of(early)).publish_enqueued(session)
 
     with runtime.sessions() as session:
         row = session.get_one(Backfill, made)

@@ -15,7 +15,7 @@ from presstime.migrations import ensure_current
 from presstime.models import OutboxMessage, Run, Task
 from scheduler.folder_lock import FolderLock
 from scheduler.runtime import Runtime
-from tests.integration.installation import Installation, one_object
+from tests.support.installations.installation import Installation, one_object
 
 FAULTY = '''
 """Three steps, of which the second has a fault."""

@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from pipelines.rows import sync
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.artifacts import file_key
 from presstime.clock import utc_now
 from presstime.migrations import ensure_current
@@ -22,10 +22,10 @@ from scheduler.outbox import Publisher
 from scheduler.pruning import NOBODY, ROLE
 from scheduler.runtime import Runtime
 from tests.integration.conftest import Install
-from tests.integration.installation import Installation
-from tests.pipelines.runs.retention.support import Past
 from tests.pipelines.runs.retention.test_batches import many_runs
-from tests.postgres import PostgresServer
+from tests.support.installations.installation import Installation
+from tests.support.runs.past import Past
+from tests.support.servers.postgres import PostgresServer
 
 SAME = '''
 """The same workbook for the same number, whenever it is made."""
@@ -86,7 +86,7 @@ def start_runs(installation: Installation, runtime: Runtime) -> list[UUID]:
                 origin=Origin(Trigger.CLI),
             )
             made.append(submit(session, asked, runtime.items).id)
-    Publisher(create_app(lambda: installation.settings), runtime).publish_asked(session)
+    Publisher(create_app(lambda: installation.settings), runtime).publish_enqueued(session)
     return made
 
 

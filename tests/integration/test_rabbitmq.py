@@ -24,9 +24,9 @@ from scheduler.queues import ALL
 from scheduler.runtime import Runtime
 from scheduler.valkey import results_url, socket_path
 from tests.integration import test_worker as suite
-from tests.integration.installation import Installation
 from tests.integration.test_worker import MONTH, ended, start_run
-from tests.rabbitmq import RabbitServer
+from tests.support.installations.installation import Installation
+from tests.support.servers.rabbitmq import RabbitServer
 
 # What is true of Redis is true here: these run once more, with the `installation` below.
 runtime = suite.runtime

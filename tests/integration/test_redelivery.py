@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from presstime.models import RunState, Stage, TaskState
-from tests.integration.site import Site
+from tests.support.installations.live import Site
 
 JOIN = """
 @p.extract(over=["a", "b", "c"])

@@ -12,8 +12,8 @@ import pytest
 
 from scheduler.valkey import broker_url, socket_path
 from tests.integration.conftest import Install
-from tests.integration.installation import Installation, one_object
-from tests.large_books import table_of_sheet
+from tests.support.installations.installation import Installation, one_object
+from tests.support.workbooks.large import table_of_sheet
 
 ONE = '''
 """One number."""

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from presstime.models import Report, TaskState
-from tests.integration.site import Site
+from tests.support.installations.live import Site
 
 FOUR = """
 @p.extract(over=["a", "b", "c", "d"])

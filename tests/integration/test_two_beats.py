@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bench._beats_judge import Judgement, judge, unfinished
-from pipelines.rows import sync
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.models import Run, RunState
-from tests.integration.site import Site
+from tests.support.installations.live import Site
 
 TICK = '''
 """Two schedules of every second."""

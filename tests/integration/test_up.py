@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from presstime.models import Firing, Report, Run, Schedule
 from scheduler.runtime import Runtime
-from tests.integration.installation import Installation, one_object
+from tests.support.installations.installation import Installation, one_object
 
 SLOW = '''
 """A step that takes its time, between two that do not."""

@@ -9,12 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked as BackfillAsked
-from pipelines.backfills.making import make
-from pipelines.rows import sync
+from pipelines.backfills.making import BackfillRequest, make
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
+from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import create_engine
 from presstime.migrations import upgrade
@@ -22,8 +21,8 @@ from presstime.models import Backfill, BackfillState, Event, OutboxMessage, Repo
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime
-from tests.demo_site import demo_process
-from tests.integration.installation import Installation
+from tests.support.installations.installation import Installation
+from tests.support.servers.demo_site import demo_process
 
 MONTH = '''
 """Three sheets about a month."""
@@ -188,7 +187,7 @@ def start_run(
     with runtime.sessions() as session, session.begin():
         run = submit(session, request, runtime.items)
     publisher = publisher or Publisher(create_app(lambda: installation.settings), runtime)
-    publisher.publish_asked(session)
+    publisher.publish_enqueued(session)
     return run.id
 
 
@@ -375,10 +374,10 @@ def test_a_backfill_makes_each_of_its_runs_a_few_at_a_time(
     with runtime.sessions.begin() as session:
         sync(session, runtime.registry, utc_now())
     with runtime.sessions() as session, session.begin():
-        asked = BackfillAsked("2026-01-01", "2026-01-06", {}, max_active=2)
+        asked = BackfillRequest("2026-01-01", "2026-01-06", {}, max_active=2)
         made = make(session, runtime.registry.get("daily"), asked, "ada", utc_now()).id
         drive(session, made, runtime.registry.get, runtime.items, utc_now())
-    publisher.publish_asked(session)
+    publisher.publish_enqueued(session)
 
     def over() -> bool:
         with runtime.sessions() as session:

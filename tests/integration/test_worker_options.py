@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from presstime.models import TaskState
-from tests.integration.site import Site
+from tests.support.installations.live import Site
 
 TWO_QUEUES = """
 @p.extract

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from pipelines import Pipeline, Previous
-from pipelines.loading import load_pipeline
-from pipelines.results import ResultRefused
-from pipelines.runs.remembered import NotTaken
+from pipelines.loading.load import load_pipeline
+from pipelines.results.store import ResultRefused
+from pipelines.runs.seeding import NotTaken
 from pipelines.testing import RunFailed, run_in_process
 from reports import Changes, Sheet, Workbook
-from tests.pipelines.declared import faults
+from tests.support.runs.declared import faults
 
 AS_OF = datetime(2026, 12, 1, 6, tzinfo=UTC)
 BEFORE = pd.DataFrame({"carrier": ["DL", "GA"], "flights": [20, 31]})

@@ -22,8 +22,8 @@ from reports.testing import (
     read_cells,
     read_workbook,
 )
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.excel.reading import CREATED
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.reading import CREATED
 
 Make = Callable[..., Path]
 VALUES: dict[str, list[Any]] = {

@@ -21,8 +21,8 @@ from scheduler.celery_app import create_app
 from scheduler.projection import Projection
 from scheduler.redbeat import Entry
 from scheduler.tasks import TOGETHER
-from tests.scheduler.alarms import Sessions, add, change, entries
-from tests.scheduler.processes import running_valkey
+from tests.support.alarms import Sessions, add, change, entries
+from tests.support.processes import running_valkey
 
 
 @pytest.fixture

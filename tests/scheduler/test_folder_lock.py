@@ -19,7 +19,7 @@ from scheduler.folder_lock import (
     is_held,
     read_holder,
 )
-from tests.scheduler.processes import PATIENCE
+from tests.support.processes import PATIENCE
 
 NOW = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ import pytest
 
 from presstime.settings import PROJECT
 from scheduler.valkey import broker_url, find_server, server_command, socket_path
-from tests.scheduler.processes import descendants, lines_of, until, until_all_ended
+from tests.support.processes import descendants, lines_of, until, until_all_ended
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has subreapers")
 

@@ -9,13 +9,13 @@ import pytest
 from celery import Celery
 from redbeat.schedulers import ensure_conf, get_redis
 
-from pipelines.schedules.kinds import Cron, to_json
+from pipelines.timetables.kinds import Cron, to_json
 from presstime.settings import Settings
 from scheduler.celery_app import create_app
 from scheduler.projection import MISSING_EVERY, OVERLAP, WHOLE_EVERY, Projection
 from scheduler.redbeat import Alarm, Entry
-from tests.scheduler.alarms import SUMMER, Sessions, add, change, entries
-from tests.scheduler.processes import running_valkey
+from tests.support.alarms import SUMMER, Sessions, add, change, entries
+from tests.support.processes import running_valkey
 
 NOW = SUMMER + timedelta(days=1)
 SECOND = timedelta(seconds=1)

@@ -32,8 +32,8 @@ from scheduler.pruning import (
     run_prune,
 )
 from scheduler.runtime import Runtime
-from tests.pipelines.runs.retention.support import Past
-from tests.scheduler.processes import until
+from tests.support.processes import until
+from tests.support.runs.past import Past
 
 Sessions = sessionmaker[Session]
 

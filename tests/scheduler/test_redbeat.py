@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pipelines.schedules.kinds import Cron, to_json
+from pipelines.timetables.kinds import Cron, to_json
 from scheduler.redbeat import Alarm
 
 

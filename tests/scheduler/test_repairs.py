@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Need, Node
 from pipelines.runs.complete import Result, succeed
-from pipelines.runs.giving_back import LOSSES
+from pipelines.runs.handback import LOSSES
 from presstime.clock import utc_now
 from presstime.database import database_now
 from presstime.models import Intent, OutboxMessage, Run, RunState, Stage, Task, TaskState
@@ -21,7 +21,7 @@ from scheduler.repairs import (
     resend_pause,
     resend_unclaimed,
 )
-from tests.pipelines.runs.support import (
+from tests.support.runs.graphs import (
     advanced,
     asked_of,
     claimed,

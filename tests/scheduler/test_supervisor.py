@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from scheduler.supervisor import INIT, Child, LogFolder, NotReady, Supervisor, line_printer
-from tests.scheduler.processes import (
+from tests.support.processes import (
     PATIENCE,
     POLITE,
     STUBBORN,

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 import scheduler.tiny_init
-from tests.scheduler.processes import (
+from tests.support.processes import (
     POLITE,
     STUBBORN,
     descendants,

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.orm import Session
 
-from pipelines.runs.claims import RUNS
-from pipelines.runs.retention.plan import FACTS
 from pipelines.runs.retention.policy import SUBMIT_TAKES, Cutoffs, Keep, Kept, Reason, RunFacts, is_old
+from pipelines.runs.retention.pruning import FACTS
 from presstime.ids import first_id
 from presstime.models import PipelineRow, RunState
 from presstime.models.runs import PINNING
+from presstime.models.tables import RUNS
 
 ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 PINS = cast(RUNS.c.pins, Text).label("pins")

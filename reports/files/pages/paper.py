@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from math import ceil
 
 from reports.excel.page import CENTIMETRES, ENDS, LANDSCAPE_FROM, PAPERS, SIDES
-from reports.headers import widened
 from reports.sheet import Page
-from reports.shown.book import ShownPart, ShownRows
-from reports.shown.table import ShownColumn
+from reports.tables.headers import widened
 from reports.text import shown_width
+from reports.views.book import ShownPart, ShownRows
+from reports.views.table import ShownColumn
 
 POINTS = 72.0  # of an inch
 SIZE = 9.0  # of a table's type

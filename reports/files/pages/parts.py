@@ -6,9 +6,9 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from reports.palette import BAD, GOOD, LATE
-from reports.shown.book import ShownChart, ShownFigures, ShownLink, ShownPart, ShownRows
-from reports.shown.marks import CellLook
-from reports.shown.table import ShownColumn
+from reports.views.book import ShownChart, ShownFigures, ShownLink, ShownPart, ShownRows
+from reports.views.marks import CellLook
+from reports.views.table import ShownColumn
 
 MOST_ROWS = 2_000  # of a table that a page shows: more is for the workbook
 LONG = 40  # characters: text of more is broken into lines

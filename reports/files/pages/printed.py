@@ -13,8 +13,9 @@ from reports.pictures.draw import drawn_svg
 from reports.pictures.frame import FONT as CHART_FONT
 from reports.preflight import Findings
 from reports.sheet import Page
-from reports.shown.about import about_tables
-from reports.shown.book import (
+from reports.text import shown_width
+from reports.views.about import about_tables
+from reports.views.book import (
     ShownBook,
     ShownChart,
     ShownFigures,
@@ -24,11 +25,10 @@ from reports.shown.book import (
     ShownSheet,
     ShownText,
 )
-from reports.shown.groups import ShownGroup, bodies
-from reports.shown.head import head_rows
-from reports.shown.marks import PLAIN
-from reports.shown.table import Picture, ShownCell, ShownColumn, ShownTable
-from reports.text import shown_width
+from reports.views.groups import ShownGroup, bodies
+from reports.views.head import head_rows
+from reports.views.marks import PLAIN
+from reports.views.table import Picture, ShownCell, ShownColumn, ShownTable
 from reports.workbook import Workbook
 
 FONT = "Libertinus Serif"  # comes with the library, so that every machine sets the same lines

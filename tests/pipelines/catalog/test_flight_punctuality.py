@@ -14,8 +14,8 @@ from pipelines.sources import Web
 from pipelines.sources.snapshots import Recorder
 from pipelines.testing import Finished, run_in_process
 from presstime.artifacts import Artifacts
-from tests.demo_site import demo_process
-from tests.large_books import rows_of_sheet, table_of_sheet
+from tests.support.servers.demo_site import demo_process
+from tests.support.workbooks.large import rows_of_sheet, table_of_sheet
 
 NOW = datetime(2013, 2, 1, 11, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Need, Node
 from pipelines.runs.complete import Failure, Result, fail, skip, succeed
-from pipelines.runs.giving_back import lose
+from pipelines.runs.handback import lose
 from pipelines.runs.states import IllegalMove, move_run, move_task
 from presstime.database import database_now
 from presstime.models import Intent, RunState, Stage, Task, TaskState
-from tests.pipelines.runs.support import (
+from tests.support.runs.graphs import (
     OTHER,
     WORKER,
     advanced,

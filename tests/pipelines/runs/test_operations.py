@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Pipeline
 from pipelines.graph import Graph, Need, Node, in_order
-from pipelines.loaded import LoadedPipeline
-from pipelines.loading import load_pipeline
+from pipelines.loading.load import load_pipeline
+from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.claims import Attempt
 from pipelines.runs.complete import Failure, Result, fail, succeed
-from pipelines.runs.giving_back import let_go
+from pipelines.runs.handback import let_go
 from pipelines.runs.operations import Again, NotPossible, cancel, rerun, retry, retry_item
 from presstime.models import FailedAttempt, RunState, Task, Trigger
-from tests.pipelines.runs.support import (
+from tests.support.runs.graphs import (
     NOW,
     advanced,
     claimed,

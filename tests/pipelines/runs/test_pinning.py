@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Node, in_order
 from pipelines.interval import parse_interval, preceding
-from pipelines.runs.claims import RUNS, TASKS
 from pipelines.runs.pinning import pinned_run
 from pipelines.runs.submit import RunRequest, submit
 from presstime.artifacts import Artifacts
 from presstime.database import database_now
 from presstime.models import Run, RunState, TaskState, Trigger
-from tests.pipelines.runs.retention.support import Past, ensure_pipeline
-from tests.pipelines.runs.support import NOW, claimed, expire, read_items, run_of, tasks_of
+from presstime.models.tables import RUNS, TASKS
+from tests.support.runs.graphs import NOW, claimed, expire, read_items, run_of, tasks_of
+from tests.support.runs.past import Past, ensure_pipeline
 
 Sessions = sessionmaker[Session]
 FIGURES = Node("figures", "transform")

@@ -10,7 +10,7 @@ from pipelines.graph import Node
 from pipelines.runs.complete import Result, succeed
 from pipelines.runs.operations import cancel
 from presstime.models import Intent, OutboxMessage, RunState, Trigger
-from tests.pipelines.runs.support import (
+from tests.support.runs.graphs import (
     OTHER,
     advanced,
     asked_of,

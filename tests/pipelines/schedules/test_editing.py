@@ -9,9 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Cron, Every
+from pipelines.loading.registry import LoadedPipeline, Registry
 from pipelines.params import ParamsRefused
-from pipelines.registry import LoadedPipeline, Registry
-from pipelines.rows import sync
 from pipelines.schedules.editing import (
     Change,
     DeclaredInCode,
@@ -23,10 +22,11 @@ from pipelines.schedules.editing import (
     preview,
     reset,
 )
-from pipelines.schedules.kinds import BadSchedule, from_json
+from pipelines.schedules.fire import fire
 from pipelines.schedules.pausing import pause
+from pipelines.schedules.sync import sync
+from pipelines.timetables.kinds import BadSchedule, from_json
 from presstime.models import Firing, Run, Schedule
-from scheduler.fire import fire
 
 Sessions = sessionmaker[Session]
 START = datetime(2026, 11, 21, 5, tzinfo=UTC)

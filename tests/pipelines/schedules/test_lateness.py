@@ -8,17 +8,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Cron
-from pipelines.registry import Registry
-from pipelines.rows import sync
+from pipelines.loading.registry import Registry
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run
 from pipelines.schedules.editing import edit
+from pipelines.schedules.fire import fire
 from pipelines.schedules.late_listing import Late, newest_late
 from pipelines.schedules.lateness import judge
-from pipelines.schedules.occurrences import Timetable
 from pipelines.schedules.pausing import pause, resume
+from pipelines.schedules.sync import sync
+from pipelines.timetables.occurrences import Timetable
 from presstime.models import Event, Firing, Run, RunState, Schedule
-from scheduler.fire import fire
 
 Sessions = sessionmaker[Session]
 START = datetime(2026, 11, 21, 5, tzinfo=UTC)

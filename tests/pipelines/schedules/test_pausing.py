@@ -8,13 +8,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines import Cron
-from pipelines.registry import UnknownPipeline
-from pipelines.schedules.kinds import to_json
+from pipelines.loading.registry import UnknownPipeline
+from pipelines.schedules.fire import fire
 from pipelines.schedules.pausing import BadPause, NotPaused, is_paused, pause, resume
 from pipelines.schedules.stored import UnknownSchedule
+from pipelines.timetables.kinds import to_json
 from presstime.ids import new_id
 from presstime.models import Firing, Schedule
-from scheduler.fire import fire
 
 Sessions = sessionmaker[Session]
 MIDNIGHT = datetime(2026, 11, 2, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from pipelines.sources import Web
 from pipelines.sources.snapshots import Recorder
 from presstime.artifacts import Artifacts
-from tests.pipelines.sources.site import Site
+from tests.support.servers.web import Site
 
 NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 

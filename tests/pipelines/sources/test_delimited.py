@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from pipelines.sources import BadContent, NoRows, Web
-from tests.pipelines.sources.site import Site
-from tests.real_data import real_data
+from tests.support.real_data import real_data
+from tests.support.servers.web import Site
 
 
 def put(site: Site, path: str, media_type: str = "text/csv") -> str:

@@ -10,7 +10,7 @@ from pipelines.sources import BadContent, FetchFailed, Limits, Web
 from pipelines.sources.snapshots import Recorder
 from presstime.artifacts import Artifacts, file_key
 from tests.pipelines.sources.conftest import NOW
-from tests.pipelines.sources.site import Answer, Site
+from tests.support.servers.web import Answer, Site
 
 
 class Hasty(Web):

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from pipelines.sources import BadContent, NoRows, TableNotFound, Web
-from tests.pipelines.sources.site import Site
-from tests.real_data import real_data
+from tests.support.real_data import real_data
+from tests.support.servers.web import Site
 
 TWO = """<table id="a"><caption>Big airlines</caption><tr><th>Code<th>Name<tr><td>UA<td>United</table>
 <table id="b"><caption>Small ones</caption><tr><th>Code<tr><td>OO</table>"""

@@ -11,8 +11,8 @@ import pytest
 
 from reports import Changes, Sheet, Table
 from reports.errors import BadBlock, BadFrame, BadKey, UnknownColumn
-from tests.real_data import real_data
-from tests.reports.comparing.comparing import changed_keys, compared
+from tests.support.real_data import real_data
+from tests.support.workbooks.comparing import changed_keys, compared
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 NAN = float("nan")

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.reports.comparing.comparing import compared
+from tests.support.workbooks.comparing import compared
 
 EXAMPLES = 60
 COLUMNS: dict[str, st.SearchStrategy[Any]] = {

@@ -9,8 +9,8 @@ import polars as pl
 from openpyxl import load_workbook
 
 from reports import About, Sheet
-from tests.reports.excel.about_value import ABOUT, SOURCES
-from tests.reports.excel.reading import sheet_of, write
+from tests.support.workbooks.about_value import ABOUT, SOURCES
+from tests.support.workbooks.reading import sheet_of, write
 
 
 def about_rows(folder: Path, about: About) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from reports import Column, Figure, Figures, Formula, Link, Properties, Sheet, T
 from reports.errors import BadBlock, BadColumnName, UnknownColumn
 from reports.excel.writer import write_workbook
 from reports.sheet import Page
-from tests.reports.excel.reading import CREATED, sheet_of, write
+from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 AIRPORTS = pl.DataFrame({"airport": ["EWR", "JFK"], "flights": [9893, 9161]})
 WRONG: Any = "total"  # no function, no style, no paper

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from reports import Column, Sheet, Workbook
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
-from tests.reports.excel.reading import CREATED, column_values, sheet_of, write, written_sheet
+from tests.support.workbooks.reading import CREATED, column_values, sheet_of, write, written_sheet
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -18,8 +18,8 @@ from reports.excel.writer import write_workbook
 from reports.files.csv_file import write_csv
 from reports.files.json_file import write_json
 from reports.palette import HIGHLIGHTS
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.excel.reading import CREATED, sheet_of, write
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 AMBER, GREEN = (f"00{HIGHLIGHTS[meaning][1]}" for meaning in ("late", "good"))
 BEFORE = pl.DataFrame(

@@ -28,8 +28,8 @@ from reports import (
 )
 from reports.charts import Chart
 from reports.excel.writer import write_workbook
-from tests.reports.excel.raw import part
-from tests.reports.excel.reading import CREATED, sheet_of, write
+from tests.support.workbooks.raw import part
+from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 FRAME = pl.DataFrame(
     {

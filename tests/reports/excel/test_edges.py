@@ -16,12 +16,12 @@ from python_calamine import CalamineWorkbook
 
 from reports.excel.writer import write_workbook
 from reports.written import Written
-from tests.reports.excel import edge_values, libreoffice
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.excel.edge_values import MIXED, NEW_YORK, SHOWN_OTHERWISE, VALUES, Reader
-from tests.reports.excel.everything import everything
-from tests.reports.excel.raw import raw_cells
-from tests.reports.excel.reading import CREATED
+from tests.support.workbooks import edge_values, libreoffice
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.edge_values import MIXED, NEW_YORK, SHOWN_OTHERWISE, VALUES, Reader
+from tests.support.workbooks.everything import everything
+from tests.support.workbooks.raw import raw_cells
+from tests.support.workbooks.reading import CREATED
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "workbooks.md"
 ROW_PATHS: tuple[Any, ...] = ("columnar", "openpyxl")

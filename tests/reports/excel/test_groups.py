@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from reports import BadWorkbook, Column, DataBar, LineChart, Sheet, Table, Text
-from tests.reports.excel.reading import sheet_of, write
+from tests.support.workbooks.reading import sheet_of, write
 
 FRAME = pl.DataFrame(
     {

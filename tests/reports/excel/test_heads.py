@@ -12,7 +12,7 @@ from reports import BadWorkbook, Column, LineChart, Preflight, Sheet, Table, Tex
 from reports.errors import SheetTooLong
 from reports.excel.writer import write_workbook
 from reports.files.csv_file import write_csv
-from tests.reports.excel.reading import CREATED, sheet_of, write
+from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 FRAME = pl.DataFrame({"carrier": ["UA", "B6"], "a": [1, 2], "b": [3, 4], "c": [5, 6], "d": [7, 8]})
 COLUMNS = {

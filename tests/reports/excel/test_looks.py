@@ -14,7 +14,7 @@ from reports import Column, Sheet, Workbook
 from reports.excel.widths import WIDEST, header_lines, header_width
 from reports.excel.writer import write_workbook
 from reports.palette import SERIES
-from tests.reports.excel.reading import CREATED, sheet_of, write
+from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 FRAME = pd.DataFrame({"carrier": ["United"], "flights": [4637], "cancelled": [True]})
 

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 from reports import BadWorkbook, ColorScale, Column, DataBar, Highlight, IconSet, Sheet, Table, Text
 from reports.excel.marks import Marked, condition, literal
 from reports.marks import Mark
-from tests.reports.excel.raw import SPACES, part
-from tests.reports.excel.reading import sheet_of, write
+from tests.support.workbooks.raw import SPACES, part
+from tests.support.workbooks.reading import sheet_of, write
 
 FRAME = pl.DataFrame({"name": ["a", "b", "c"], "n": [3, -1, 2], "late share": [0.5, None, 0.25]})
 X14 = {"x14": "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main", **SPACES}

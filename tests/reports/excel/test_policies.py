@@ -14,8 +14,8 @@ from reports import Preflight, Sheet, Workbook
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
 from reports.written import Written
-from tests.reports.excel.raw import raw_cells
-from tests.reports.excel.reading import CREATED
+from tests.support.workbooks.raw import raw_cells
+from tests.support.workbooks.reading import CREATED
 
 ROW_PATHS: tuple[Any, ...] = ("columnar", "openpyxl")
 NAN, INFINITY = float("nan"), float("inf")

@@ -16,8 +16,8 @@ from reports import Column, Preflight, Sheet, Workbook
 from reports.errors import MAX_ROWS, BadCell, BadColumnName, BadColumnType, BadPolicy
 from reports.excel.writer import write_workbook
 from reports.written import Written
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.excel.reading import CREATED, column_values, sheet_of
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.reading import CREATED, column_values, sheet_of
 
 PATHS = ["columnar", "openpyxl"]
 LONG = "x" * 40_000

@@ -18,7 +18,7 @@ from reports.errors import MAX_ROWS, BadCell, BadColumnName, BadColumnType, BadF
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
 from reports.written import NaiveCreated
-from tests.reports.excel.reading import write
+from tests.support.workbooks.reading import write
 
 
 def refused(folder: Path, frame: Frame, error: type[Exception], match: str) -> Any:

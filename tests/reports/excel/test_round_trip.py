@@ -21,8 +21,8 @@ from openpyxl.utils.escape import unescape
 from reports import Sheet
 from reports.excel.values import MAX_INTEGER
 from reports.frames import Frame
-from tests.reports.excel.raw import raw_cells
-from tests.reports.excel.reading import write
+from tests.support.workbooks.raw import raw_cells
+from tests.support.workbooks.reading import write
 
 EXAMPLES = 12  # frames of up to 5 columns and 12 rows
 ROW_PATHS: tuple[Any, ...] = ("columnar", "openpyxl")

@@ -19,13 +19,13 @@ from openpyxl import load_workbook
 from reports import Column, Sheet, Workbook
 from reports.errors import BadCell
 from reports.excel.writer import write_workbook
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.excel.reading import CREATED, write
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.reading import CREATED, write
 
 SCRIPT = """
 import sys, time
 from pathlib import Path
-from tests.reports.excel.about_value import ABOUT
+from tests.support.workbooks.about_value import ABOUT
 from tests.reports.excel.test_sameness import CREATED, workbook
 from reports.errors import BadCell
 from reports.excel.writer import write_workbook

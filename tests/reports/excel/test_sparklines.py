@@ -30,10 +30,10 @@ from reports import (
 )
 from reports import sparklines as rules
 from reports.excel.writer import write_workbook
-from tests.reports.excel.libreoffice import opened_and_saved
-from tests.reports.excel.ooxml import X14
-from tests.reports.excel.raw import part
-from tests.reports.excel.reading import CREATED, sheet_of, write
+from tests.support.workbooks.libreoffice import opened_and_saved
+from tests.support.workbooks.ooxml import X14
+from tests.support.workbooks.raw import part
+from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 MONTHS = ["Jan", "Feb", "Mar"]
 FRAME = pl.DataFrame(

@@ -17,8 +17,8 @@ from reports.errors import BadCell, BadFrame, FrameIsSpent
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
 from reports.written import Written
-from tests.reports.excel.raw import part, raw_cells
-from tests.reports.excel.reading import CREATED
+from tests.support.workbooks.raw import part, raw_cells
+from tests.support.workbooks.reading import CREATED
 
 ROW_PATHS: tuple[Any, ...] = ("columnar", "openpyxl")
 ROWS = 230

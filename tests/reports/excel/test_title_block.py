@@ -13,8 +13,8 @@ from reports.errors import BadBlock
 from reports.excel.writer import write_workbook
 from reports.files.csv_file import write_csv
 from reports.files.json_file import write_json
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.excel.reading import CREATED
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.reading import CREATED
 
 FRAME = pl.DataFrame({"carrier": ["AA", "UA"], "flights": [2724, 4637]})
 HEADLINE = "7,361 departures, most of them of UA."

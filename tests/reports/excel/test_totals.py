@@ -19,8 +19,8 @@ from reports.blocks import TOTALS, Total
 from reports.excel.totals import RunningTotal
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
-from tests.large_books import rows_of_sheet
-from tests.reports.excel.reading import CREATED, sheet_of, write
+from tests.support.workbooks.large import rows_of_sheet
+from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 NUMBERS = [3, 1, None, 4, 1, 5]
 GIVEN: list[float] = [3, 1, 4, 1, 5]

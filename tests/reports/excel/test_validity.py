@@ -8,10 +8,10 @@ import pytest
 from lxml import etree
 
 from reports.excel.writer import write_workbook
-from tests.reports.excel import ooxml
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.excel.everything import MOST_ROWS, everything
-from tests.reports.excel.reading import CREATED
+from tests.support.workbooks import ooxml
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.everything import MOST_ROWS, everything
+from tests.support.workbooks.reading import CREATED
 
 SHEETS = 14 + 2  # of the workbook; one is split in two, and About is added
 Parts = dict[str, Any]

@@ -15,7 +15,7 @@ from reports import Column, CsvDialect, Formula, Sheet, Workbook
 from reports.errors import BadDialect
 from reports.files import csv_file
 from reports.reading.preview import read_preview
-from tests.reports.files.books import KINDS, NEW_YORK, VALUES, write
+from tests.support.workbooks.documents import KINDS, NEW_YORK, VALUES, write
 
 
 def lines(path: Path, **options: str) -> list[list[str]]:

@@ -13,8 +13,8 @@ from reports import Changes, CsvDialect, Figures, LineChart, Link, Sheet, Table,
 from reports.errors import BadFormat, NoTables, ReadOnce
 from reports.file_formats import Format, check_formats, ending, format_name, media_type
 from reports.written import NaiveCreated, Written
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.files.books import KINDS, members, write
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.documents import KINDS, members, write
 
 FORMATS: list[Format] = ["csv", CsvDialect(";", decimal=","), "parquet", "json", "html", "pdf"]
 

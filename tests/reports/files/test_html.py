@@ -25,8 +25,8 @@ from reports import (
     Workbook,
 )
 from reports.pictures.colours import contrast
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.files.books import KINDS, NEW_YORK, write
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.documents import KINDS, NEW_YORK, write
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -13,8 +13,8 @@ import pytest
 
 from reports import Changes, Figure, Figures, Formula, Link, PieChart, Sheet, Table, Text, Workbook
 from reports.files import json_file
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.files.books import KINDS, NEW_YORK, VALUES, write
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.documents import KINDS, NEW_YORK, VALUES, write
 
 
 def table_of(path: Path) -> Any:

@@ -15,8 +15,8 @@ from reports import Sheet, Workbook
 from reports.errors import BadColumnType
 from reports.files import parquet_file
 from reports.preflight import Preflight
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.files.books import KINDS, members, write
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.documents import KINDS, members, write
 
 
 def test_values_and_types_come_back(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ from reports import (
 from reports.errors import BadWorkbook
 from reports.extras import MissingExtra
 from reports.files import pdf_file
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.files.books import CREATED, KINDS, NEW_YORK, write
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.documents import CREATED, KINDS, NEW_YORK, write
 
 HOSTILE = ['#import "x"', "$ x $", "*bold* _it_", "\\ <a> @b [c]", "= head", "// no comment", "#panic()"]
 FRAME = pl.DataFrame({"shop": ["Harbour", "Market"], "n": [311, 240]})

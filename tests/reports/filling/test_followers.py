@@ -10,8 +10,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from reports.filling.package import MAIN, RELATIONS
 from reports.template import BadTemplate
-from tests.reports.filling.own_template import OWN, ROWS
-from tests.reports.filling.samples import (
+from tests.support.workbooks.own_template import OWN, ROWS
+from tests.support.workbooks.templates import (
     built,
     drawn,
     fill,

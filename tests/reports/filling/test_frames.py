@@ -13,7 +13,7 @@ from openpyxl.worksheet.table import Table
 
 from reports.filling.package import MAIN, PACKAGE_RELATIONS, RELATIONS
 from reports.template import BadTemplate
-from tests.reports.filling.samples import (
+from tests.support.workbooks.templates import (
     built,
     drawn,
     fill,

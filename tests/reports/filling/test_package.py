@@ -20,9 +20,9 @@ from reports.files.document import write_document
 from reports.filling.writer import write_template
 from reports.template import BadTemplate
 from reports.written import NaiveCreated
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.filling.own_template import OWN, ROWS
-from tests.reports.filling.samples import CREATED, built, faults, fill, parts, repacked, template, xml
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.own_template import OWN, ROWS
+from tests.support.workbooks.templates import CREATED, built, faults, fill, parts, repacked, template, xml
 
 VALUES = {"title": "Own", "People": ROWS}
 
@@ -57,9 +57,9 @@ def test_equal_values_give_equal_bytes_in_another_process_too(tmp_path: Path) ->
     code = """
 import sys
 from pathlib import Path
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.filling.own_template import OWN, ROWS
-from tests.reports.filling.samples import fill
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.own_template import OWN, ROWS
+from tests.support.workbooks.templates import fill
 Path(sys.argv[1]).write_bytes(OWN)
 fill(Path(sys.argv[2]), Path(sys.argv[1]), {"title": "Own", "People": ROWS}, about=ABOUT)
 """

@@ -13,7 +13,7 @@ from openpyxl.cell.text import InlineFont
 from reports import Formula
 from reports.errors import BadCell, BadWorkbook
 from reports.template import BadTemplate
-from tests.reports.filling.samples import built, fill, filled, shown, template, xml
+from tests.support.workbooks.templates import built, fill, filled, shown, template, xml
 
 
 def test_a_placeholder_alone_gives_a_value_of_its_own_type(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import openpyxl
 import polars as pl
 import pytest
 
-from tests.real_data import real_data
-from tests.reports.excel.about_value import ABOUT
-from tests.reports.excel.libreoffice import SPACES, opened_and_saved
-from tests.reports.filling.samples import faults, fill, parts, refs, repacked, shown, texts, xml
+from tests.support.real_data import real_data
+from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.libreoffice import SPACES, opened_and_saved
+from tests.support.workbooks.templates import faults, fill, parts, refs, repacked, shown, texts, xml
 
 pytestmark = pytest.mark.real_data
 FIELDS = [

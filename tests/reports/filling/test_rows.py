@@ -11,7 +11,7 @@ import pytest
 
 from reports.errors import SheetTooLong
 from reports.template import BadTemplate
-from tests.reports.filling.samples import fill, filled, name_of, shown, template, xml
+from tests.support.workbooks.templates import fill, filled, name_of, shown, template, xml
 
 ROWS = [{"k": "b", "n": 1}, {"k": "a", "n": 2}, {"k": "b", "n": 4}]
 PATTERN = {"A1": "k", "A2": "{{ item.k }}", "B2": "{{ item.n }}"}

@@ -13,8 +13,8 @@ from reports.reading.errors import NoPreview, TooLarge, Unreadable
 from reports.reading.markup import PIECE
 from reports.reading.preview import read_preview
 from reports.reading.workbooks import MEASURED, MOST_OF_SHEET
-from tests.reports.excel.reading import write
-from tests.reports.reading.files import Counting, by_hand, preview
+from tests.support.workbooks.previews import Counting, by_hand, preview
+from tests.support.workbooks.reading import write
 
 
 def test_of_a_large_workbook_little_is_read(tmp_path: Path) -> None:

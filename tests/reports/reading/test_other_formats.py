@@ -15,7 +15,7 @@ from reports.reading.cells import as_json
 from reports.reading.delimited import MOST
 from reports.reading.errors import TooLarge, UnknownFormat, UnknownSheet, Unreadable
 from reports.reading.preview import LONGEST_TEXT, MOST_TEXT
-from tests.reports.reading.files import archived, preview
+from tests.support.workbooks.previews import archived, preview
 
 
 def text_file(path: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -10,7 +10,7 @@ import pytest
 from reports import Sheet, Table, Text, Workbook
 from reports.file_formats import Format
 from reports.reading.preview import Preview, read_preview
-from tests.reports.files.books import KINDS, NEW_YORK, write
+from tests.support.workbooks.documents import KINDS, NEW_YORK, write
 
 ONE = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
 TWO = pl.DataFrame({"c": [2.5]})

@@ -12,9 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reports import About, Sheet
 from reports.reading.book import SheetInfo
 from reports.reading.errors import UnknownSheet
-from tests.real_data import real_data
-from tests.reports.excel.reading import write
-from tests.reports.reading.files import by_hand, preview
+from tests.support.real_data import real_data
+from tests.support.workbooks.previews import by_hand, preview
+from tests.support.workbooks.reading import write
 
 WHEN = datetime(2013, 1, 31, 18, 51, 55)  # noqa: DTZ001 # a sheet's times have no zone
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.artifacts import Artifacts
-from tests.pipelines.runs.retention.support import Past
+from tests.support.runs.past import Past
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from presstime.models import (
     Schedule,
     Task,
 )
-from tests.pipelines.runs.retention.support import KEEP, Past, id_at
+from tests.support.runs.past import KEEP, Past, id_at
 
 
 def test_results_events_and_runs_go_each_at_its_age(past: Past) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.runs.retention.plan import BATCH
+from pipelines.runs.retention.pruning import BATCH
 from pipelines.runs.retention.rows import TASKS_AT_ONCE
 from presstime.artifacts import Artifacts
 from presstime.clock import utc_now
-from tests.pipelines.runs.retention.support import Past, ensure_pipeline, id_at, insert_rows, run_rows
+from tests.support.runs.past import Past, ensure_pipeline, id_at, insert_rows, run_rows
 
 RUNS = 1000
 

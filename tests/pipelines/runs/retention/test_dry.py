@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.runs.retention.policy import Keep, Tally
 from presstime.models import RunState
-from tests.pipelines.runs.retention.support import KEEP, Past
+from tests.support.runs.past import KEEP, Past
 
 
 class Interrupted(Exception):

@@ -16,8 +16,8 @@ from presstime.database import database_now
 from presstime.models import File, Task
 from presstime.models.base import Base
 from presstime.sweeping import Size
-from tests.pipelines.runs.retention.support import Past
-from tests.pipelines.runs.support import claimed, submitted, tasks_of
+from tests.support.runs.graphs import claimed, submitted, tasks_of
+from tests.support.runs.past import Past
 
 PAGE, OTHER = b"the same page", b"another page"
 

@@ -9,15 +9,15 @@ from uuid import UUID
 from sqlalchemy import Engine, Executable, delete, event, func, inspect, select, text, update
 from sqlalchemy.orm import sessionmaker
 
-from pipelines.runs.claims import RUNS, TASKS
 from pipelines.runs.retention.files import page_of_files, seen_by_somebody
-from pipelines.runs.retention.plan import page_of_old_runs
 from pipelines.runs.retention.policy import Cutoff
-from pipelines.runs.retention.rows import FAILED_ATTEMPTS, FIRST, OF_RUN, page_with_events
+from pipelines.runs.retention.pruning import page_of_old_runs
+from pipelines.runs.retention.rows import FIRST, OF_RUN, page_with_events
 from pipelines.runs.retention.staying import PINNING_RUNS
-from pipelines.runs.retention.traces import KEYS, page_of_firings
+from pipelines.runs.retention.traces import page_of_firings
 from presstime.models.base import Base
 from presstime.models.runs import UNFINISHED
+from presstime.models.tables import FAILED_ATTEMPTS, IDEMPOTENCY_KEYS, RUNS, TASKS
 from tests.pipelines.runs.retention.test_batches import many_runs
 
 PRUNED = {"runs", "tasks", "stages", "reports", "files"}
@@ -39,7 +39,7 @@ def queries(first: datetime) -> dict[str, Executable]:
         "firings": page_of_firings(old, FIRST),
         "files": page_of_files(""),
         "attempts under way": seen_by_somebody(first),
-        "keys": delete(KEYS).where(KEYS.c.run_id < old.before_id),
+        "keys": delete(IDEMPOTENCY_KEYS).where(IDEMPOTENCY_KEYS.c.run_id < old.before_id),
         "runs go": delete(RUNS).where(RUNS.c.id.in_(some)),
         "logs": update(FAILED_ATTEMPTS).where(FAILED_ATTEMPTS.c.task_id.in_(tasks)).values(log=None),
         **{f"{kind} go": delete(table).where(table.c.run_id.in_(some)) for kind, table in OF_RUN},

@@ -1,0 +1,1 @@
+"""Pure time: what a schedule says, its instants, and what is decided of them. Knows no rows and no runs."""

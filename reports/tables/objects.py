@@ -1,0 +1,48 @@
+"""Columns of Python values of several kinds, each a cell by its own kind. Knows no table library."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from reports.blocks import Formula
+from reports.number_formats.formats import Kind
+
+# Order matters to subclasses: a bool is an int, a datetime is a date.
+KIND_BY_TYPE: tuple[tuple[type, Kind], ...] = (
+    (bool, Kind.BOOLEAN),
+    (int, Kind.INTEGER),
+    (float, Kind.FLOAT),
+    (Decimal, Kind.DECIMAL),
+    (datetime, Kind.DATETIME),
+    (date, Kind.DATE),
+    (time, Kind.TIME),
+    (timedelta, Kind.DURATION),
+    (str, Kind.TEXT),
+    (Formula, Kind.FORMULA),
+)
+EXACT_KIND = dict(KIND_BY_TYPE)
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """Python values, None where missing, each a cell by its own kind."""
+
+    values: Sequence[object]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def slice(self, start: int, rows: int) -> "Objects":
+        return Objects(self.values[start : start + rows])
+
+
+def kind_of(value: object) -> Kind | None:
+    """The kind of a plain value, or None where Excel has no cell for it."""
+    exact = EXACT_KIND.get(type(value))
+    return exact or next((kind for base, kind in KIND_BY_TYPE if isinstance(value, base)), None)
+
+
+def zones_of(values: Sequence[object]) -> set[object]:
+    """The zones of the datetimes among the values, None for those without."""
+    return {value.tzinfo for value in values if isinstance(value, datetime)}
