@@ -24,8 +24,8 @@ from tests.fixtures.installation_0_1.restore import (
     restore_redis,
     restore_sqlite,
 )
-from tests.integration.installation import Installation
-from tests.postgres import PostgresServer
+from tests.support.installations.installation import Installation
+from tests.support.servers.postgres import PostgresServer
 
 TOKEN = "open-sesame"  # not a secret: it opens what a test has just made
 FINAL = {"succeeded", "failed", "cancelled", "skipped"}
