@@ -21,9 +21,9 @@ from pipelines.results.frames import (
     FrameRefused,
     from_arrow,
     pack_table,
+    plain_to_arrow,
     read_frame,
     read_table,
-    to_arrow,
     unpack_table,
     write_frame,
 )
@@ -190,7 +190,7 @@ def _packed(value: Any) -> Descriptor | None:  # whatever a step returned
     """A small frame within its descriptor, when Arrow carries it as it is."""
     if type(value) is not pd.DataFrame or value.size > INLINE_FRAME // 4 or not is_plain(value):
         return None  # a cell takes four bytes or more, but for booleans
-    table = to_arrow(value, "pandas")
+    table = plain_to_arrow(value)
     if table.nbytes > INLINE_FRAME:
         return None
     text = pack_table(table)
