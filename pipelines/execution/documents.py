@@ -6,7 +6,6 @@ import tempfile
 import time
 from dataclasses import asdict, replace
 from datetime import UTC
-from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from pipelines.runs.claims import Attempt
 from pipelines.runs.records import Document
 from presstime.artifacts import Artifacts
 from presstime.errors import PresstimeError
+from presstime.versions import version_of
 from reports.file_formats import Format, Returned, check_formats, ending, format_name, media_type
 from reports.files.document import write_document
 from reports.template import Template
@@ -92,7 +92,7 @@ def _built(
             "rows": dict(written.rows),
             "findings": [asdict(finding) for finding in written.findings],
             "host": platform.node(),
-            "libraries": {name: version(name) for name in LIBRARIES},
+            "libraries": {name: version_of(name) for name in LIBRARIES},
             "seconds": round(time.monotonic() - begun, 3),
             **(
                 {"headline": workbook.headline}

@@ -3,8 +3,7 @@
 import hashlib
 import inspect
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from pipelines.annotations import classify, spelled
@@ -21,6 +20,7 @@ from pipelines.markers import TimeLimit
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
 from pipelines.step import Step
+from presstime.versions import version_of
 
 SHORT_SHA = 12  # characters of the file's sha256 in a code version
 
@@ -199,9 +199,8 @@ def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-@lru_cache(maxsize=1)
 def _package_version() -> str:
     try:
-        return version("presstime")
+        return version_of("presstime")
     except PackageNotFoundError:  # a checkout that is not installed
         return "0"

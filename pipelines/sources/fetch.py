@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,11 +21,12 @@ from pipelines.sources.limits import Limits
 from pipelines.sources.paging import same_origin
 from pipelines.sources.redact import redacted, scrubbed, secrets_in
 from pipelines.sources.snapshots import Recorder
+from presstime.versions import version_of
 
 EXCERPT = 200  # characters of an answer shown in an error
 EXCERPT_FROM = 20_000  # bytes looked at for it: pages begin with long scripts
 MARKUP = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-USER_AGENT = f"Presstime/{version('presstime')} python-httpx/{httpx.__version__}"
+USER_AGENT = f"Presstime/{version_of('presstime')} python-httpx/{httpx.__version__}"
 DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")  # never asked through a company's proxy
 
 log = logging.getLogger("presstime.web")
