@@ -45,12 +45,12 @@ def descendants(pid: int) -> set[psutil.Process]:
             return set(psutil.Process(pid).children(recursive=True))
         except psutil.Error:
             return set()
-    found: set[psutil.Process] = set()
+    started: set[psutil.Process] = set()
     for child in _children(pid):
         with contextlib.suppress(psutil.Error):
-            found.add(psutil.Process(child))
-        found |= descendants(child)
-    return found
+            started.add(psutil.Process(child))
+        started |= descendants(child)
+    return started
 
 
 def send(processes: Iterable[psutil.Process], number: signal.Signals) -> None:

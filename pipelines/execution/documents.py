@@ -54,8 +54,8 @@ def build_documents(
     formats = loaded.steps[attempt.node.name].formats
     check_formats(value, formats)
     documents: list[Document] = []
-    for asked in formats:
-        document = _built(value, asked, attempt, loaded, artifacts)
+    for format_ in formats:
+        document = _built(value, format_, attempt, loaded, artifacts)
         said = {note for earlier in documents for note in earlier.notes}
         notes = tuple(note for note in document.notes if note not in said)
         documents.append(replace(document, notes=notes))
@@ -63,7 +63,7 @@ def build_documents(
 
 
 def _built(
-    workbook: Returned, asked: Format, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts
+    workbook: Returned, format_: Format, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts
 ) -> Document:
     begun = time.monotonic()
     name = report_name(attempt, loaded)
@@ -72,17 +72,17 @@ def _built(
         written = write_document(
             workbook,
             path,
-            format=asked,
+            format=format_,
             about=replace(attempt.about, title=workbook.title or loaded.title) if attempt.about else None,
             created=attempt.interval.end.astimezone(UTC) if attempt.interval else attempt.as_of,
             zone=ZoneInfo(attempt.timezone),
         )
-        stored = artifacts.put_file(path, media_type(workbook, asked))
+        stored = artifacts.put_file(path, media_type(workbook, format_))
     return Document(
         file=stored,
         name=name,
-        filename=f"{name}{ending(workbook, asked)}",
-        format=format_name(asked),
+        filename=f"{name}{ending(workbook, format_)}",
+        format=format_name(format_),
         content_sha256=written.content_sha256,
         notes=written.notes,
         manifest={

@@ -76,7 +76,7 @@ class _Loading:
             name = step.step_name
             if name in self.steps:
                 self._fault(
-                    step, f"line {_place_of(self.steps[name])[1]} has a step of this name; give one name="
+                    step, f"line {_source_line(self.steps[name])[1]} has a step of this name; give one name="
                 )
                 continue
             self.steps[name] = step
@@ -165,7 +165,7 @@ class _Loading:
             seen.setdefault(template, name)
 
     def _fault(self, step: Step, *texts: str) -> None:
-        file, line = _place_of(step)
+        file, line = _source_line(step)
         self.faults += [
             Fault(file or self.pipeline.file, line or self.pipeline.line, f"step {step.step_name!r}: {text}")
             for text in texts
@@ -180,7 +180,7 @@ def _covers_overtime(retry_on: object) -> bool:
     return any(isinstance(kind, type) and issubclass(TimeLimit, kind) for kind in listed)
 
 
-def _place_of(step: Step) -> tuple[str | None, int | None]:
+def _source_line(step: Step) -> tuple[str | None, int | None]:
     """File and line of the function, its decorators included."""
     code = getattr(inspect.unwrap(step.function), "__code__", None)
     return (code.co_filename, code.co_firstlineno) if code is not None else (None, None)

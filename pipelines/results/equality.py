@@ -119,11 +119,11 @@ def _arrow(returned: pa.Table, back: pa.Table) -> str | None:
 
 
 def _equal_but_nan(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:
-    """Arrow says NaN differs from itself, so those are compared as places and taken out."""
+    """Arrow says NaN differs from itself, so those are compared as positions and taken out."""
     if not pa.types.is_floating(one.type):
         return value_difference(one.to_pylist(), other.to_pylist()) is None
-    places = [pc.fill_null(pc.is_nan(side), False) for side in (one, other)]
-    rest = [pc.if_else(place, None, side) for place, side in zip(places, (one, other), strict=True)]
+    positions = [pc.fill_null(pc.is_nan(side), False) for side in (one, other)]
+    rest = [pc.if_else(position, None, side) for position, side in zip(positions, (one, other), strict=True)]
     return bool(
-        places[0].equals(places[1]) and rest[0].equals(rest[1]) and one.null_count == other.null_count
+        positions[0].equals(positions[1]) and rest[0].equals(rest[1]) and one.null_count == other.null_count
     )

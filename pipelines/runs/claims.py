@@ -111,13 +111,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Stand:
+class ChainPosition:
     """Where a task stands in its stage: which of its chains, where in that chain."""
 
     stage_id: UUID
     mapped: bool  # each chain is one item: nothing comes before or behind it
     branch: int
-    place: int
+    index: int
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Held:
     node: Node
     item: str | None
     errors: int
-    stage: Stand | None
+    stage: ChainPosition | None
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def _attempt(  # noqa: PLR0917 # what two statements brought, put together
         node=node,
         item=taken.item,
         errors=taken.errors,
-        stage=_stand(run, taken),
+        stage=_position(run, taken),
         pipeline=run.pipeline,
         code_version=run.code_version,
         params=run.params,
@@ -232,12 +232,12 @@ def _attempt(  # noqa: PLR0917 # what two statements brought, put together
     )
 
 
-def _stand(run: Row[Any], taken: Row[Any]) -> Stand | None:
+def _position(run: Row[Any], taken: Row[Any]) -> ChainPosition | None:
     if taken.stage_id is None:
         return None
     # On PostgreSQL the first statement may have waited for the run, and have seen the task as it was before.
     mapped = bool(run.mapped) and run.stage_id == taken.stage_id
-    return Stand(taken.stage_id, mapped, taken.branch, taken.place)
+    return ChainPosition(taken.stage_id, mapped, taken.branch, taken.place)
 
 
 def _previous(session: Session, pins: Mapping[str, Any], node: Node) -> dict[str, list[Part]]:

@@ -14,7 +14,7 @@ from pipelines.results.items import plain
 from pipelines.runs.attempt_guard import IS_HELD, LET_GO, goes_on, keep_failure, leave_stage, named
 from pipelines.runs.claims import Attempt, Held
 from pipelines.runs.events import record
-from pipelines.runs.limits import free_place
+from pipelines.runs.limits import free_slot
 from pipelines.runs.outbox import enqueue
 from pipelines.runs.progress import SKIP
 from pipelines.runs.records import Document, record_report, record_snapshots, report_of
@@ -190,4 +190,4 @@ def _traces(result: Result) -> dict[str, Any]:
 def _leave(session: Session, held: Held, kind: str, data: dict[str, Any], *, succeeded: bool = True) -> None:
     record(session, held.run_id, kind, {**named(held), **data}, task_id=held.task_id)
     leave_stage(session, held, succeeded=succeeded)
-    free_place(session, held.run_id, held.node)
+    free_slot(session, held.run_id, held.node)

@@ -108,10 +108,10 @@ def _add_fetches(session: Session, sha256: str, found: dict[UUID, FileOrigin]) -
 
 def _first(model: type[Use], sha256: str, runs: Sequence[UUID]) -> Subquery:
     """Ids of the first SHOWN of each run, with how many there are in all."""
-    place = func.row_number().over(partition_by=model.run_id, order_by=model.id).label("place")
+    rank = func.row_number().over(partition_by=model.run_id, order_by=model.id).label("rank")
     total = func.count().over(partition_by=model.run_id).label("total")
-    ranked = select(model.id, place, total).where(model.sha256 == sha256, model.run_id.in_(runs)).subquery()
-    return select(ranked.c.id, ranked.c.total).where(ranked.c.place <= SHOWN).subquery()
+    ranked = select(model.id, rank, total).where(model.sha256 == sha256, model.run_id.in_(runs)).subquery()
+    return select(ranked.c.id, ranked.c.total).where(ranked.c.rank <= SHOWN).subquery()
 
 
 def _series(report: Report) -> tuple[str, str, str]:

@@ -69,21 +69,21 @@ def next_steps(graph: Graph, progress: Mapping[str, Progress]) -> NextSteps:
     leave_out: dict[str, str] = {}
     may_go: set[str] = set()
     for node in graph.nodes:
-        found = outcome_of(node, progress[node.name])
-        if found is StepOutcome.OPEN and _undecided(node, progress[node.name]):
+        outcome = outcome_of(node, progress[node.name])
+        if outcome is StepOutcome.OPEN and _undecided(node, progress[node.name]):
             needs = [(need, outcomes[need.step]) for need in node.needs]
             broken = [need.step for need, state in needs if state is StepOutcome.BROKEN]
             absent = [need.step for need, state in needs if state is StepOutcome.ABSENT and _insists(need)]
             if broken:
                 break_off[node.name] = broken[0]
-                found = StepOutcome.BROKEN
+                outcome = StepOutcome.BROKEN
             elif all(state is not StepOutcome.OPEN for _, state in needs):
                 if absent:
                     leave_out[node.name] = absent[0]
-                    found = StepOutcome.ABSENT
+                    outcome = StepOutcome.ABSENT
                 else:
                     may_go.add(node.name)
-        outcomes[node.name] = found
+        outcomes[node.name] = outcome
     return NextSteps(
         fan_out=tuple(n.name for n in graph.nodes if n.name in may_go and n.mapped),
         break_off=break_off,
@@ -91,7 +91,7 @@ def next_steps(graph: Graph, progress: Mapping[str, Progress]) -> NextSteps:
         canvases=_canvases(graph, progress, outcomes, may_go),
         maps=tuple(n.name for n in graph.nodes if n.mapped and progress[n.name].free),
         finished=StepOutcome.OPEN not in outcomes.values(),
-        broken=tuple(name for name, found in outcomes.items() if found is StepOutcome.BROKEN),
+        broken=tuple(name for name, outcome in outcomes.items() if outcome is StepOutcome.BROKEN),
     )
 
 
@@ -109,7 +109,7 @@ def _canvases(
     graph: Graph, progress: Mapping[str, Progress], outcomes: Mapping[str, StepOutcome], may_go: set[str]
 ) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Stretches of steps, one after the other; those that meet in one next step share a canvas."""
-    unfinished = {name for name, found in outcomes.items() if found is StepOutcome.OPEN}
+    unfinished = {name for name, outcome in outcomes.items() if outcome is StepOutcome.OPEN}
     view = _View(graph, progress, unfinished)
     stretches = [view.stretch(n.name) for n in graph.nodes if n.name in may_go and not n.mapped]
     joins: dict[str, list[tuple[str, ...]]] = {}

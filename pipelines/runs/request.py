@@ -57,8 +57,8 @@ def request_run(
     )
 
 
-def _interval(loaded: LoadedPipeline, asked: str | None, before: datetime) -> Interval | None:
+def _interval(loaded: LoadedPipeline, requested: str | None, before: datetime) -> Interval | None:
     pipeline = loaded.pipeline
-    if asked is not None:
-        return parse_interval(asked, pipeline.period, pipeline.timezone)
+    if requested is not None:
+        return parse_interval(requested, pipeline.period, pipeline.timezone)
     return interval_for(pipeline.period, pipeline.timezone, before) if pipeline.period else None

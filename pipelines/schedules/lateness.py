@@ -72,7 +72,9 @@ def _owed(session: Session, row: Schedule, judged: datetime, timetable: Timetabl
         .order_by(Firing.instant)
         .limit(BATCH + 1)
     ).all()
-    coming = (one.instant for one in timetable.following(max(judged, since)) if one.fires)
+    coming = (
+        occurrence.instant for occurrence in timetable.following(max(judged, since)) if occurrence.fires
+    )
     return chain(fired, coming)
 
 

@@ -57,22 +57,22 @@ def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
 
 def pauses_of(schedule: Schedule) -> list[Pause]:
     """All that may hold for instants that are not decided yet."""
-    found = [
+    pauses = [
         Pause(datetime.fromisoformat(since), datetime.fromisoformat(until), by, why)
         for since, until, by, why in schedule.ended_pauses or []
     ]
     if schedule.paused_at is not None:
-        found.append(
+        pauses.append(
             Pause(schedule.paused_at, schedule.paused_until, schedule.paused_by, schedule.paused_why)
         )
-    return found
+    return pauses
 
 
 def forget_pauses(schedule: Schedule) -> None:
     """Those behind whose end everything is decided."""
     if schedule.ended_pauses:
         cursor = schedule.cursor
-        left = [one for one in schedule.ended_pauses if datetime.fromisoformat(one[1]) > cursor]
+        left = [pause for pause in schedule.ended_pauses if datetime.fromisoformat(pause[1]) > cursor]
         schedule.ended_pauses = left or None
     if schedule.paused_until is not None and schedule.paused_until <= schedule.cursor:
         schedule.paused_at = schedule.paused_by = schedule.paused_why = schedule.paused_until = None
@@ -93,4 +93,4 @@ def next_run(schedule: Schedule, timetable: Timetable, now: datetime) -> datetim
         if schedule.paused_until is None:
             return None
         after = schedule.paused_until - schedule.paused_until.resolution
-    return next((one.instant for one in timetable.following(after) if one.fires), None)
+    return next((coming.instant for coming in timetable.following(after) if coming.fires), None)

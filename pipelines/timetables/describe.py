@@ -16,16 +16,16 @@ MOVED = {"next": "to the next open day", "previous": "to the open day before"}
 
 def describe(timetable: Timetable) -> str:
     """One sentence: when, where, and what its calendar does."""
-    schedule, place = timetable.schedule, timetable.place
-    parts = [_when(schedule, place)]
+    schedule, tz = timetable.schedule, timetable.place
+    parts = [_when(schedule, tz)]
     if isinstance(schedule, Cron):
-        parts.append(spoken_zone(str(place)))
+        parts.append(spoken_zone(str(tz)))
     if schedule.calendar is not None:
         parts.append(_rests(schedule.calendar))
     if schedule.starts is not None:
-        parts.append(f"from {_local(schedule.starts, place)}")
+        parts.append(f"from {_local(schedule.starts, tz)}")
     if schedule.ends is not None:
-        parts.append(f"until {_local(schedule.ends, place)}")
+        parts.append(f"until {_local(schedule.ends, tz)}")
     if isinstance(schedule.by, timedelta):
         parts.append(f"finished within {spoken_duration(schedule.by)}")
     elif schedule.by is not None:

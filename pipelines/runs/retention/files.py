@@ -26,7 +26,7 @@ from presstime.artifacts import FILES_PREFIX, TRASH_PREFIX, file_key, trash_key
 from presstime.database import database_now
 from presstime.models.runs import HELD
 from presstime.models.tables import FILES, REPORTS, RUNS, SNAPSHOTS, TASKS
-from presstime.sweeping import Found, Size, move, objects_below, size_below
+from presstime.sweeping import Size, StoredObject, move, objects_below, size_below
 
 PAGE = 1000  # rows looked at in one statement
 BATCH = 100  # files moved, and then rows removed, at a time
@@ -57,15 +57,15 @@ def settle(pruning: Pruning, moved_by: datetime) -> None:
         return
     pruning.tally.waiting = Size()
     for page in list(objects_below(pruning.artifacts, TRASH_PREFIX.rstrip("/"))):
-        ours = [one for one in page if len(_sha256(one)) == DIGITS]
+        ours = [file for file in page if len(_sha256(file)) == DIGITS]
         with pruning.read() as session:
-            wanted = _referred(session, [_sha256(one) for one in ours])
-        for one in ours:
+            wanted = _referred(session, [_sha256(file) for file in ours])
+        for file in ours:
             pruning.heed()
-            if _sha256(one) in wanted:
-                move(pruning.artifacts, one.key, file_key(_sha256(one)))
+            if _sha256(file) in wanted:
+                move(pruning.artifacts, file.key, file_key(_sha256(file)))
             else:
-                pruning.artifacts.delete(one.key)
+                pruning.artifacts.delete(file.key)
 
 
 def seen_by_somebody(moved_by: datetime) -> Select[bool]:
@@ -152,12 +152,12 @@ def _strays(pruning: Pruning) -> dict[str, int]:
     found: dict[str, int] = {}
     for page in objects_below(pruning.artifacts, FILES_PREFIX.rstrip("/")):
         before = pruning.now - DRAFTS_LIVE
-        old = {_sha256(one): one.bytes for one in page if one.modified < before}
+        old = {_sha256(file): file.bytes for file in page if file.modified < before}
         with pruning.read() as session:
             known = set(session.scalars(select(FILES.c.sha256).where(FILES.c.sha256.in_(list(old)))))
         found |= {sha: size for sha, size in old.items() if len(sha) == DIGITS and sha not in known}
     return found
 
 
-def _sha256(one: Found) -> str:
-    return one.key.rpartition("/")[2]
+def _sha256(file: StoredObject) -> str:
+    return file.key.rpartition("/")[2]

@@ -57,11 +57,11 @@ def prune_drafts(pruning: Pruning) -> None:
         pruning.tally.add("drafts", 1, size)
         if not pruning.dry:
             path.unlink(missing_ok=True)
-    for one in [one for page in objects_below(pruning.artifacts, PROBES) for one in page]:
-        if one.modified < before:
-            pruning.tally.add("drafts", 1, one.bytes)
+    for probe in [probe for page in objects_below(pruning.artifacts, PROBES) for probe in page]:
+        if probe.modified < before:
+            pruning.tally.add("drafts", 1, probe.bytes)
             if not pruning.dry:
-                pruning.artifacts.delete(one.key)
+                pruning.artifacts.delete(probe.key)
 
 
 def clock(session: Session) -> datetime:
