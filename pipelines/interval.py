@@ -61,7 +61,7 @@ class Interval:
 
     @property
     def words(self) -> str:
-        """As a reader says it: `January 2013`."""
+        """The interval as a reader says it: `January 2013`."""
         return period_words(self.start, self.end, self.zone)
 
     @property

@@ -61,7 +61,7 @@ class Finished:
     _stack: ExitStack
 
     def result(self, step: str) -> Any:
-        """What an unmapped step returned, read back."""
+        """Read back what an unmapped step returned."""
         output = self._outputs[step]
         return (
             None

@@ -60,7 +60,7 @@ def file_key(sha256: str) -> str:
 
 
 def trash_key(sha256: str) -> str:
-    """Where a file waits for its end: out of sight of those who store, still there for those who read."""
+    """Return the key of a file that waits for its end: gone for those who store, there for those who read."""
     return f"{TRASH_PREFIX}{sha256}"
 
 
@@ -134,7 +134,7 @@ class Artifacts:
         return stored
 
     def exists(self, key: str) -> bool:
-        """At its own place: whoever needs a file that was set aside stores it anew."""
+        """Return whether the object is at its own key: whoever needs a file that was set aside stores it anew."""
         try:
             obstore.head(self._store, key)
         except FileNotFoundError:

@@ -40,14 +40,14 @@ def children(artifacts: Artifacts, prefix: str) -> list[str]:
 
 
 def objects_below(artifacts: Artifacts, prefix: str) -> Iterator[list[StoredObject]]:
-    """What is below `prefix`, a page at a time; in a folder also drafts."""
+    """List what is below `prefix`, a page at a time; in a folder also drafts."""
     with _named(artifacts):
         for page in obstore.list(artifacts.objects, f"{prefix}/", chunk_size=PAGE):
             yield [StoredObject(entry["path"], entry["size"], entry["last_modified"]) for entry in page]
 
 
 def size_below(artifacts: Artifacts, prefix: str) -> Size:
-    """How much is below `prefix`."""
+    """Return how much is below `prefix`."""
     sizes = [file.bytes for page in objects_below(artifacts, prefix) for file in page]
     return Size(len(sizes), sum(sizes))
 

@@ -18,7 +18,7 @@ BATCH = 200
 
 
 def judge_deadlines(sessions: sessionmaker[Session]) -> int:
-    """How many instants turned out to be late."""
+    """Judge the deadlines that have passed, and return how many instants turned out to be late."""
     with reading(sessions) as session:
         passed = session.scalars(
             select(Schedule.id)

@@ -1,4 +1,4 @@
-"""What a process needs to carry out runs: settings, database, artifacts and the pipelines' code."""
+"""The runtime of a process that carries out runs: settings, database, artifacts and the pipelines' code."""
 
 import os
 from collections.abc import Callable

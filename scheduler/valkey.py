@@ -53,7 +53,7 @@ def find_server() -> Path:
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Where the server of a data folder listens: inside, or at a short path when that is too long."""
+    """Return where the server of a data folder listens: inside, or at a short path when that is too long."""
     inside = data_dir / "valkey.sock"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET:
         return inside
@@ -84,7 +84,7 @@ def server_command(binary: Path, socket: Path, folder: Path, *, persistent: bool
 
 
 def answers(socket: Path) -> bool:
-    """Whether a server answers there, within a second."""
+    """Return whether a server answers there, within a second."""
     with sockets.socket(sockets.AF_UNIX) as connection:
         connection.settimeout(1)
         try:

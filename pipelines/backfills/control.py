@@ -1,4 +1,4 @@
-"""What people do to a backfill on its way: look it up, pause it, let it go on, cancel it."""
+"""Operations on a backfill that people started: look it up, pause, resume and cancel it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -56,7 +56,7 @@ def cancel_backfill(session: Session, backfill_id: UUID, actor: str, now: dateti
 
 
 def progress(session: Session, backfill_id: UUID) -> dict[str, int]:
-    """How many periods are pending and left out, and how many runs there are in each state."""
+    """Count the periods that are pending and left out, and the runs in each state."""
     rows = session.execute(
         select(BackfillItem.state, Run.state, func.count())
         .outerjoin(Run, Run.id == BackfillItem.run_id)

@@ -1,4 +1,4 @@
-"""Whether a period has had its run already."""
+"""Decides whether a period has had its run already."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ BROKEN = frozenset({RunState.FAILED, RunState.CANCELLED})
 def wants_run(
     session: Session, pipeline: str, interval: Interval, params: Mapping[str, Any], rerun: Rerun
 ) -> bool:
-    """Whether a run with these parameters is to be made; never beside one that is under way."""
+    """Return whether a run with these parameters is to be made; never beside one that is under way."""
     earlier = session.execute(
         select(Run.state, Run.params)
         .where(

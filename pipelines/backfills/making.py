@@ -1,4 +1,4 @@
-"""From what somebody asked for to a backfill with its periods."""
+"""Makes a backfill with its periods from what somebody requested."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class BackfillRequest:
 
 @dataclass(frozen=True)
 class BackfillPlan:
-    """What a backfill would do now: its periods in their order, each with whether it gets a run."""
+    """The runs that a backfill would start now: its periods in order, each with whether it gets one."""
 
     slots: tuple[Slot, ...]
     params: dict[str, Any]

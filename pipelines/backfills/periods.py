@@ -1,4 +1,4 @@
-"""Which periods lie in a stretch of the past, and of which instant a run of each would be. Pure time."""
+"""The periods that lie in a stretch of the past, and the instant of each one's run. Pure time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Slot:
 
 
 def stretch(first: str, last: str, zone: str) -> tuple[datetime, datetime]:
-    """From the start of what `first` names to the end of what `last` names. Raises BadStretch."""
+    """Return the start of what `first` names and the end of what `last` names. Raises BadStretch."""
     try:
         start, end = bounds(first, zone)[0], bounds(last, zone)[1]
     except BadInterval as error:

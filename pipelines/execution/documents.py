@@ -106,7 +106,7 @@ def _built(
 
 
 def report_name(attempt: Attempt, loaded: LoadedPipeline) -> str:
-    """By the step's or the pipeline's template; else title, step if there are several, item, interval."""
+    """Name a report by the step's or the pipeline's template; else by title, step if several, item and interval."""
     step = loaded.steps[attempt.node.name]
     item = plain(attempt.item) if attempt.item is not None else ""
     interval = attempt.interval.label if attempt.interval else ""

@@ -29,7 +29,7 @@ from presstime.errors import PresstimeError
 
 
 class Outcome(Protocol):
-    """How an attempt ended, with what it fetched and logged on the way."""
+    """The end of an attempt, with what it fetched and logged on the way."""
 
     def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Outcome": ...
 
@@ -100,7 +100,7 @@ def execute(
 
 
 class PreviousUnfit(PresstimeError):
-    """What a step gave the last time is not of the type that it gives now."""
+    """The result that a step gave the last time is not of the type that it gives now."""
 
     retryable = False
 

@@ -1,4 +1,4 @@
-"""Whether a step's result may go where a parameter's type expects it, as a type checker would say.
+"""Decides whether a step's result may go where a parameter's type expects it, as a type checker would.
 
 Each consumer gets a copy of its own, so containers may widen: a list of bool serves as a list of int.
 """

@@ -1,4 +1,4 @@
-"""Where pipelines are found: the shipped catalog, an author's folder, installed entry points.
+"""Finds pipelines: in the shipped catalog, in an author's folder, at installed entry points.
 
 A file that cannot be imported stops only itself.
 """
@@ -30,7 +30,7 @@ Stamp = tuple[int, ...]  # of a file: its time of change in ns, and its size
 
 @dataclass(frozen=True)
 class Discovered:
-    """What one file, or one entry point, gave."""
+    """The pipelines and problems of one file, or of one entry point."""
 
     pipelines: tuple[LoadedPipeline, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -40,7 +40,7 @@ class Location(Protocol):
     """A source of pipelines."""
 
     def changed(self) -> bool:
-        """Whether a file is not as it was read; costs one stat a file."""
+        """Return whether a file is not as it was read; costs one stat a file."""
         ...
 
     def discover(self) -> list[Discovered]:

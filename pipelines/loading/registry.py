@@ -40,7 +40,7 @@ class Registry:
 
     @classmethod
     def load(cls, *folders: Path | None, catalog: bool = True, entry_points: bool = True) -> "Registry":
-        """From the shipped catalog, the folders given, and the entry points of installed packages."""
+        """Load the shipped catalog, the folders given, and the entry points of installed packages."""
         locations: list[Location] = [shipped()] if catalog else []
         locations += [Folder(folder.absolute()) for folder in folders if folder is not None]
         if entry_points:
@@ -63,7 +63,7 @@ class Registry:
         ]
 
     def changed(self) -> bool:
-        """Whether a file was added, removed or edited since it was read; costs one stat a file."""
+        """Return whether a file was added, removed or edited since it was read; costs one stat a file."""
         return any(location.changed() for location in self._locations)
 
     def refresh(self) -> bool:

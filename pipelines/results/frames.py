@@ -147,7 +147,7 @@ def pack_table(table: pa.Table) -> str:
 
 
 def unpack_table(text: str) -> pa.Table:
-    """What `pack_table` made a text of."""
+    """Return the table that `pack_table` made a text of."""
     return pa.ipc.open_stream(pa.py_buffer(zlib.decompress(base64.b64decode(text)))).read_all()
 
 
@@ -171,7 +171,7 @@ def from_arrow(table: pa.Table, form: FrameForm) -> Any:  # the frame class of `
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """As pyarrow does it, and with texts as objects again where they had been."""
+    """Convert the table as pyarrow does it, and with texts as objects again where they had been."""
     frame: pd.DataFrame = table.to_pandas(use_threads=table.num_rows > FEW_ROWS)
     described = pandas_columns(table.schema)
     if "object" not in described.values():
@@ -187,7 +187,7 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
 
 
 def pandas_metadata(schema: pa.Schema) -> dict[str, Any]:
-    """What pandas noted about its frame when it was stored; empty for other frames."""
+    """Return what pandas noted about its frame when it was stored; empty for other frames."""
     found: dict[str, Any] = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
     return found
 

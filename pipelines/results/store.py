@@ -105,7 +105,7 @@ def load_joined(  # noqa: PLR0917 # the arguments of `load`, and the items' type
     stack: ExitStack,
     item: object,
 ) -> Any:  # what the parameter's annotation says
-    """What a parameter takes of a mapped step, in the order of `parts`, which leave out skipped items.
+    """Return what a parameter takes of a mapped step, in the order of `parts`, which leave out skipped items.
 
     `item` is the declared type of the mapped step's items. Items that failed are None in a dict, and left out
     of the other forms.

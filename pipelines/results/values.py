@@ -73,7 +73,7 @@ def canonical(value: object, annotation: object) -> str:
 
 
 def difference(returned: object, back: object, where: str = "the value") -> str | None:
-    """Where two values differ, types included; None for equal ones. NaN equals NaN.
+    """Return where two values differ, types included; None for equal ones. NaN equals NaN.
 
     An int given for a float, and a numpy number, count as what they came back as when equal.
     """

@@ -1,4 +1,4 @@
-"""Who may execute a task: one conditional UPDATE, judged by the database's clock.
+"""Claims tasks: one conditional UPDATE, judged by the database's clock, says who may execute one.
 
 Each task is claimed and completed once at least, so the statements are built once, when this is imported.
 """
@@ -112,7 +112,7 @@ class Part:
 
 @dataclass(frozen=True)
 class ChainPosition:
-    """Where a task stands in its stage: which of its chains, where in that chain."""
+    """A task's position in its stage: in which of its chains, and at which index of that chain."""
 
     stage_id: UUID
     mapped: bool  # each chain is one item: nothing comes before or behind it
@@ -153,7 +153,7 @@ class Attempt(Held):
 
     @property
     def prefix(self) -> str:
-        """Where this attempt may write in the artifact store, and no other."""
+        """The prefix of keys that this attempt may write in the artifact store, and no other."""
         return f"runs/{self.run_id}/{self.task_id}-{self.number}"
 
 

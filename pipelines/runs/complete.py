@@ -1,4 +1,4 @@
-"""How an attempt ended, written once: only by the attempt that still holds the task."""
+"""Completes an attempt, however it ended: once, and only by the attempt that still holds the task."""
 
 import random
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ TRY_AGAIN = (
 
 @dataclass(frozen=True)
 class Result:
-    """What an attempt leaves behind, whichever way it ended."""
+    """The traces that an attempt leaves behind, whichever way it ended."""
 
     output: dict[str, Any] | None = None
     findings: Sequence[dict[str, Any]] = ()
@@ -84,7 +84,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an attempt failed: one line, the exception's class, its traceback."""
+    """The reason why an attempt failed: one line, the exception's class, its traceback."""
 
     error: str
     error_type: str

@@ -45,7 +45,7 @@ class Fetch:
 
 @dataclass
 class FileOrigin:
-    """What a run had to do with a file; of each kind the first SHOWN, and how many there are."""
+    """The part that a run had in a file; of each kind the first SHOWN, and how many there are."""
 
     run: Run
     made: list[Made] = field(default_factory=list)

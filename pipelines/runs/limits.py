@@ -1,4 +1,4 @@
-"""How many tasks may run at a time: of one mapped step, and of all that share a named resource."""
+"""Limits how many tasks run at a time: of one mapped step, and of all that share a named resource."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ WAKE = update(TASKS).where(TASKS.c.id == bindparam("task")).values(waiting=False
 
 
 def turn_away(session: Session, run_id: UUID, task_id: UUID, node: Node) -> bool:
-    """Whether as many are running as may; then the task is sent again by whoever ends first."""
+    """Turn the task away when as many run as may, and return whether; whoever ends first sends it again."""
     if node.limit is None and node.resource is None:
         return False
     if node.resource is not None:

@@ -1,4 +1,15 @@
-"""What is left of a run: which steps may go, which are out, and how it ended. Pure; knows no SQL.
+"""Plans what is next for a run: which steps may start, which are out, and how the run ended. Pure; knows no SQL.
+
+`next_steps` walks the graph once, in topological order, with the counts of each step's tasks at hand. A step
+whose tasks have ended has its outcome from the counts alone. A step that is still undecided looks at the outcomes
+of what it needs, which the walk has settled before. When one of them is broken, the step is broken off, and in the
+same walk so is all that hangs on it. When all are settled and one has no result that the step insists on, the step
+is left out. When all are settled and nothing is missing, the step may start.
+
+A mapped step that may start is fanned out: its items become tasks. A plain one begins a stretch, itself and the
+steps that can only come one after the other behind it. Stretches that meet in one next step, and are all that it
+still waits for, are the branches of one canvas; every other stretch is a canvas of its own. When no outcome is open
+any more, the run is finished, and the broken steps say how.
 
 The same answer serves a first launch, a retry and a repair, because it looks at nothing but the graph and at
 how far each step has come.
@@ -12,7 +23,7 @@ from pipelines.graph import Graph, Need, Node
 
 
 class StepOutcome(StrEnum):
-    """What a step means to those that need it."""
+    """The outcome of a step, as those that need it see it."""
 
     OPEN = "open"
     GOOD = "good"
@@ -35,7 +46,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class NextSteps:
-    """What to do next. `branches` hold steps that are free; each becomes one chain of a canvas."""
+    """The next things to do. `branches` hold steps that are free; each becomes one chain of a canvas."""
 
     fan_out: tuple[str, ...] = ()
     break_off: Mapping[str, str] = field(

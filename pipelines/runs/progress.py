@@ -1,4 +1,4 @@
-"""How far each step of a run is, counted in the database: a map may have ten thousand tasks."""
+"""Counts in the database how far each step of a run is: a map may have ten thousand tasks."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What determined a report: the snapshots, rows, checks and omissions of the steps that it rests on."""
+"""The provenance of a report: snapshots, rows, checks and omissions of the steps that it rests on."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""From what somebody asked for to a run that can be submitted. Everything is checked before a row exists."""
+"""Makes a run that can be submitted from what somebody requested. Everything is checked before a row exists."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from presstime.models import Trigger
 
 @dataclass(frozen=True)
 class Origin:
-    """Who or what starts a run."""
+    """The person or the trigger that starts a run."""
 
     trigger: Trigger
     actor: str | None = None

@@ -17,7 +17,7 @@ class BadPause(PresstimeError):
 
 
 class NotPaused(PresstimeError):
-    """What is to go on is not paused."""
+    """A schedule that is not paused cannot be resumed."""
 
 
 def is_paused(schedule: Schedule, now: datetime) -> bool:
@@ -34,7 +34,7 @@ def pause(
     until: datetime | None = None,
     why: str | None = None,
 ) -> Schedule:
-    """From now on; a second one says by whom and until when anew. Raises BadPause."""
+    """Pause the schedule from now on; a second pause replaces the first one's end and reason. Raises BadPause."""
     schedule = locked_schedule(session, schedule_id)
     if until is not None and until <= now:
         raise BadPause(f"a pause until {until.isoformat()} would be over already")
@@ -47,7 +47,10 @@ def pause(
 
 
 def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
-    """From now on. What was due before stays without a run: the next alarm writes that down. Raises NotPaused."""
+    """Resume the schedule now. Raises NotPaused.
+
+    What was due before stays without a run: the next alarm writes that down.
+    """
     schedule = locked_schedule(session, schedule_id)
     if not is_paused(schedule, now):
         raise NotPaused(f"schedule {name_of(schedule)!r} is not paused")

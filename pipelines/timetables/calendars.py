@@ -24,7 +24,7 @@ class BadCalendar(PresstimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """Which days are closed, and what becomes of an instant that falls on one.
+    """A calendar of closed days, and what becomes of an instant that falls on one.
 
     `country` and `region` are ISO 3166 codes (US, NY) of the public holidays; `on_closed` leaves the instant
     out, or moves it to the same time on the next or the previous open day.
@@ -50,7 +50,7 @@ class Calendar:
             yield f"calendar has on_closed={self.on_closed!r}, which is not one of {', '.join(get_args(OnClosed))}"
 
     def closed(self, day: date) -> str | None:
-        """Why the day is closed; None for an open one."""
+        """Return why the day is closed; None for an open one."""
         if day in self._own_dates:
             return "closed by a date of its own"
         if self.country is not None and (name := holidays_of(self.country, self.region, day.year).get(day)):

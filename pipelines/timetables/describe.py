@@ -48,7 +48,7 @@ def spoken_duration(length: timedelta) -> str:
 
 
 def oddities(timetable: Timetable, occurrence: Occurrence) -> list[str]:
-    """What is unusual about one of its instants: clocks that change, a closed day, a move."""
+    """Say what is unusual about one of its instants: clocks that change, a closed day, a move."""
     found = []
     if not isinstance(timetable.schedule, Every):
         found = list(_clock_changes(timetable.schedule, timetable.place, occurrence.instant))

@@ -63,12 +63,12 @@ class Timetable:
         return self.occurrences(after, min(after.astimezone(UTC), LAST - HORIZON) + HORIZON)
 
     def rings(self, after: datetime) -> datetime | None:
-        """When the alarm rings for the first instant after `after`."""
+        """Return when the alarm rings for the first instant after `after`."""
         found = self.next(after)
         return found.instant + self.offset if found else None
 
     def deadline(self, instant: datetime) -> datetime | None:
-        """When the run of an instant has to be finished, in UTC; None when nobody says so."""
+        """Return when the run of an instant has to be finished, in UTC; None when nobody says so."""
         by = self.schedule.by
         if by is None or isinstance(by, timedelta):
             return None if by is None else instant + by

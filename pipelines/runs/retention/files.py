@@ -69,7 +69,7 @@ def settle(pruning: Pruning, moved_by: datetime) -> None:
 
 
 def seen_by_somebody(moved_by: datetime) -> Select[bool]:
-    """Whether an attempt is under way that may have seen a file where it was before."""
+    """Select whether an attempt is under way that may have seen a file where it was before."""
     return select(exists().where(text(HELD), TASKS.c.started_at <= moved_by + CLOCK_STEPS_BACK))
 
 

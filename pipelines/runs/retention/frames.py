@@ -20,7 +20,7 @@ RESULTS = "runs"  # each attempt writes runs/{run}/{task}-{attempt}-*
 
 
 def prune_frames(pruning: Pruning) -> None:
-    """Whatever is below `runs/` of runs whose results are old, or whose rows are gone."""
+    """Remove whatever is below `runs/` of runs whose results are old, or whose rows are gone."""
     cutoff = pruning.cutoffs.results
     if cutoff is None:
         return

@@ -50,7 +50,7 @@ def prune(  # what a pruning works on, then who listens
 
 
 def prune_drafts(pruning: Pruning) -> None:
-    """What processes left unfinished in the store when they were killed. Those of a run go with its results."""
+    """Remove drafts that killed processes left in the store. Those of a run go with its results."""
     before = pruning.now - DRAFTS_LIVE
     for path, size in stale_drafts(pruning.artifacts, FILES_PREFIX, before):
         pruning.heed()

@@ -155,5 +155,5 @@ def _drop_events(pruning: Pruning, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
 
 
 def affected(session: Session, statement: Delete) -> int:
-    """How many rows went."""
+    """Execute the statement, and return how many rows went."""
     return rows_changed(session.execute(statement))

@@ -1,4 +1,4 @@
-"""Which old runs stay: the newest of each pipeline, and those whose results others build on."""
+"""Finds the old runs that stay: the newest of each pipeline, and those whose results others build on."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 1000  # fetched from the database
 
 
 def staying(session: Session, keep: Keep, cutoffs: Cutoffs) -> Kept:
-    """By what is committed now."""
+    """Return the runs that stay, by what is committed now."""
     own: dict[UUID, Reason] = {}
     newest = set()
     for name in session.scalars(select(PipelineRow.name)).all():

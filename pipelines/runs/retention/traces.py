@@ -68,7 +68,7 @@ def prune_firings(pruning: Pruning) -> None:
 
 
 def prune_lateness(pruning: Pruning) -> None:
-    """What was late that long ago; a run that stays keeps its own mark of it."""
+    """Remove what was late that long ago; a run that stays keeps its own mark of it."""
     cutoff = pruning.cutoffs.runs
     if cutoff is None:
         return
