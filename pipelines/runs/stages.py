@@ -128,7 +128,7 @@ def _add_stage(  # noqa: PLR0917 # the columns of the row
     *,
     mapped: bool = False,
 ) -> UUID:
-    """A stage of `size` tasks, which the caller puts into it, and the wish to have it published."""
+    """A stage of `size` tasks, which the caller puts into it, and the request to publish it."""
     stage_id = new_id()
     number = session.execute(
         ADD,
