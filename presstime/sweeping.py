@@ -85,11 +85,11 @@ def stale_drafts(artifacts: Artifacts, prefix: str, before: datetime) -> Iterato
         if not path.name.startswith(DRAFT) and not STAGED.search(path.name):
             continue
         try:
-            found = path.stat()
+            status = path.stat()
         except FileNotFoundError:  # it was done just now
             continue
-        if datetime.fromtimestamp(found.st_mtime, UTC) < before:
-            yield path, found.st_size
+        if datetime.fromtimestamp(status.st_mtime, UTC) < before:
+            yield path, status.st_size
 
 
 def _delete(artifacts: Artifacts, keys: list[str]) -> None:

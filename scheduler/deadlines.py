@@ -35,7 +35,7 @@ def judge_deadlines(sessions: sessionmaker[Session]) -> int:
         try:
             with sessions.begin() as session:
                 missed = judge(session, schedule_id, utc_now())
-                lines = [_line(session, one) for one in missed]
+                lines = [_line(session, firing) for firing in missed]
         except BadSchedule as error:
             log.warning("%s", error)
             continue

@@ -90,14 +90,14 @@ class Folder:
 
     def _helpers_of(self, name: str) -> list[Path]:
         """Every file of the folder that a file imports from, directly or not."""
-        found: set[str] = set()
+        helpers: set[str] = set()
         ahead = set(self._uses[name])
         while ahead:
-            one = ahead.pop()
-            found.add(one)
-            ahead |= self._uses.get(one, frozenset()) - found
-        files = [self._file(one) for one in found] + [
-            file for one in found for file in (self.path / one).rglob("*.py")
+            helper = ahead.pop()
+            helpers.add(helper)
+            ahead |= self._uses.get(helper, frozenset()) - helpers
+        files = [self._file(helper) for helper in helpers] + [
+            file for helper in helpers for file in (self.path / helper).rglob("*.py")
         ]
         return [file for file in files if file.is_file()]
 

@@ -174,12 +174,12 @@ def _format_faults(formats: object) -> Iterator[str]:
     if not formats:
         yield "formats= is empty, so the report would be no file"
     seen: list[str] = []
-    for asked in formats:
-        if not isinstance(asked, CsvDialect) and asked not in FORMATS:
-            guess = did_you_mean(str(asked), FORMATS)
-            yield f"formats= has {asked!r}{guess or '; known are ' + ', '.join(FORMATS)}"
+    for format_ in formats:
+        if not isinstance(format_, CsvDialect) and format_ not in FORMATS:
+            guess = did_you_mean(str(format_), FORMATS)
+            yield f"formats= has {format_!r}{guess or '; known are ' + ', '.join(FORMATS)}"
             continue
-        name = format_name(asked)
+        name = format_name(format_)
         if missing := missing_extra(name):
             yield f"formats= has {name!r}: {missing}"
         if name in seen:

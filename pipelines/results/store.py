@@ -114,13 +114,13 @@ def load_joined(  # noqa: PLR0917 # the arguments of `load`, and the items' type
     kind = _kind(declared)
     if form.shape == "dict":
         return {
-            parse(key, item): None if found is None else load(found, kind, artifacts, stack, form.frame)
-            for key, found in parts
+            parse(key, item): load(part, kind, artifacts, stack, form.frame) if part is not None else None
+            for key, part in parts
         }
     if form.shape == "list":
         return [load(descriptor, kind, artifacts, stack, form.frame) for _, descriptor in there]
     if not isinstance(kind, FrameType):
-        return [one for _, descriptor in there for one in load(descriptor, kind, artifacts, stack)]
+        return [element for _, descriptor in there for element in load(descriptor, kind, artifacts, stack)]
     if there:
         return _join_frames(there, form.frame or kind.form, artifacts, stack)
     if form.optional:

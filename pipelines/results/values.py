@@ -173,8 +173,8 @@ def _first_line(error: Exception) -> str:
     """pydantic's message without its frame: the sentence that says what is wrong."""
     if isinstance(error, ValidationError):
         fault = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        return f"{place + ': ' if place else ''}{fault['msg']}"
+        where = ".".join(str(part) for part in fault["loc"])
+        return f"{where + ': ' if where else ''}{fault['msg']}"
     text = str(error)
     if unexpected := UNEXPECTED.search(text):
         return "declared {}, returned {} {}".format(

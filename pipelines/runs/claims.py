@@ -241,18 +241,18 @@ def _position(run: Row[Any], taken: Row[Any]) -> ChainPosition | None:
 
 
 def _previous(session: Session, pins: Mapping[str, Any], node: Node) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {}
+    earlier: dict[str, list[Part]] = {}
     for step in node.previous:
         run_id = pinned_run(pins, step)
-        found |= {step: []} if run_id is None else _results(session, run_id, [step])
-    return found
+        earlier |= {step: []} if run_id is None else _results(session, run_id, [step])
+    return earlier
 
 
 def _results(session: Session, run_id: UUID, wanted: Sequence[str]) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {step: [] for step in wanted}
+    results: dict[str, list[Part]] = {step: [] for step in wanted}
     if wanted:
         for step, item, state, output in session.execute(RESULTS, {"run": run_id, "steps": wanted}):
             if item is not None and state == TaskState.SKIPPED:
                 continue  # an item with nothing to do is left out; a failed one is None where that is allowed
-            found[step].append(Part(item, output if state == TaskState.SUCCEEDED else None))
-    return found
+            results[step].append(Part(item, output if state == TaskState.SUCCEEDED else None))
+    return results

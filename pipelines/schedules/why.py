@@ -76,9 +76,9 @@ def _last(timetable: Timetable, start: datetime, end: datetime) -> Occurrence | 
     """The last one in the stretch, looked for from its end: a schedule of minutes may have half a million."""
     for span in SPANS:
         after = max(start, end - span)
-        found = deque(timetable.occurrences(after, end), maxlen=1)
-        if found or after == start:
-            return found[0] if found else None
+        last = deque(timetable.occurrences(after, end), maxlen=1)
+        if last or after == start:
+            return last[0] if last else None
     return None
 
 

@@ -80,18 +80,18 @@ def read_dates(path: Path | str) -> tuple[date, ...]:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadCalendar(f"calendar file {path}: {error}") from error
-    found = []
+    days = []
     for number, line in enumerate(lines, start=1):
         word = re.split(r"[,;\s]", line.strip(), maxsplit=1)[0].strip('"')
         if not word or word.startswith("#"):
             continue
         try:
-            found.append(date.fromisoformat(word))
+            days.append(date.fromisoformat(word))
         except ValueError as error:
             raise BadCalendar(
                 f"calendar file {path}, line {number}: {word!r} is no date like 2026-12-24"
             ) from error
-    return tuple(sorted(set(found)))
+    return tuple(sorted(set(days)))
 
 
 @lru_cache(maxsize=4096)
@@ -100,8 +100,8 @@ def holidays_of(country: str, region: str | None, year: int) -> Mapping[date, st
     # Loads the rules of one country, and is asked only where a schedule has a calendar.
     import holidays  # noqa: PLC0415 # see above
 
-    found = holidays.country_holidays(country, subdiv=region, years=year, language="en_US")
-    return dict(found.items())
+    names = holidays.country_holidays(country, subdiv=region, years=year, language="en_US")
+    return dict(names.items())
 
 
 @lru_cache(maxsize=256)

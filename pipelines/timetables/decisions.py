@@ -48,7 +48,7 @@ def decide(timetable: Timetable, cursor: datetime, now: datetime, *pauses: Pause
     """
     due = timetable.occurrences(cursor, now - timetable.offset)
     if timetable.schedule.catch_up == "all":
-        return _joined(_batch(_decided(timetable, one, now, pauses) for one in due))
+        return _joined(_batch(_decided(timetable, occurrence, now, pauses) for occurrence in due))
     return _newest(timetable, due, now, pauses)
 
 

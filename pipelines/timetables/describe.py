@@ -49,14 +49,14 @@ def spoken_duration(length: timedelta) -> str:
 
 def oddities(timetable: Timetable, occurrence: Occurrence) -> list[str]:
     """Say what is unusual about one of its instants: clocks that change, a closed day, a move."""
-    found = []
+    notes = []
     if not isinstance(timetable.schedule, Every):
-        found = list(_clock_changes(timetable.schedule, timetable.place, occurrence.instant))
+        notes = list(_clock_changes(timetable.schedule, timetable.place, occurrence.instant))
     if occurrence.moved_from is not None:
-        found.append(f"moved from {_local(occurrence.moved_from, timetable.place)}: {occurrence.closed}")
+        notes.append(f"moved from {_local(occurrence.moved_from, timetable.place)}: {occurrence.closed}")
     elif occurrence.closed is not None:
-        found.append(f"left out: {occurrence.closed}")
-    return found
+        notes.append(f"left out: {occurrence.closed}")
+    return notes
 
 
 def _when(schedule: Schedule, zone: ZoneInfo) -> str:
@@ -100,7 +100,7 @@ def _clock_changes(schedule: Schedule, zone: ZoneInfo, instant: datetime) -> Ite
 
 def _skipped(schedule: Cron, first: datetime, end: datetime) -> list[datetime]:
     """Local times of the lines that a gap swallows, apart from lines that follow the clock."""
-    found = set()
+    skipped = set()
     for line in schedule.expressions:
         fields = parse_cron(line)
         if fields.parts[1].startswith("*") or fields.parts[2].startswith("*"):
@@ -109,9 +109,9 @@ def _skipped(schedule: Cron, first: datetime, end: datetime) -> list[datetime]:
         while moment < end:
             fits = moment.minute in fields.minutes and moment.hour in fields.hours
             if fits and moment.month in fields.months and fields.match_day(moment.date()):
-                found.add(moment)
+                skipped.add(moment)
             moment += timedelta(minutes=1)
-    return sorted(found)
+    return sorted(skipped)
 
 
 def _exists(here: datetime, zone: ZoneInfo) -> bool:

@@ -28,7 +28,7 @@ class Standing:
     @property
     def pause(self) -> Pause | None:
         """The one that holds now, if one does."""
-        return next((one for one in self.pauses if one.until is None or one.until > self.now), None)
+        return next((pause for pause in self.pauses if pause.until is None or pause.until > self.now), None)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def _coming(timetable: Timetable, after: datetime, pause: Pause | None) -> Runs:
         if pause.until is None:
             return ()
         after = max(after, pause.until - pause.until.resolution)
-    return tuple(islice((one.instant for one in timetable.following(after) if one.fires), LOOKED_AT))
+    firing = (occurrence.instant for occurrence in timetable.following(after) if occurrence.fires)
+    return tuple(islice(firing, LOOKED_AT))
 
 
 def _rhythm(runs: Runs, zone: ZoneInfo) -> int:

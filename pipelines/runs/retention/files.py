@@ -101,14 +101,14 @@ def _stays(pruning: Pruning) -> ColumnElement[bool] | None:
 
 
 def _shas_of_kept_runs(pruning: Pruning) -> set[str]:
-    found: set[str] = set()
+    shas: set[str] = set()
     ids = sorted(pruning.kept.runs)
     for start in range(0, len(ids), PAGE):
         with pruning.read() as session:
             for table in (REPORTS, SNAPSHOTS):
                 of_runs = table.c.run_id.in_(ids[start : start + PAGE])
-                found.update(session.scalars(select(table.c.sha256).where(of_runs)))
-    return found
+                shas.update(session.scalars(select(table.c.sha256).where(of_runs)))
+    return shas
 
 
 def _set_aside(pruning: Pruning, sizes: Mapping[str, int], *, rows: bool = True) -> None:
@@ -138,25 +138,25 @@ def _delete_rows(session: Session, shas: Sequence[str]) -> list[str]:
 
 def _referred(session: Session, shas: Sequence[str], by: ColumnElement[bool] | None = None) -> set[str]:
     """Those to which there is a reference, or one of a run of that kind."""
-    found: set[str] = set()
+    referred: set[str] = set()
     for table in (REPORTS, SNAPSHOTS):
         query = select(table.c.sha256).where(table.c.sha256.in_(shas)).distinct()
         if by is not None:
             query = query.join(RUNS, RUNS.c.id == table.c.run_id).where(by)
-        found.update(session.scalars(query))
-    return found
+        referred.update(session.scalars(query))
+    return referred
 
 
 def _strays(pruning: Pruning) -> dict[str, int]:
     """Bytes of attempts that never came to record them; a day old, because the next one may bring them."""
-    found: dict[str, int] = {}
+    strays: dict[str, int] = {}
     for page in objects_below(pruning.artifacts, FILES_PREFIX.rstrip("/")):
         before = pruning.now - DRAFTS_LIVE
         old = {_sha256(file): file.bytes for file in page if file.modified < before}
         with pruning.read() as session:
             known = set(session.scalars(select(FILES.c.sha256).where(FILES.c.sha256.in_(list(old)))))
-        found |= {sha: size for sha, size in old.items() if len(sha) == DIGITS and sha not in known}
-    return found
+        strays |= {sha: size for sha, size in old.items() if len(sha) == DIGITS and sha not in known}
+    return strays
 
 
 def _sha256(file: StoredObject) -> str:
