@@ -10,7 +10,7 @@ MAX_NAME = 80  # characters; a name becomes part of paths, queue messages and fi
 
 
 def kebab_problem(name: object) -> str | None:
-    """Why `name` cannot name a pipeline or a schedule, or None."""
+    """Return why `name` cannot name a pipeline or a schedule; None when it can."""
     if not isinstance(name, str) or not KEBAB.fullmatch(name):
         return f"name {name!r} is not lower-case words joined by '-', such as 'daily-sales'"
     if len(name) > MAX_NAME:
@@ -19,7 +19,7 @@ def kebab_problem(name: object) -> str | None:
 
 
 def step_name_problem(name: object) -> str | None:
-    """Why `name` cannot name a step, or None. A parameter takes a step's result by its name."""
+    """Return why `name` cannot name a step; None when it can. A parameter takes a step's result by its name."""
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
         return f"name {name!r} cannot be the name of a parameter, and so not of a step"
     if len(name) > MAX_NAME:

@@ -27,9 +27,9 @@ from pipelines.results.store import load
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim
 from pipelines.runs.outbox import Enqueued, take_enqueued
-from pipelines.runs.request import Origin, request_run
+from pipelines.runs.request import Origin, RunRequest, request_run
 from pipelines.runs.seeding import seed_run
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.submit import submit
 from pipelines.schedules.sync import ensure_pipeline
 from presstime.artifacts import Artifacts, file_key
 from presstime.clock import Clock, utc_now
@@ -61,7 +61,7 @@ class Finished:
     _stack: ExitStack
 
     def result(self, step: str) -> Any:
-        """What an unmapped step returned, read back."""
+        """Read back what an unmapped step returned."""
         output = self._outputs[step]
         return (
             None

@@ -97,5 +97,5 @@ class _Work:
         return result
 
     def _supports(self, pipeline: str, code_version: str, step: str) -> bool:
-        found = self._runtime.pipeline(pipeline, code_version)
-        return found is not None and step in found.steps
+        loaded = self._runtime.pipeline(pipeline, code_version)
+        return loaded is not None and step in loaded.steps

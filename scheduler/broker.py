@@ -54,7 +54,7 @@ class BrokerMemory:
         self._known: tuple[str, str] | None = None
 
     def forgot(self) -> bool:
-        """Whether it did since the last call. Raises what kombu raises while the broker is away.
+        """Return whether the broker lost messages since the last call. Raises what kombu raises while it is away.
 
         RabbitMQ has written a message to disk before it confirms it, and has no mark that would vanish with
         its messages. If somebody empties it, they are sent again one by one, after the pauses that grow.
@@ -72,7 +72,7 @@ class BrokerMemory:
 
 
 def waiting_messages(app: Celery, queue: str) -> int:
-    """How many messages of a queue no worker has got yet. Raises one of BROKER_AWAY."""
+    """Count the messages of a queue that no worker has got yet. Raises one of BROKER_AWAY."""
     with _connected(app) as connection:
         try:
             with connection.channel() as channel:

@@ -36,7 +36,7 @@ KILL_LATER = 1.0  # seconds
 
 @dataclass(frozen=True)
 class TaskRef:
-    """What a message needs to know about a task."""
+    """The part of a task that its message needs."""
 
     id: UUID
     queue: str

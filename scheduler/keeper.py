@@ -57,7 +57,7 @@ class Gap:
 
 
 class Keeper:
-    """`since` limits the repairs to runs made later, and leaves schedules and old results alone."""
+    """The rounds of a keeper. `since` limits repairs to later runs, and leaves schedules and old results alone."""
 
     def __init__(self, app: Celery, *, since: datetime | None = None) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Which of several equal processes acts: the one whose lease of the leader's row runs, by the database's clock."""
+"""Leadership among equal processes: the one that holds the leader's row acts, by the database's clock."""
 
 import platform
 
@@ -43,7 +43,7 @@ class Leadership:
 
 
 def is_gone(holder: str) -> bool:
-    """Whether the holder, kind-pid@host, was a process of this host that has ended."""
+    """Return whether the holder, kind-pid@host, was a process of this host that has ended."""
     process, _, host = holder.partition("@")
     pid = process.rpartition("-")[2]
     return host == platform.node() and pid.isdigit() and not exists(int(pid))

@@ -49,7 +49,7 @@ COUNT = (
 class Publisher:
     """Sends the outbox rows of one process.
 
-    What is to advance a run, or a backfill, is not sent but done, in the transaction that forgets the wish: a
+    What is to advance a run, or a backfill, is not sent but done, in the transaction that forgets the request: a
     message could get lost on its way, and then nothing would move it again.
     """
 

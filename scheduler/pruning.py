@@ -1,4 +1,4 @@
-"""When pruning happens, and that it never happens twice at once: a row of `leaders` says who is at it.
+"""Prunes each day, and never twice at once: a row of `leaders` says who is at it.
 
 The keeper's lease is short, so that another one follows within seconds. This one outlasts the slowest request to
 the store: who has lost it has nothing under way any more.
@@ -46,7 +46,7 @@ class PruneUnderWay(PresstimeError):
 
 
 class PruneInterrupted(PresstimeError):
-    """What is done is done; the next one goes on with the rest."""
+    """The prune was interrupted. What is done is done; the next one goes on with the rest."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the prune was interrupted: {why}. The next one goes on with what is left.")
@@ -163,7 +163,7 @@ def last_hour(at: str, now: datetime) -> datetime | None:
 
 
 class DailyPrune:
-    """What the keeper that leads asks at each of its rounds. The work is done in a thread of its own."""
+    """The prune of each day: the keeper that leads starts it, and a thread of its own does the work."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

@@ -113,11 +113,11 @@ class Renewer:
             if row.state == TaskState.CANCELLED and (row.id, row.attempt) not in self._cancelled:
                 self._cancelled[row.id, row.attempt] = self._tell(row.pid)
         now = {(row.id, row.attempt) for row in held}
-        for holding, told in list(self._cancelled.items()):
-            told.started.update(*(descendants(one.pid) for one in told.started if lives(one)))
-            if self._clock() - told.at >= self._cancel_seconds:
+        for holding, cancelled in list(self._cancelled.items()):
+            cancelled.started.update(*(descendants(child.pid) for child in cancelled.started if lives(child)))
+            if self._clock() - cancelled.at >= self._cancel_seconds:
                 del self._cancelled[holding]
-                self._end(told, at_it=holding in now)
+                self._end(cancelled, at_it=holding in now)
 
     def _look_after(self, pids: set[int]) -> None:
         """What a process had started would go on alone after its death, such as by a time limit."""
@@ -138,13 +138,13 @@ class Renewer:
         os.kill(pid, CANCEL_SIGNAL)
         return _Cancelled(pid, started, self._clock())
 
-    def _end(self, told: _Cancelled, *, at_it: bool) -> None:
+    def _end(self, cancelled: _Cancelled, *, at_it: bool) -> None:
         """What its step had started may outlive it; the process itself does other work once it has let go."""
         if at_it:
-            log.warning("cancelled: process %s did not stop and is killed", told.pid)
+            log.warning("cancelled: process %s did not stop and is killed", cancelled.pid)
             with contextlib.suppress(psutil.Error):
-                end_families({psutil.Process(told.pid)})
-        end_families(told.started)
+                end_families({psutil.Process(cancelled.pid)})
+        end_families(cancelled.started)
 
 
 def keep(renewer: Renewer, parent: int, stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""What the keeper puts right. Each repair reads SQL alone, and does no harm when it is done twice."""
+"""Repairs of the keeper. Each reads SQL alone, and does no harm when it is done twice."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def _nothing(session: Session) -> None:
 
 @dataclass(frozen=True)
 class Hands:
-    """How repairs read and write. `then` gets each session once it has committed; `since` leaves older runs."""
+    """The means of repairs to read and write. `then` gets each committed session; `since` leaves older runs."""
 
     sessions: sessionmaker[Session]
     then: Callable[[Session], None] = _nothing

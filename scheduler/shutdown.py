@@ -1,4 +1,4 @@
-"""What a worker does with its running tasks when it is told to stop: they get a while, then go back to others."""
+"""Stops a worker: its running tasks get a while to end, then they are handed back to others."""
 
 import logging
 import os

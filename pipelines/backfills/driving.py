@@ -12,9 +12,9 @@ from pipelines.backfills.existing import wants_run
 from pipelines.interval import interval_between
 from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.fan_out import Reader
-from pipelines.runs.request import Origin, request_run
+from pipelines.runs.request import Origin, RunRequest, request_run
 from pipelines.runs.states import IS_UNFINISHED
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.submit import submit
 from presstime.errors import PresstimeError
 from presstime.models import Backfill, BackfillItem, BackfillState, ItemState, Run, Trigger
 
@@ -73,7 +73,7 @@ def _request(
         params=row.params,
         interval=None,
         as_of=item.as_of,
-        origin=Origin(Trigger.BACKFILL, row.actor),
+        origin=Origin(Trigger.BACKFILL, row.actor, backfill_id=row.id),
         made_at=now,
     )
-    return replace(request, interval=interval, backfill_id=row.id)
+    return replace(request, interval=interval)

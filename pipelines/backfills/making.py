@@ -1,4 +1,4 @@
-"""From what somebody asked for to a backfill with its periods."""
+"""Makes a backfill with its periods from what somebody requested."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class BackfillRequest:
 
 @dataclass(frozen=True)
 class BackfillPlan:
-    """What a backfill would do now: its periods in their order, each with whether it gets a run."""
+    """The runs that a backfill would start now: its periods in order, each with whether it gets one."""
 
     slots: tuple[Slot, ...]
     params: dict[str, Any]
@@ -42,11 +42,11 @@ class BackfillPlan:
 
 def plan(session: Session, loaded: LoadedPipeline, request: BackfillRequest, now: datetime) -> BackfillPlan:
     """Raises BadStretch or ParamsRefused."""
-    found = _slots(loaded, request, now)
+    periods = _slots(loaded, request, now)
     given = {**(request.timetable.schedule.params if request.timetable else {}), **request.params}
     params = loaded.params_from(given).model_dump(mode="json")
-    wanted = tuple(wants_run(session, loaded.name, slot.interval, params, request.rerun) for slot in found)
-    return BackfillPlan(tuple(found), params, wanted)
+    wanted = tuple(wants_run(session, loaded.name, slot.interval, params, request.rerun) for slot in periods)
+    return BackfillPlan(tuple(periods), params, wanted)
 
 
 def make(
@@ -77,8 +77,8 @@ def _slots(loaded: LoadedPipeline, request: BackfillRequest, now: datetime) -> l
     period, zone = loaded.pipeline.period, loaded.pipeline.timezone
     if period is None:
         raise BadStretch(f"pipeline {loaded.name!r} has no period, so there is none to make a run of")
-    found = slots(stretch(request.first, request.last, zone), now, period, zone, request.timetable)
-    return found[::-1] if request.newest_first else found
+    periods = slots(stretch(request.first, request.last, zone), now, period, zone, request.timetable)
+    return periods[::-1] if request.newest_first else periods
 
 
 def _item(row: Backfill, number: int, slot: Slot) -> dict[str, Any]:

@@ -54,7 +54,7 @@ LEAVE_OUT = (
 
 
 def advance_stage(session: Session, run_id: UUID, stage_id: UUID | None, read: Reader) -> None:
-    """What the end of a canvas asks for. One that comes before its stage's last task only marks the stage."""
+    """Advance the run at the end of a canvas. One that comes before its stage's last task only marks the stage."""
     run = lock_run(session, run_id)
     if stage_id is not None:
         stage = session.execute(SEEN, {"stage": stage_id}).one_or_none()

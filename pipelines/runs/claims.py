@@ -1,4 +1,4 @@
-"""Who may execute a task: one conditional UPDATE, judged by the database's clock.
+"""Claims tasks: one conditional UPDATE, judged by the database's clock, says who may execute one.
 
 Each task is claimed and completed once at least, so the statements are built once, when this is imported.
 """
@@ -111,13 +111,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Stand:
-    """Where a task stands in its stage: which of its chains, where in that chain."""
+class ChainPosition:
+    """A task's position in its stage: in which of its chains, and at which index of that chain."""
 
     stage_id: UUID
     mapped: bool  # each chain is one item: nothing comes before or behind it
     branch: int
-    place: int
+    index: int
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Held:
     node: Node
     item: str | None
     errors: int
-    stage: Stand | None
+    stage: ChainPosition | None
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Attempt(Held):
 
     @property
     def prefix(self) -> str:
-        """Where this attempt may write in the artifact store, and no other."""
+        """The prefix of keys that this attempt may write in the artifact store, and no other."""
         return f"runs/{self.run_id}/{self.task_id}-{self.number}"
 
 
@@ -215,7 +215,7 @@ def _attempt(  # noqa: PLR0917 # what two statements brought, put together
         node=node,
         item=taken.item,
         errors=taken.errors,
-        stage=_stand(run, taken),
+        stage=_position(run, taken),
         pipeline=run.pipeline,
         code_version=run.code_version,
         params=run.params,
@@ -232,27 +232,27 @@ def _attempt(  # noqa: PLR0917 # what two statements brought, put together
     )
 
 
-def _stand(run: Row[Any], taken: Row[Any]) -> Stand | None:
+def _position(run: Row[Any], taken: Row[Any]) -> ChainPosition | None:
     if taken.stage_id is None:
         return None
     # On PostgreSQL the first statement may have waited for the run, and have seen the task as it was before.
     mapped = bool(run.mapped) and run.stage_id == taken.stage_id
-    return Stand(taken.stage_id, mapped, taken.branch, taken.place)
+    return ChainPosition(taken.stage_id, mapped, taken.branch, taken.place)
 
 
 def _previous(session: Session, pins: Mapping[str, Any], node: Node) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {}
+    earlier: dict[str, list[Part]] = {}
     for step in node.previous:
         run_id = pinned_run(pins, step)
-        found |= {step: []} if run_id is None else _results(session, run_id, [step])
-    return found
+        earlier |= {step: []} if run_id is None else _results(session, run_id, [step])
+    return earlier
 
 
 def _results(session: Session, run_id: UUID, wanted: Sequence[str]) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {step: [] for step in wanted}
+    results: dict[str, list[Part]] = {step: [] for step in wanted}
     if wanted:
         for step, item, state, output in session.execute(RESULTS, {"run": run_id, "steps": wanted}):
             if item is not None and state == TaskState.SKIPPED:
                 continue  # an item with nothing to do is left out; a failed one is None where that is allowed
-            found[step].append(Part(item, output if state == TaskState.SUCCEEDED else None))
-    return found
+            results[step].append(Part(item, output if state == TaskState.SUCCEEDED else None))
+    return results

@@ -1,4 +1,4 @@
-"""How an attempt ended, written once: only by the attempt that still holds the task."""
+"""Completes an attempt, however it ended: once, and only by the attempt that still holds the task."""
 
 import random
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from pipelines.results.items import plain
 from pipelines.runs.attempt_guard import IS_HELD, LET_GO, goes_on, keep_failure, leave_stage, named
 from pipelines.runs.claims import Attempt, Held
 from pipelines.runs.events import record
-from pipelines.runs.limits import free_place
+from pipelines.runs.limits import free_slot
 from pipelines.runs.outbox import enqueue
 from pipelines.runs.progress import SKIP
 from pipelines.runs.records import Document, record_report, record_snapshots, report_of
@@ -73,7 +73,7 @@ TRY_AGAIN = (
 
 @dataclass(frozen=True)
 class Result:
-    """What an attempt leaves behind, whichever way it ended."""
+    """The traces that an attempt leaves behind, whichever way it ended."""
 
     output: dict[str, Any] | None = None
     findings: Sequence[dict[str, Any]] = ()
@@ -84,7 +84,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an attempt failed: one line, the exception's class, its traceback."""
+    """The reason why an attempt failed: one line, the exception's class, its traceback."""
 
     error: str
     error_type: str
@@ -190,4 +190,4 @@ def _traces(result: Result) -> dict[str, Any]:
 def _leave(session: Session, held: Held, kind: str, data: dict[str, Any], *, succeeded: bool = True) -> None:
     record(session, held.run_id, kind, {**named(held), **data}, task_id=held.task_id)
     leave_stage(session, held, succeeded=succeeded)
-    free_place(session, held.run_id, held.node)
+    free_slot(session, held.run_id, held.node)

@@ -1,4 +1,4 @@
-"""What happened to a run, in order; and the lock that keeps the order."""
+"""The events of a run, in order; and the lock that keeps the order."""
 
 from collections.abc import Mapping
 from typing import Any

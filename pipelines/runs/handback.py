@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.runs.attempt_guard import IS_HELD, LET_GO, goes_on, keep_failure, leave_stage, named
-from pipelines.runs.claims import Held, Stand, Worker
+from pipelines.runs.claims import ChainPosition, Held, Worker
 from pipelines.runs.events import record
-from pipelines.runs.limits import free_place
+from pipelines.runs.limits import free_slot
 from pipelines.runs.outbox import enqueue
 from presstime.database import database_now, rows_changed
 from presstime.models import Intent, Run, Stage, Task, TaskState
@@ -66,7 +66,7 @@ def held_task(session: Session, task_id: UUID) -> Held:
         node=Graph.from_json(run.graph).node(task.step),
         item=task.item,
         errors=task.errors,
-        stage=Stand(stage.id, stage.mapped, task.branch, task.place) if stage else None,
+        stage=ChainPosition(stage.id, stage.mapped, task.branch, task.place) if stage else None,
     )
 
 
@@ -115,7 +115,7 @@ def let_go(session: Session, held: Held) -> bool:
     released = session.execute(RELEASE, {"task": held.task_id, "number": held.number})
     if not rows_changed(released):
         return False
-    free_place(session, held.run_id, held.node)
+    free_slot(session, held.run_id, held.node)
     return True
 
 
@@ -124,5 +124,5 @@ def _go_on_without(session: Session, held: Held, kind: str) -> None:
     leave_stage(session, held, succeeded=False)
     if held.stage is not None:
         session.execute(EXPECT_NO_JOIN, {"stage": held.stage.stage_id})
-    free_place(session, held.run_id, held.node)
+    free_slot(session, held.run_id, held.node)
     enqueue(session, held.run_id, Intent.ADVANCE)

@@ -1,4 +1,4 @@
-"""What people do to a run: cancel it, go on with it after a failure, run it again from scratch."""
+"""Operations on a run: cancel it, go on with it after a failure, run it again from scratch."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -71,7 +71,7 @@ class NotPossible(PresstimeError):
 
 @dataclass(frozen=True)
 class Again:
-    """Who asks for another try, and with what: the pipeline as it is loaded now, and the time."""
+    """A request for another try: who asks, with the pipeline as it is loaded now, and the time."""
 
     actor: str
     loaded: LoadedPipeline

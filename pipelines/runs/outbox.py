@@ -1,4 +1,4 @@
-"""What is to be sent once the transaction has committed. Holds intents, never messages; knows no broker."""
+"""The outbox: intents that are sent once the transaction has committed. Holds no message; knows no broker."""
 
 from dataclasses import dataclass
 from datetime import timedelta

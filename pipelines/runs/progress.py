@@ -1,4 +1,4 @@
-"""How far each step of a run is, counted in the database: a map may have ten thousand tasks."""
+"""Counts in the database how far each step of a run is: a map may have ten thousand tasks."""
 
 from typing import Any
 
@@ -40,11 +40,11 @@ COUNTS = (
 
 def progress_of(session: Session, run: Run, graph: Graph) -> dict[str, Progress]:
     rows = session.execute(COUNTS, {"run": run.id})
-    found = {step: _counted([int(n) for n in counts]) for step, *counts in rows}
+    progress = {step: _counted([int(n) for n in counts]) for step, *counts in rows}
     for node in graph.nodes:
-        if node.name not in found:
-            found[node.name] = _without_tasks(run.expanded.get(node.name))
-    return found
+        if node.name not in progress:
+            progress[node.name] = _without_tasks(run.expanded.get(node.name))
+    return progress
 
 
 def _counted(counts: list[int]) -> Progress:

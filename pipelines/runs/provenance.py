@@ -1,4 +1,4 @@
-"""What determined a report: the snapshots, rows, checks and omissions of the steps that it rests on."""
+"""The provenance of a report: snapshots, rows, checks and omissions of the steps that it rests on."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -100,14 +100,14 @@ def _changes_of_code(session: Session, run: Row[*tuple[Any, ...]]) -> list[str]:
 
 def _ancestors(graph: Graph, node: Node) -> set[str]:
     """Every step that the report waits for, directly or not."""
-    found: set[str] = set()
+    ancestors: set[str] = set()
     ahead = [need.step for need in node.needs]
     while ahead:
         name = ahead.pop()
-        if name not in found:
-            found.add(name)
+        if name not in ancestors:
+            ancestors.add(name)
             ahead.extend(need.step for need in graph.node(name).needs)
-    return found
+    return ancestors
 
 
 def _about_interval(interval: Interval) -> AboutInterval:

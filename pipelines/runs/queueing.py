@@ -24,12 +24,12 @@ TAKES_TURNS = Run.policies["overlap"].as_string() == "queue"
 
 
 def may_wait(policies: Mapping[str, Any]) -> bool:
-    """Whether a run of such policies can ever be held back."""
+    """Return whether a run of such policies can ever be held back."""
     return policies.get("overlap") == "queue" or "max_runs" in policies
 
 
 def held_back(session: Session, run: Run) -> bool:
-    """Whether the run has to wait; whoever ends before it wakes it. A run that need not is admitted for good."""
+    """Return whether the run has to wait; whoever ends before it wakes it. Else it is admitted for good."""
     if run.state is not RunState.QUEUED or not may_wait(run.policies) or run.admitted_at is not None:
         return False
     if run.policies.get("overlap") == "queue" and session.scalar(IS_HELD, {"run": run.id}):

@@ -58,7 +58,7 @@ class Document:
 def record_snapshots(session: Session, held: Held, fetched: Sequence[Fetched]) -> None:
     if not fetched:
         return
-    _keep_files(session, (StoredFile(one.sha256, one.bytes, one.media_type) for one in fetched))
+    _keep_files(session, (StoredFile(body.sha256, body.bytes, body.media_type) for body in fetched))
     session.execute(
         insert(SNAPSHOTS),
         [
@@ -67,17 +67,17 @@ def record_snapshots(session: Session, held: Held, fetched: Sequence[Fetched]) -
                 "run_id": held.run_id,
                 "task_id": held.task_id,
                 "attempt": held.number,
-                "position": one.position,
+                "position": body.position,
                 "method": "GET",
-                "url": one.url,
-                "status": one.status,
-                "media_type": one.media_type,
-                "encoding": one.encoding,
-                "sha256": one.sha256,
-                "bytes": one.bytes,
-                "fetched_at": one.fetched_at,
+                "url": body.url,
+                "status": body.status,
+                "media_type": body.media_type,
+                "encoding": body.encoding,
+                "sha256": body.sha256,
+                "bytes": body.bytes,
+                "fetched_at": body.fetched_at,
             }
-            for one in fetched
+            for body in fetched
         ],
     )
 

@@ -14,7 +14,8 @@ from pipelines.loading.loaded import LoadedPipeline, LoadedStep
 from pipelines.names import did_you_mean
 from pipelines.results.store import save
 from pipelines.results.values import canonical
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.request import RunRequest
+from pipelines.runs.submit import submit
 from pipelines.runs.task_rows import ADD_TASKS, task_row
 from presstime.artifacts import Artifacts
 from presstime.errors import PresstimeError

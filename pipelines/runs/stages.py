@@ -21,7 +21,7 @@ IS_FREE = (
     TASKS.c.stage_id.is_(None),
     or_(TASKS.c.state == TaskState.PENDING, TASKS.c.state == TaskState.READY),
 )
-PLACE = (
+PUT_IN_CHAIN = (
     update(TASKS)
     .where(TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("of_step"), *IS_FREE)
     .values(
@@ -74,18 +74,18 @@ def plan_canvas(session: Session, run: Run, branches: tuple[tuple[str, ...], ...
     shape = [list(steps) for steps in branches]
     stage_id = _add_stage(session, run, kind, size, _lane(run, size), shape)
     session.execute(
-        PLACE,
+        PUT_IN_CHAIN,
         [
             {
                 "run": run.id,
                 "of_step": step,
                 "stage": stage_id,
                 "in_branch": branch,
-                "at": place,
-                "new_state": TaskState.READY if place == 0 else TaskState.PENDING,
+                "at": index,
+                "new_state": TaskState.READY if index == 0 else TaskState.PENDING,
             }
             for branch, steps in enumerate(branches)
-            for place, step in enumerate(steps)
+            for index, step in enumerate(steps)
         ],
     )
 
@@ -128,7 +128,7 @@ def _add_stage(  # noqa: PLR0917 # the columns of the row
     *,
     mapped: bool = False,
 ) -> UUID:
-    """A stage of `size` tasks, which the caller puts into it, and the wish to have it published."""
+    """A stage of `size` tasks, which the caller puts into it, and the request to publish it."""
     stage_id = new_id()
     number = session.execute(
         ADD,

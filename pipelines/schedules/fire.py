@@ -115,10 +115,10 @@ def _unfinished(session: Session, schedule: Schedule) -> bool:
 
 
 def _cancel_unfinished(session: Session, schedule: Schedule) -> None:
-    found = (
+    unfinished = (
         select(Run).where(IS_UNFINISHED, Run.schedule_id == schedule.id).order_by(Run.id).with_for_update()
     )
-    for run in session.scalars(found).all():
+    for run in session.scalars(unfinished).all():
         end_run(
             session,
             run,

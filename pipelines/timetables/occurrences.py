@@ -63,12 +63,12 @@ class Timetable:
         return self.occurrences(after, min(after.astimezone(UTC), LAST - HORIZON) + HORIZON)
 
     def rings(self, after: datetime) -> datetime | None:
-        """When the alarm rings for the first instant after `after`."""
-        found = self.next(after)
-        return found.instant + self.offset if found else None
+        """Return when the alarm rings for the first instant after `after`."""
+        occurrence = self.next(after)
+        return occurrence.instant + self.offset if occurrence else None
 
     def deadline(self, instant: datetime) -> datetime | None:
-        """When the run of an instant has to be finished, in UTC; None when nobody says so."""
+        """Return when the run of an instant has to be finished, in UTC; None when nobody says so."""
         by = self.schedule.by
         if by is None or isinstance(by, timedelta):
             return None if by is None else instant + by
@@ -131,13 +131,13 @@ def _moved(
     for target, group in groupby(nominal, lambda instant: _target(calendar, instant.astimezone(zone).date())):
         there = sorted(
             (_move(calendar, instant, target, zone) for instant in group),
-            key=lambda one: (one.instant, one.moved_from is not None),
+            key=lambda occurrence: (occurrence.instant, occurrence.moved_from is not None),
         )
         last = after
-        for one in there:
-            if last < one.instant <= until:
-                yield one
-                last = one.instant
+        for occurrence in there:
+            if last < occurrence.instant <= until:
+                yield occurrence
+                last = occurrence.instant
 
 
 def _target(calendar: Calendar, day: date) -> date:

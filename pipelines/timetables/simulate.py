@@ -1,4 +1,4 @@
-"""What a schedule will do: its next instants in local time, their intervals and oddities. Pure time."""
+"""Simulates a schedule: its next instants in local time, their intervals and oddities. Pure time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

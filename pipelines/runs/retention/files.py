@@ -26,7 +26,7 @@ from presstime.artifacts import FILES_PREFIX, TRASH_PREFIX, file_key, trash_key
 from presstime.database import database_now
 from presstime.models.runs import HELD
 from presstime.models.tables import FILES, REPORTS, RUNS, SNAPSHOTS, TASKS
-from presstime.sweeping import Found, Size, move, objects_below, size_below
+from presstime.sweeping import Size, StoredObject, move, objects_below, size_below
 
 PAGE = 1000  # rows looked at in one statement
 BATCH = 100  # files moved, and then rows removed, at a time
@@ -57,19 +57,19 @@ def settle(pruning: Pruning, moved_by: datetime) -> None:
         return
     pruning.tally.waiting = Size()
     for page in list(objects_below(pruning.artifacts, TRASH_PREFIX.rstrip("/"))):
-        ours = [one for one in page if len(_sha256(one)) == DIGITS]
+        ours = [file for file in page if len(_sha256(file)) == DIGITS]
         with pruning.read() as session:
-            wanted = _referred(session, [_sha256(one) for one in ours])
-        for one in ours:
+            wanted = _referred(session, [_sha256(file) for file in ours])
+        for file in ours:
             pruning.heed()
-            if _sha256(one) in wanted:
-                move(pruning.artifacts, one.key, file_key(_sha256(one)))
+            if _sha256(file) in wanted:
+                move(pruning.artifacts, file.key, file_key(_sha256(file)))
             else:
-                pruning.artifacts.delete(one.key)
+                pruning.artifacts.delete(file.key)
 
 
 def seen_by_somebody(moved_by: datetime) -> Select[bool]:
-    """Whether an attempt is under way that may have seen a file where it was before."""
+    """Select whether an attempt is under way that may have seen a file where it was before."""
     return select(exists().where(text(HELD), TASKS.c.started_at <= moved_by + CLOCK_STEPS_BACK))
 
 
@@ -101,14 +101,14 @@ def _stays(pruning: Pruning) -> ColumnElement[bool] | None:
 
 
 def _shas_of_kept_runs(pruning: Pruning) -> set[str]:
-    found: set[str] = set()
+    shas: set[str] = set()
     ids = sorted(pruning.kept.runs)
     for start in range(0, len(ids), PAGE):
         with pruning.read() as session:
             for table in (REPORTS, SNAPSHOTS):
                 of_runs = table.c.run_id.in_(ids[start : start + PAGE])
-                found.update(session.scalars(select(table.c.sha256).where(of_runs)))
-    return found
+                shas.update(session.scalars(select(table.c.sha256).where(of_runs)))
+    return shas
 
 
 def _set_aside(pruning: Pruning, sizes: Mapping[str, int], *, rows: bool = True) -> None:
@@ -138,26 +138,26 @@ def _delete_rows(session: Session, shas: Sequence[str]) -> list[str]:
 
 def _referred(session: Session, shas: Sequence[str], by: ColumnElement[bool] | None = None) -> set[str]:
     """Those to which there is a reference, or one of a run of that kind."""
-    found: set[str] = set()
+    referred: set[str] = set()
     for table in (REPORTS, SNAPSHOTS):
         query = select(table.c.sha256).where(table.c.sha256.in_(shas)).distinct()
         if by is not None:
             query = query.join(RUNS, RUNS.c.id == table.c.run_id).where(by)
-        found.update(session.scalars(query))
-    return found
+        referred.update(session.scalars(query))
+    return referred
 
 
 def _strays(pruning: Pruning) -> dict[str, int]:
     """Bytes of attempts that never came to record them; a day old, because the next one may bring them."""
-    found: dict[str, int] = {}
+    strays: dict[str, int] = {}
     for page in objects_below(pruning.artifacts, FILES_PREFIX.rstrip("/")):
         before = pruning.now - DRAFTS_LIVE
-        old = {_sha256(one): one.bytes for one in page if one.modified < before}
+        old = {_sha256(file): file.bytes for file in page if file.modified < before}
         with pruning.read() as session:
             known = set(session.scalars(select(FILES.c.sha256).where(FILES.c.sha256.in_(list(old)))))
-        found |= {sha: size for sha, size in old.items() if len(sha) == DIGITS and sha not in known}
-    return found
+        strays |= {sha: size for sha, size in old.items() if len(sha) == DIGITS and sha not in known}
+    return strays
 
 
-def _sha256(one: Found) -> str:
-    return one.key.rpartition("/")[2]
+def _sha256(file: StoredObject) -> str:
+    return file.key.rpartition("/")[2]

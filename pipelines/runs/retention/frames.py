@@ -20,20 +20,20 @@ RESULTS = "runs"  # each attempt writes runs/{run}/{task}-{attempt}-*
 
 
 def prune_frames(pruning: Pruning) -> None:
-    """Whatever is below `runs/` of runs whose results are old, or whose rows are gone."""
+    """Remove whatever is below `runs/` of runs whose results are old, or whose rows are gone."""
     cutoff = pruning.cutoffs.results
     if cutoff is None:
         return
     pruning.heed()
-    found = _old_ids(children(pruning.artifacts, RESULTS), cutoff)
-    for start in range(0, len(found), BATCH):
-        for run_id in _going(pruning, found[start : start + BATCH]):
+    old = _old_ids(children(pruning.artifacts, RESULTS), cutoff)
+    for start in range(0, len(old), BATCH):
+        for run_id in _going(pruning, old[start : start + BATCH]):
             pruning.heed()
             look = size_below if pruning.dry else delete_below
             size = look(pruning.artifacts, f"{RESULTS}/{run_id}")
             pruning.tally.add("frames", size.objects, size.bytes)
             pruning.tally.add("runs_without_frames", 1)
-        pruning.tell("frames", min(start + BATCH, len(found)), len(found))
+        pruning.tell("frames", min(start + BATCH, len(old)), len(old))
 
 
 def _old_ids(names: Sequence[str], cutoff: Cutoff) -> list[UUID]:

@@ -50,18 +50,18 @@ def prune(  # what a pruning works on, then who listens
 
 
 def prune_drafts(pruning: Pruning) -> None:
-    """What processes left unfinished in the store when they were killed. Those of a run go with its results."""
+    """Remove drafts that killed processes left in the store. Those of a run go with its results."""
     before = pruning.now - DRAFTS_LIVE
     for path, size in stale_drafts(pruning.artifacts, FILES_PREFIX, before):
         pruning.heed()
         pruning.tally.add("drafts", 1, size)
         if not pruning.dry:
             path.unlink(missing_ok=True)
-    for one in [one for page in objects_below(pruning.artifacts, PROBES) for one in page]:
-        if one.modified < before:
-            pruning.tally.add("drafts", 1, one.bytes)
+    for probe in [probe for page in objects_below(pruning.artifacts, PROBES) for probe in page]:
+        if probe.modified < before:
+            pruning.tally.add("drafts", 1, probe.bytes)
             if not pruning.dry:
-                pruning.artifacts.delete(one.key)
+                pruning.artifacts.delete(probe.key)
 
 
 def clock(session: Session) -> datetime:

@@ -26,11 +26,11 @@ Tell = Callable[[str, int, int], None]  # what is looked at, how much is done, h
 
 
 def nobody_listens(what: str, done: int, total: int) -> None:
-    """For those who need no progress."""
+    """Report progress to nobody."""
 
 
 def nobody_minds() -> None:
-    """For those who cannot be interrupted."""
+    """Never interrupt the pruning."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def facts(session: Session, ids: Sequence[UUID]) -> list[RunFacts]:
 
 
 def as_facts(row: Sequence[Any]) -> RunFacts:
-    """From the columns of FACTS."""
+    """Return the RunFacts that the columns of FACTS hold."""
     run_id, state, ended = row
     return RunFacts(run_id, state, ended)
 

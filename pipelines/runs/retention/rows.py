@@ -81,13 +81,13 @@ def page_with_events(cutoff: Cutoff, after: UUID) -> Select[UUID]:
 
 def lock_old(session: Session, pruning: Pruning, cutoff: Cutoff, ids: Sequence[UUID]) -> list[UUID]:
     """Those of `ids` that are old still, locked, and on which nothing new builds. Busy ones are left out."""
-    found = session.scalars(
+    locked = session.scalars(
         select(RUNS.c.id)
         .where(RUNS.c.id.in_(ids), *old_runs(cutoff))
         .order_by(RUNS.c.id)
         .with_for_update(skip_locked=True)
     ).all()
-    return sorted(set(found) - pinned_since(session, pruning.now, found))
+    return sorted(set(locked) - pinned_since(session, pruning.now, locked))
 
 
 def _pages(pruning: Pruning, cutoff: Cutoff) -> Iterator[list[RunFacts]]:
@@ -121,8 +121,8 @@ def _in_parts(pruning: Pruning, ids: Sequence[UUID]) -> Iterator[list[UUID]]:
 
 def _count_runs(session: Session, pruning: Pruning, ids: Sequence[UUID]) -> None:
     for kind, table in OF_RUN:
-        found = session.scalar(select(func.count()).select_from(table).where(table.c.run_id.in_(ids)))
-        pruning.tally.add(kind, found or 0)
+        count = session.scalar(select(func.count()).select_from(table).where(table.c.run_id.in_(ids)))
+        pruning.tally.add(kind, count or 0)
     pruning.tally.add("runs", len(ids))
 
 
@@ -138,8 +138,8 @@ def _delete_runs(session: Session, pruning: Pruning, cutoff: Cutoff, ids: Sequen
 def _drop_events(pruning: Pruning, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
     if pruning.dry:
         with pruning.read() as session:
-            found = session.scalar(select(func.count()).select_from(EVENTS).where(EVENTS.c.run_id.in_(ids)))
-        pruning.tally.add("events", found or 0)
+            count = session.scalar(select(func.count()).select_from(EVENTS).where(EVENTS.c.run_id.in_(ids)))
+        pruning.tally.add("events", count or 0)
         return
     with pruning.write() as session:
         going = lock_old(session, pruning, cutoff, ids)
@@ -155,5 +155,5 @@ def _drop_events(pruning: Pruning, cutoff: Cutoff, ids: Sequence[UUID]) -> None:
 
 
 def affected(session: Session, statement: Delete) -> int:
-    """How many rows went."""
+    """Execute the statement, and return how many rows went."""
     return rows_changed(session.execute(statement))

@@ -50,15 +50,15 @@ def prune_firings(pruning: Pruning) -> None:
     last = FIRST
     while True:
         with pruning.read() as session:
-            found = session.execute(page_of_firings(cutoff, last)).all()
-        if not found:
+            page = session.execute(page_of_firings(cutoff, last)).all()
+        if not page:
             return
         going = [
             row.firing
-            for row in found
+            for row in page
             if row.id is None or run_goes(as_facts(row[1:]), pruning.cutoffs, pruning.kept)
         ]
-        last = found[-1].firing
+        last = page[-1].firing
         if pruning.dry:
             pruning.tally.add("firings", len(going))
             continue
@@ -68,7 +68,7 @@ def prune_firings(pruning: Pruning) -> None:
 
 
 def prune_lateness(pruning: Pruning) -> None:
-    """What was late that long ago; a run that stays keeps its own mark of it."""
+    """Remove what was late that long ago; a run that stays keeps its own mark of it."""
     cutoff = pruning.cutoffs.runs
     if cutoff is None:
         return

@@ -17,6 +17,7 @@ from pipelines.results.equality import frame_difference, is_plain
 from pipelines.results.frames import (
     FrameRefused,
     pack_table,
+    plain_to_arrow,
     read_frame,
     to_arrow,
     to_pandas,
@@ -213,6 +214,8 @@ def test_any_rows_of_usual_types_come_back_equal(
     write_frame(frame, "pandas", path)
 
     assert frame_difference(frame, read_frame(path, "pandas")) is None
+    plain = frame.drop(columns="day").astype({"text": "str"})
+    assert plain_to_arrow(plain).equals(to_arrow(plain, "pandas"), check_metadata=True)
 
 
 PLAIN = pd.DataFrame(
@@ -244,6 +247,43 @@ def test_a_plain_frame_comes_back_as_it_was(tmp_path: Path) -> None:
     ):
         assert frame_difference(PLAIN, back) is None
         assert [np.signbit(side["f32"][1]) for side in (PLAIN, back)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        PLAIN,
+        PLAIN[:0],
+        PLAIN.head(1),
+        PLAIN[["text"]],
+        PLAIN[[]],
+        PLAIN.astype({"text": pd.StringDtype("python", na_value=np.nan)}),
+        PLAIN.rename(columns={"text": "Text \U0001f600"}),
+    ],
+    ids=["all types", "no rows", "one row", "texts", "no columns", "texts of Python", "names"],
+)
+def test_a_plain_frame_becomes_the_same_arrow_table_by_its_remembered_schema(frame: pd.DataFrame) -> None:
+    frame = frame.reset_index(drop=True)
+    assert is_plain(frame)
+
+    for _ in range(2):
+        assert plain_to_arrow(frame).equals(to_arrow(frame, "pandas"), check_metadata=True)
+
+
+def test_what_an_author_notes_about_a_plain_frame_stays_with_it() -> None:
+    frame = PLAIN.copy()
+    frame.attrs["source"] = "the tower's book"
+
+    assert to_pandas(plain_to_arrow(frame)).attrs == {"source": "the tower's book"}
+    assert to_pandas(plain_to_arrow(PLAIN)).attrs == {}
+
+
+def test_a_plain_frame_with_two_columns_of_one_name_is_refused() -> None:
+    frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    assert is_plain(frame)
+
+    with pytest.raises(FrameRefused, match="Duplicate column names found"):
+        plain_to_arrow(frame)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from pipelines.graph import Graph, Node
 from pipelines.runs.idempotency import KeyReused, submit_once
 from pipelines.runs.outbox import take_enqueued
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.request import Origin, RunRequest
+from pipelines.runs.submit import submit
 from presstime.clock import utc_now
 from presstime.models import IdempotencyKey, OutboxMessage, PipelineRow, Run, Task, Trigger
 
@@ -42,7 +43,7 @@ def maker(session: Session) -> Callable[[], Run]:
         file_sha256="0" * 64,
         timezone="UTC",
         as_of=utc_now(),
-        trigger=Trigger.API,
+        origin=Origin(Trigger.API),
     )
     return lambda: submit(session, request, lambda output: [])
 

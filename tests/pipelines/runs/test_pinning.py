@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from pipelines.graph import Node, in_order
 from pipelines.interval import parse_interval, preceding
 from pipelines.runs.pinning import pinned_run
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.request import Origin, RunRequest
+from pipelines.runs.submit import submit
 from presstime.artifacts import Artifacts
 from presstime.database import create_engine, create_sessions, database_now
 from presstime.models import Run, RunState, TaskState, Trigger
@@ -54,7 +55,7 @@ def request(
         file_sha256="0" * 64,
         timezone=ZONE,
         as_of=NOW,
-        trigger=Trigger.CLI,
+        origin=Origin(Trigger.CLI),
         params=params or {},
         interval=parse_interval(interval, "month", ZONE) if interval else None,
     )

@@ -12,7 +12,8 @@ from pipelines.graph import Node, in_order
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Attempt, Worker, claim
 from pipelines.runs.complete import Result, succeed
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.request import Origin, RunRequest
+from pipelines.runs.submit import submit
 from presstime.database import database_now
 from presstime.models import Event, OutboxMessage, PipelineRow, Run, Stage, Task, Trigger
 
@@ -47,7 +48,7 @@ def submitted(
             file_sha256="0" * 64,
             timezone="UTC",
             as_of=NOW,
-            trigger=trigger,
+            origin=Origin(trigger),
             policies=policies or {},
         )
         return submit(session, request, read_items).id
