@@ -48,7 +48,7 @@ class Why:
         }
 
     def lines(self) -> list[str]:
-        """For people."""
+        """Return the answer in lines for people."""
         lines = [
             f"{name_of(self.row)}: {describe(timetable_of(self.row))}",
             *self._about(),
