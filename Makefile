@@ -13,7 +13,7 @@ UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test test-processes coverage check format bench lock clean
+.PHONY: help run up test test-processes coverage mutants check format bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -34,6 +34,12 @@ test-processes: .venv/compiled ## Run the tests that start whole installations: 
 
 coverage: .venv/compiled ## Run both, and show which lines no test reached in its own process
 	$(PYTEST) --cov --cov-report=term:skip-covered
+
+# Another SEED draws others, N says how many, and IN where: `make mutants N=5 IN="reports/views cli"`.
+mutants: SEED ?= $(shell git rev-parse HEAD)
+mutants: N ?= 20
+mutants: .venv/compiled ## Break the code in N small ways, drawn by SEED, and say which the tests do not see
+	$(BIN)/python -m tests.mutants --seed=$(SEED) --count=$(N) $(IN)
 
 check: .venv/installed-dev ## Formatter, linter, types, import floors
 	$(BIN)/ruff format --check .

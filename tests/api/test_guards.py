@@ -103,3 +103,18 @@ def test_a_crash_in_the_middle_of_a_file_cuts_the_connection(app: FastAPI) -> No
 
     with over_http(app) as url, pytest.raises(httpx.RemoteProtocolError):
         httpx.get(url + "/half")
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])
+def test_a_body_without_a_length_may_be_as_long_as_one_with(
+    client: httpx.Client, more: int, status: int
+) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"{}"
+        yield b" " * (MAX_BODY - 2)
+        yield b" " * more
+
+    answer = client.post(RUNS, content=chunks(), headers={"Content-Type": "application/json"})
+
+    assert answer.request.headers["Transfer-Encoding"] == "chunked"
+    assert answer.status_code == status

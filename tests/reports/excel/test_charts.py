@@ -276,3 +276,17 @@ def test_a_renamed_sheet_keeps_its_charts(tmp_path: Path) -> None:
     sheets = (Sheet("A/B", FRAME), Sheet("C", LineChart("carrier", "flights", of="A/B")))
     book = Workbook(*sheets, preflight=Preflight(sheet_names="repair"))
     assert book.sheets[1].charts[0].of == "A-B"
+
+
+@pytest.mark.parametrize(
+    ("stacking", "code"), [("none", "#,##0.0"), ("stacked", "#,##0.0"), ("percent", "0%")]
+)
+@pytest.mark.parametrize("kind", [ColumnChart, BarChart])
+def test_the_axis_of_shares_is_in_percent_and_any_other_in_the_format_of_its_author(
+    kind: Any, stacking: str, code: str, tmp_path: Path
+) -> None:
+    chart = kind("carrier", "flights", stacking=stacking, format="#,##0.0")
+    write(tmp_path / "a.xlsx", Sheet("A", FRAME, charts=chart))
+
+    (axis,) = chart_part(tmp_path / "a.xlsx").iterfind(".//c:valAx/c:numFmt", CHART)
+    assert axis.get("formatCode") == code

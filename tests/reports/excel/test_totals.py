@@ -123,3 +123,10 @@ def test_the_totals_of_nothing_do_not_count_themselves(tmp_path: Path) -> None:
     ws = sheet_of(load_workbook(tmp_path / "a.xlsx"), "A")
     assert (ws["A2"].value, ws["A3"].value) == (None, "=SUBTOTAL(109,A2:A2)")
     assert (ws.dimensions, ws.tables["Empty"].ref) == ("A1:B3", "A1:B3")
+
+
+def test_the_numbers_of_the_functions_are_those_of_excel() -> None:
+    """As Microsoft lists them for SUBTOTAL; from 101 on they leave out rows that are hidden."""
+    numbers = ["mean", "count", "count_all", "max", "min", "product", "stdev", "_", "sum", "var"]
+
+    assert {name: 101 + place for place, name in enumerate(numbers) if name != "_"} == TOTALS

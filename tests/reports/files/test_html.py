@@ -158,3 +158,11 @@ def test_the_head_says_the_period_the_headline_and_what_changed(tmp_path: Path) 
     ]
     plain = page_of(tmp_path / "a.html", Workbook(Sheet("Shops", before)))
     assert [text_of(line) for line in plain.find(".//header")] == ["Shops"]
+
+
+def test_numbers_about_the_run_stand_at_the_right_and_names_do_not(tmp_path: Path) -> None:
+    page = page_of(tmp_path / "a.html", BOOK, about=ABOUT)
+
+    heads = {text_of(head): head.get("class") for head in page.iterfind(".//th")}
+    assert [heads[name] for name in ("Rows in", "Rows out")] == ["n", "n"]
+    assert [heads[name] for name in ("Step", "Outcome", "Address")] == [None] * 3

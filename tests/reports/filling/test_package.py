@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import zipfile
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -224,3 +225,35 @@ def test_a_sheet_that_nothing_changes_keeps_its_bytes_and_its_values(tmp_path: P
 
 def split(data: bytes) -> list[bytes]:
     return [part + b">" for part in data.split(b">")][:-1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "refused"), [((1_500_000_000, 500_000_000), False), ((1_500_000_000, 500_000_001), True)]
+)
+def test_a_template_that_unpacks_to_more_than_two_gigabytes_is_refused_unread(
+    tmp_path: Path, sizes: tuple[int, int], refused: bool
+) -> None:
+    """The sizes are what the archive says of itself: an attack need not have the bytes."""
+    source = tmp_path / "template.xlsx"
+    with zipfile.ZipFile(source, "w") as archive:
+        for number, size in enumerate(sizes):
+            archive.writestr(f"part{number}.xml", b"<a/>")
+            archive.infolist()[number].file_size = size
+
+    with pytest.raises(BadTemplate) as caught:
+        fill(tmp_path / "a.xlsx", source, {})
+
+    assert ("it unpacks to more than 2 GB" in str(caught.value)) is refused
+
+
+def test_the_times_of_a_book_say_their_type_by_the_prefix_that_the_book_has_for_it(tmp_path: Path) -> None:
+    """Excel repairs a workbook whose times are of a type that it does not know."""
+    core = parts(OWN)["docProps/core.xml"].replace(b"dcterms", b"terms")
+    source = repacked(OWN, {"docProps/core.xml": core})
+
+    for name, template_, prefix in (("a", OWN, "dcterms"), ("b", source, "terms")):
+        fill(tmp_path / f"{name}.xlsx", template_, VALUES)
+        root = xml(tmp_path / f"{name}.xlsx", "docProps/core.xml")
+        times = [element for element in root if element.tag.endswith(("}created", "}modified"))]
+        types = {element.get("{http://www.w3.org/2001/XMLSchema-instance}type") for element in times}
+        assert (len(times), types) == (2, {f"{prefix}:W3CDTF"})
