@@ -4,9 +4,10 @@ from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
 from api.auth import TokenGate, let_in
-from api.documentation import PREFIX, TAGS, Api, operation_id
+from api.documentation import TAGS, Api, operation_id
 from api.errors import crash_response, error_response, register
 from api.guards import Answers, BodyGate, HostGate
+from api.paths import PREFIX
 from api.routes import (
     backfills,
     files,

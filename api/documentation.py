@@ -8,7 +8,6 @@ from fastapi.routing import APIRoute
 
 from api.problems import MEDIA_TYPE, Problem
 
-PREFIX = "/api/v1"
 TAGS = [
     {"name": "pipelines", "description": "What can be run, and starting it."},
     {"name": "schedules", "description": "When runs start, and why they did or did not."},
@@ -26,6 +25,9 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in sorted(statuses)
     }
     return named | {"default": {"model": Problem, "description": "Any other error"}}
+
+
+REFUSALS = problems(400, 401, 404, 409, 413, 415, 422, 503)  # of a route that changes something
 
 
 def operation_id(route: APIRoute) -> str:

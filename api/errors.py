@@ -12,12 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.auth import Unauthorized
+from api.bodies import NotJson
 from api.cursors import BadCursor
 from api.guards import BodyTooLarge, HostRefused
 from api.lookup import PipelineBroken
 from api.problems import Fault, problem_response
 from api.ranges import RangeNotSatisfiable
-from api.schemas.requests import NotJson
 from pipelines.backfills.control import BackfillOver, UnknownBackfill
 from pipelines.backfills.periods import BadStretch
 from pipelines.interval import BadInterval

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Header, Response
 from sqlalchemy.orm import Session
 
-from api.documentation import PREFIX
+from api.paths import run_path
 from api.schemas.runs import RunOut
 from api.services import Services
 from pipelines.runs.idempotency import submit_once
@@ -39,5 +39,5 @@ def accept(
             make(session) if key is None else submit_once(session, key, request_sha256, lambda: make(session))
         )
         accepted = RunOut.of(made)
-    response.headers["Location"] = f"{PREFIX}/runs/{accepted.id}"
+    response.headers["Location"] = run_path(accepted.id)
     return accepted

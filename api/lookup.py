@@ -1,13 +1,7 @@
-"""Finds a pipeline by name in the registry, and makes sure that the database knows it too."""
-
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+"""Finds the pipeline that a request names, as its file is now."""
 
 from pipelines.loading.registry import LoadedPipeline, Registry
-from pipelines.schedules.sync import sync
-from presstime.clock import utc_now
 from presstime.errors import PresstimeError
-from presstime.models import PipelineRow
 
 
 class PipelineBroken(PresstimeError):
@@ -25,14 +19,3 @@ def runnable(registry: Registry, name: str) -> LoadedPipeline:
         if problem.pipeline == name and name not in registry.pipelines:
             raise PipelineBroken(name, problem.messages)
     return registry.get(name)
-
-
-def ensure_row(session: Session, registry: Registry, name: str) -> None:
-    """Write what the keeper has not written yet: a run refers to its pipeline's row."""
-    if session.get(PipelineRow, name) is not None:
-        return
-    try:
-        with session.begin_nested():
-            sync(session, registry, utc_now())
-    except IntegrityError:  # the keeper wrote the same rows at this moment
-        session.expire_all()

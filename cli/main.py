@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from cli import backfills, change, look, prune, render, run, schedules, serve
+from cli.commands import backfills, maintenance, pipelines, reports, runs, schedules, services
 from presstime.errors import PresstimeError
 from presstime.settings import PROJECT
 
@@ -22,20 +22,43 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-run.register(app)
-look.register(app)
-change.register(app)
-schedules.register(app)
-backfills.register(app)
-render.register(app)
-prune.register(app)
-serve.register(app)
+for command in (  # in the order of the help
+    runs.run,
+    pipelines.pipelines,
+    runs.runs,
+    runs.show,
+    reports.download,
+    reports.preview,
+    reports.whence,
+    pipelines.canvas,
+    pipelines.check,
+    runs.cancel,
+    runs.retry,
+    runs.rerun,
+    runs.log,
+    schedules.why,
+    schedules.late,
+    backfills.backfill,
+    reports.render,
+    maintenance.prune,
+    services.up,
+    services.worker,
+    services.beat,
+    services.keeper,
+    services.api,
+    maintenance.migrate,
+):
+    app.command()(command)
+app.add_typer(schedules.schedule)
+app.add_typer(backfills.backfills)
 
 
 class ShadowedPackage(PresstimeError):
-    def __init__(self, name: str, place: str) -> None:
+    """A folder of the user's stands in for one of ours."""
+
+    def __init__(self, name: str, origin: str) -> None:
         super().__init__(
-            f"the package {name!r} comes from {place}, not from {PROJECT}; "
+            f"the package {name!r} comes from {origin}, not from {PROJECT}; "
             "start the command elsewhere, or look at PYTHONPATH"
         )
 
@@ -44,9 +67,9 @@ def check_packages() -> None:
     """Our folders have plain names; one of the user's must not be taken for one of ours."""
     for name in PACKAGES:
         spec = importlib.util.find_spec(name)
-        place = spec.origin if spec is not None and spec.origin else "nowhere"
-        if not place.startswith(f"{PROJECT}{os.sep}"):
-            raise ShadowedPackage(name, place)
+        origin = spec.origin if spec is not None and spec.origin else "nowhere"
+        if not origin.startswith(f"{PROJECT}{os.sep}"):
+            raise ShadowedPackage(name, origin)
 
 
 def main() -> None:

@@ -5,9 +5,10 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.clock import utc_now
@@ -45,6 +46,11 @@ def beat(session: Session, process: str, kind: str, started: datetime) -> dateti
         .returning(HEARTBEATS.c.seen_at)
     ).scalar_one()
     return now
+
+
+def newest_heartbeats(session: Session, limit: int) -> Sequence[Heartbeat]:
+    """The processes that gave a sign of life, the newest sign first."""
+    return session.scalars(select(Heartbeat).order_by(Heartbeat.seen_at.desc()).limit(limit)).all()
 
 
 class Pulse:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.cursors import read_cursor, write_cursor
 from api.documentation import problems
-from api.routes.reports import download_path
+from api.paths import download_path
 from api.schemas.files import MadeOut, OriginOut, OriginPage, OriginQuery
 from api.services import Provided
 from pipelines.runs.file_origins import FileOrigin, origins

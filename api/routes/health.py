@@ -1,13 +1,12 @@
 """Health, for orchestrators: outside the API proper, and without a token."""
 
 from fastapi import APIRouter, Response, status
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 
 from api.schemas.health import HeartbeatOut, Live, PartOut, Ready
 from api.services import Provided, Services
-from presstime.models import Heartbeat
+from scheduler.heartbeats import newest_heartbeats
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -35,15 +34,14 @@ async def ready(response: Response, services: Provided) -> Ready:
     beats = await run_in_threadpool(_heartbeats, services) if outcomes["database"].ready else []
     return Ready(
         status="ready" if whole else "unready",
-        parts={name: PartOut(ready=one.ready, reason=one.reason) for name, one in outcomes.items()},
+        parts={name: PartOut(ready=part.ready, reason=part.reason) for name, part in outcomes.items()},
         heartbeats=beats,
     )
 
 
 def _heartbeats(services: Services) -> list[HeartbeatOut]:
-    newest = select(Heartbeat).order_by(Heartbeat.seen_at.desc()).limit(HEARTBEATS_SHOWN)
     try:
         with services.reading() as session:
-            return [HeartbeatOut.of(row) for row in session.scalars(newest)]
+            return [HeartbeatOut.of(row) for row in newest_heartbeats(session, HEARTBEATS_SHOWN)]
     except DBAPIError:  # it went away just now; the next probe says so
         return []

@@ -2,27 +2,25 @@
 
 import hashlib
 import json
+from functools import partial
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Request, Response, status
 from sqlalchemy.orm import Session
 
-from api.documentation import problems
+from api.bodies import BODILESS
+from api.documentation import REFUSALS, problems
 from api.idempotency import Key, accept
 from api.lookup import runnable
-from api.schemas.operations import nothing_asked
-from api.schemas.requests import json_only
 from api.schemas.runs import RunOut, TaskDetail
 from api.services import Provided, Services
-from pipelines.runs.listing import failed_attempts, find_run, find_task
-from pipelines.runs.operations import Again, cancel, rerun, retry, retry_item
+from pipelines.runs import repeating
+from pipelines.runs.listing import failed_attempts, find_task
+from pipelines.runs.operations import Again, cancel, rerun
 from presstime.clock import utc_now
 from presstime.models import Run
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["runs"])
-
-BODILESS = [Depends(json_only), Depends(nothing_asked)]
-REFUSALS = problems(400, 401, 404, 409, 413, 415, 422, 503)
 
 
 @router.post("/cancel", responses=REFUSALS, dependencies=BODILESS, summary="Cancel a run")
@@ -44,7 +42,7 @@ def retry_run(run_id: UUID, request: Request, services: Provided) -> RunOut:
     with services.reading() as session:
         again = _again(session, services, run_id, request.state.actor)
     with services.writing() as session:
-        return RunOut.of(retry(session, run_id, again, services.runtime.items))
+        return RunOut.of(repeating.retry_run(session, run_id, None, again, services.runtime.items))
 
 
 @router.post(
@@ -89,9 +87,8 @@ def retry_task(run_id: UUID, task_id: UUID, request: Request, services: Provided
         find_task(session, run_id, task_id)
         again = _again(session, services, run_id, request.state.actor)
     with services.writing() as session:
-        return RunOut.of(retry_item(session, run_id, task_id, again, services.runtime.items))
+        return RunOut.of(repeating.retry_run(session, run_id, task_id, again, services.runtime.items))
 
 
 def _again(session: Session, services: Services, run_id: UUID, actor: str) -> Again:
-    name = find_run(session, run_id).pipeline
-    return Again(actor, runnable(services.runtime.registry, name), utc_now())
+    return repeating.again_of(session, run_id, partial(runnable, services.runtime.registry), actor, utc_now())

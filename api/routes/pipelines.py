@@ -1,23 +1,23 @@
 """Pipelines: what can be run, and starting a run."""
 
-from collections import defaultdict
-
-from fastapi import APIRouter, Depends, Request, Response, status
-from sqlalchemy import select
+from fastapi import APIRouter, Request, Response, status
 from sqlalchemy.orm import Session
 
-from api.documentation import problems
+from api.bodies import JSON_BODY
+from api.documentation import REFUSALS, problems
 from api.idempotency import Key, accept
-from api.lookup import ensure_row, runnable
+from api.lookup import runnable
 from api.schemas.pipelines import LoadProblemOut, PipelineList, PipelineOut, by_name
-from api.schemas.requests import RunIn, json_only
+from api.schemas.requests import RunIn
 from api.schemas.runs import RunOut
 from api.services import Provided, Services
 from pipelines.loading.registry import Registry, UnknownPipeline
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.submit import submit
+from pipelines.schedules.listing import known_pipelines, schedules_by_pipeline
+from pipelines.schedules.presence import ensure_rows
 from presstime.clock import utc_now
-from presstime.models import PipelineRow, Run, Schedule, Trigger
+from presstime.models import Run, Trigger
 
 router = APIRouter(prefix="/pipelines", tags=["pipelines"])
 
@@ -48,8 +48,8 @@ def show_pipeline(name: str, services: Provided) -> PipelineOut:
 @router.post(
     "/{name}/runs",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=problems(400, 401, 404, 409, 413, 415, 422, 503),
-    dependencies=[Depends(json_only)],
+    responses=REFUSALS,
+    dependencies=JSON_BODY,
     summary="Start a run",
 )
 def start_run(
@@ -79,18 +79,13 @@ def _submit(session: Session, services: Services, name: str, wanted: RunIn, acto
         as_of=utc_now(),
         origin=Origin(Trigger.API, actor),
     )
-    ensure_row(session, registry, name)
+    ensure_rows(session, registry, name, utc_now())
     return submit(session, asked, services.runtime.items)
 
 
 def _pipelines(session: Session, registry: Registry, only: str | None = None) -> dict[str, PipelineOut]:
     """Pipelines as loaded, and broken ones as they were last known."""
-    rows = {row.name: row for row in session.scalars(select(PipelineRow))}
-    schedules = defaultdict[str, list[Schedule]](list)
-    for schedule in session.scalars(
-        select(Schedule).where(Schedule.removed_at.is_(None)).order_by(Schedule.name)
-    ):
-        schedules[schedule.pipeline].append(schedule)
+    rows, schedules = known_pipelines(session), schedules_by_pipeline(session)
     found = {
         loaded.name: PipelineOut.of_code(loaded, schedules[loaded.name])
         for loaded in registry.pipelines.values()

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Response, status
 from starlette.responses import StreamingResponse
 
-from api.documentation import PREFIX, problems
+from api.documentation import problems
+from api.paths import download_path
 from api.ranges import ByteRange, disposition, has_tag, wanted_range
 from api.schemas.reports import ReportDetail
 from api.services import Provided, Services
@@ -34,10 +35,6 @@ Range = Annotated[
 IfRange = Annotated[
     str | None, Header(alias="If-Range", description="The `ETag` that the range is a part of.")
 ]
-
-
-def download_path(report_id: UUID) -> str:
-    return f"{PREFIX}/reports/{report_id}/download"
 
 
 @router.get(

@@ -7,19 +7,14 @@ from fastapi import APIRouter, Query
 
 from api.cursors import read_cursor, write_cursor
 from api.documentation import problems
-from api.routes.reports import download_path
-from api.schemas.reports import ReportOut
+from api.documents import run_detail
 from api.schemas.requests import RunQuery
 from api.schemas.runs import EventOut, RunDetail, RunOut, RunPage
 from api.services import Provided
 from pipelines.runs.listing import (
     events_after,
     find_run,
-    newest_event,
     newest_runs,
-    notable_tasks,
-    reports_of,
-    task_counts,
 )
 
 router = APIRouter(prefix="/runs", tags=["runs"])
@@ -43,17 +38,8 @@ def list_runs(services: Provided, asked: Annotated[RunQuery, Query()]) -> RunPag
 def show_run(run_id: UUID, services: Provided) -> RunDetail:
     """A run with its steps, tasks and reports."""
     with services.reading() as session:
-        run = find_run(session, run_id)
-        return RunDetail.of_parts(
-            run,
-            task_counts(session, run_id),
-            notable_tasks(session, run_id, TASKS_SHOWN),
-            [
-                ReportOut.of(report, media_type, download_path(report.id))
-                for report, media_type in reports_of(session, run_id)
-            ],
-            newest_event(session, run_id),
-        )
+        _, detail = run_detail(session, run_id, tasks_shown=TASKS_SHOWN)
+        return detail
 
 
 @router.get("/{run_id}/events", responses=problems(401, 404, 422), summary="List a run's events")

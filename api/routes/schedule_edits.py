@@ -3,20 +3,20 @@
 import hashlib
 import json
 
-from fastapi import APIRouter, Depends, Request, Response, status
+from fastapi import APIRouter, Request, Response, status
 from sqlalchemy.orm import Session
 
-from api.documentation import problems
+from api.bodies import BODILESS, JSON_BODY
+from api.documentation import REFUSALS, problems
 from api.idempotency import Key, accept
-from api.lookup import ensure_row, runnable
-from api.routes.schedules import ONE, REFUSALS
-from api.schemas.operations import nothing_asked
-from api.schemas.requests import json_only
+from api.lookup import runnable
+from api.routes.schedules import ONE
 from api.schemas.runs import RunOut
 from api.schemas.schedule_edits import EffectOut, ScheduleChanged, ScheduleFields, ScheduleIn, SimulationIn
 from api.schemas.schedules import InstantList, InstantOut, ScheduleDetail
 from api.services import Provided
-from pipelines.schedules.editing import create, delete, edit, preview, reset
+from pipelines.schedules import presence
+from pipelines.schedules.editing import delete, edit, preview, reset
 from pipelines.schedules.starting import start_now
 from pipelines.schedules.stored import find_schedule
 from pipelines.timetables.occurrences import Timetable
@@ -26,14 +26,12 @@ from presstime.models import Run, Trigger
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])
 
-BODILESS = [Depends(json_only), Depends(nothing_asked)]
-
 
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
     responses=REFUSALS,
-    dependencies=[Depends(json_only)],
+    dependencies=JSON_BODY,
     summary="Make a schedule",
 )
 def create_schedule(asked: ScheduleIn, services: Provided) -> ScheduleDetail:
@@ -41,24 +39,24 @@ def create_schedule(asked: ScheduleIn, services: Provided) -> ScheduleDetail:
     registry, now = services.runtime.registry, utc_now()
     loaded = runnable(registry, asked.pipeline)
     with services.writing() as session:
-        ensure_row(session, registry, asked.pipeline)
-        return ScheduleDetail.of(create(session, loaded, asked.as_schedule(asked.name), now), now)
+        row = presence.create_schedule(session, registry, loaded, asked.as_schedule(asked.name), now)
+        return ScheduleDetail.of(row, now)
 
 
 @router.post(
     "/next",
     responses=problems(400, 401, 413, 415, 422),
-    dependencies=[Depends(json_only)],
+    dependencies=JSON_BODY,
     summary="Try a schedule out",
 )
 def simulate_schedule(asked: SimulationIn) -> InstantList:
     """The instants of a schedule that is not stored, and what is odd about them."""
     timetable = Timetable(asked.as_schedule("described"), asked.timezone or "UTC")
-    planned = simulate(timetable, asked.after or utc_now(), asked.count)
-    return InstantList(items=[InstantOut.of(one) for one in planned])
+    instants = simulate(timetable, asked.after or utc_now(), asked.count)
+    return InstantList(items=[InstantOut.of(instant) for instant in instants])
 
 
-@router.patch(ONE, responses=REFUSALS, dependencies=[Depends(json_only)], summary="Change a schedule")
+@router.patch(ONE, responses=REFUSALS, dependencies=JSON_BODY, summary="Change a schedule")
 def edit_schedule(pipeline: str, name: str, asked: ScheduleFields, services: Provided) -> ScheduleChanged:
     """Change some fields. Of a schedule of code that is kept as an override, over deploys too."""
     loaded, now = runnable(services.runtime.registry, pipeline), utc_now()
@@ -71,7 +69,7 @@ def edit_schedule(pipeline: str, name: str, asked: ScheduleFields, services: Pro
 @router.post(
     f"{ONE}/preview",
     responses=REFUSALS,
-    dependencies=[Depends(json_only)],
+    dependencies=JSON_BODY,
     summary="Say what a change causes",
 )
 def preview_schedule(pipeline: str, name: str, asked: ScheduleFields, services: Provided) -> EffectOut:

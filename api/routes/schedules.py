@@ -1,15 +1,12 @@
 """Schedules: when runs start, why they did or did not, and pausing."""
 
-from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
-from sqlalchemy import select
+from fastapi import APIRouter, Query, Request
 
+from api.bodies import BODILESS, JSON_BODY
 from api.cursors import read_cursor, write_cursor
-from api.documentation import problems
-from api.schemas.operations import nothing_asked
-from api.schemas.requests import json_only
+from api.documentation import REFUSALS, problems
 from api.schemas.schedules import (
     InstantList,
     InstantOut,
@@ -25,30 +22,24 @@ from api.schemas.schedules import (
 )
 from api.services import Provided
 from pipelines.schedules.late_listing import newest_late
+from pipelines.schedules.listing import reported_timetable, schedules_after
 from pipelines.schedules.pausing import pause, resume
 from pipelines.schedules.stored import find_schedule, timetable_of
 from pipelines.schedules.why import explain
 from pipelines.timetables.simulate import simulate
 from presstime.clock import utc_now
-from presstime.models import PipelineRow, Schedule
 
 router = APIRouter(prefix="/schedules", tags=["schedules"])
 
 ONE = "/{pipeline}/{name}"
-REFUSALS = problems(400, 401, 404, 409, 413, 415, 422, 503)
 
 
 @router.get("", responses=problems(401, 422), summary="List schedules")
 def list_schedules(services: Provided, asked: Annotated[ScheduleQuery, Query()]) -> SchedulePage:
     """Schedules, the oldest first, a page at a time. Send `next` back as `cursor`, with the same filter."""
-    query = select(Schedule).where(Schedule.removed_at.is_(None)).order_by(Schedule.id).limit(asked.limit + 1)
-    if asked.pipeline is not None:
-        query = query.where(Schedule.pipeline == asked.pipeline)
-    if asked.cursor is not None:
-        query = query.where(Schedule.id > read_cursor(asked.cursor))
-    now = utc_now()
+    last, now = read_cursor(asked.cursor) if asked.cursor is not None else None, utc_now()
     with services.reading() as session:
-        rows = session.scalars(query).all()
+        rows = schedules_after(session, last, pipeline=asked.pipeline, limit=asked.limit + 1)
         items = [ScheduleDetail.of(row, now) for row in rows[: asked.limit]]
     return SchedulePage(items=items, next=write_cursor(items[-1].id) if len(rows) > asked.limit else None)
 
@@ -58,9 +49,9 @@ def list_late(services: Provided, asked: Annotated[ScheduleQuery, Query()]) -> L
     """What was not finished by its deadline, the newest first: runs, and instants that had none."""
     before = read_cursor(asked.cursor) if asked.cursor is not None else None
     with services.reading() as session:
-        found = newest_late(session, pipeline=asked.pipeline, before=before, limit=asked.limit + 1)
-    items = [LateOut.of(one) for one in found[: asked.limit]]
-    return LatePage(items=items, next=write_cursor(items[-1].id) if len(found) > asked.limit else None)
+        rows = newest_late(session, pipeline=asked.pipeline, before=before, limit=asked.limit + 1)
+    items = [LateOut.of(late) for late in rows[: asked.limit]]
+    return LatePage(items=items, next=write_cursor(items[-1].id) if len(rows) > asked.limit else None)
 
 
 @router.get(ONE, responses=problems(401, 404), summary="Show a schedule")
@@ -75,12 +66,9 @@ def show_next(
 ) -> InstantList:
     """Its next instants, whether or not it is paused; those that its calendar leaves out are not counted."""
     with services.reading() as session:
-        row = find_schedule(session, f"{pipeline}/{name}")
-        of = session.get_one(PipelineRow, pipeline)
-    # A run reports on a period of its pipeline's zone, whichever zone its schedule is in.
-    timetable = replace(timetable_of(row), zone=of.timezone)
-    planned = simulate(timetable, asked.after or utc_now(), asked.count, of.period)  # type: ignore[arg-type] # the column holds a Period's word
-    return InstantList(items=[InstantOut.of(one) for one in planned])
+        timetable, period = reported_timetable(session, f"{pipeline}/{name}")
+    instants = simulate(timetable, asked.after or utc_now(), asked.count, period)
+    return InstantList(items=[InstantOut.of(instant) for instant in instants])
 
 
 @router.get(f"{ONE}/why", responses=problems(401, 404, 422), summary="Say why a run started, or none")
@@ -91,9 +79,7 @@ def show_why(pipeline: str, name: str, services: Provided, asked: Annotated[WhyQ
         return WhyOut.of(explain(session, row, asked.at or utc_now()), timetable_of(row))
 
 
-@router.post(
-    f"{ONE}/pause", responses=REFUSALS, dependencies=[Depends(json_only)], summary="Pause a schedule"
-)
+@router.post(f"{ONE}/pause", responses=REFUSALS, dependencies=JSON_BODY, summary="Pause a schedule")
 def pause_schedule(
     *, pipeline: str, name: str, request: Request, services: Provided, asked: PauseIn | None = None
 ) -> ScheduleDetail:
@@ -109,7 +95,7 @@ def pause_schedule(
 @router.post(
     f"{ONE}/resume",
     responses=REFUSALS,
-    dependencies=[Depends(json_only), Depends(nothing_asked)],
+    dependencies=BODILESS,
     summary="Resume a schedule",
 )
 def resume_schedule(pipeline: str, name: str, services: Provided) -> ScheduleDetail:

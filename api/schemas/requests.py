@@ -4,20 +4,13 @@ import hashlib
 import json
 from typing import Annotated, Self
 
-from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from pipelines.runs.listing import RunFilter
-from presstime.errors import PresstimeError
 from presstime.models import RunState, Trigger
 
 PAGE = 50  # runs of a page, when the client does not say
 LONGEST_PAGE = 200
-
-
-class NotJson(PresstimeError):
-    def __init__(self, given: str | None) -> None:
-        super().__init__(f"the body is {given or 'of no declared type'}; send it as application/json")
 
 
 def storable(params: dict[str, JsonValue]) -> None:
@@ -80,11 +73,3 @@ class RunQuery(BaseModel):
     @property
     def filter(self) -> RunFilter:
         return RunFilter(self.pipeline, self.state, self.trigger, self.since, self.until)
-
-
-async def json_only(request: Request) -> None:
-    """Refuse a body that does not say it is JSON. Without one there is nothing to say."""
-    given = request.headers.get("content-type")
-    kind = (given or "").partition(";")[0].strip().lower()
-    if await request.body() and not (kind == "application/json" or kind.endswith("+json")):
-        raise NotJson(given)
