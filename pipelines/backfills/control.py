@@ -15,8 +15,8 @@ OVER = frozenset({BackfillState.CANCELLED, BackfillState.FINISHED})
 
 
 class UnknownBackfill(PresstimeError):
-    def __init__(self, asked: object) -> None:
-        super().__init__(f"no backfill {asked}; `presstime backfills list` shows them")
+    def __init__(self, name: object) -> None:
+        super().__init__(f"no backfill {name}; `presstime backfills list` shows them")
 
 
 class BackfillOver(PresstimeError):

@@ -5,7 +5,7 @@ Comes early, late or twice without harm: it decides from the rows alone, under t
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
@@ -15,7 +15,7 @@ from pipelines.runs.fan_out import Reader, fan_out
 from pipelines.runs.planning import NextSteps, next_steps
 from pipelines.runs.progress import BROKEN, SKIP, progress_of
 from pipelines.runs.queueing import held_back, wake_next
-from pipelines.runs.stages import plan_canvas, plan_chords
+from pipelines.runs.stages import MARK_SEEN, plan_canvas, plan_chords
 from pipelines.runs.states import RUN_FINAL, TASK_OPEN, move_run
 from presstime.database import database_now
 from presstime.models import Run, RunState, Task, TaskState
@@ -31,12 +31,7 @@ ONGOING = select(OF_STAGE.c.step).where(
         OTHERS.c.state.in_(TASK_OPEN),
     )
 )
-SEEN = (
-    update(STAGES)
-    .where(STAGES.c.id == bindparam("stage"))
-    .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
-    .returning(STAGES.c.open_tasks, STAGES.c.mapped)
-)
+SEEN = MARK_SEEN.returning(STAGES.c.open_tasks, STAGES.c.mapped)
 LEAVE_OUT = (
     update(TASKS)
     .where(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Text, bindparam, cast, or_, select, update
+from sqlalchemy import Row, Text, bindparam, cast, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node, parse_graph
@@ -20,7 +20,7 @@ from pipelines.runs.limits import turn_away
 from pipelines.runs.outbox import enqueue
 from pipelines.runs.pinning import pinned_run
 from pipelines.runs.provenance import about_report
-from pipelines.runs.states import RUN_FINAL
+from pipelines.runs.states import RUN_FINAL, TASK_IS_DUE
 from presstime.database import database_now
 from presstime.models import Intent, RunState, TaskState, Trigger
 from presstime.models.tables import RUNS, STAGES, TASKS
@@ -59,7 +59,7 @@ TAKE = (
     .where(
         TASKS.c.id == bindparam("task"),
         TASKS.c.state == TaskState.READY,
-        or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now()),
+        TASK_IS_DUE,
     )
     .values(
         state=TaskState.RUNNING,

@@ -173,10 +173,10 @@ def skip(session: Session, attempt: Attempt, reason: str, result: Result) -> boo
     return True
 
 
-def retry_pause(node: Node, errors: int, asked: float | None) -> float:
+def retry_pause(node: Node, errors: int, requested: float | None) -> float:
     """Exponential with jitter, so that a hundred items do not return to a site in step."""
     grown: float = min(node.longest_backoff_s, node.backoff_s * 2 ** (errors - 1))
-    return max(asked or 0.0, grown * random.uniform(0.75, 1.25))  # noqa: S311 # spreads load, guards no secret
+    return max(requested or 0.0, grown * random.uniform(0.75, 1.25))  # noqa: S311 # spreads load, guards no secret
 
 
 def _who(held: Held) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
@@ -11,9 +11,10 @@ from pipelines.runs.claims import ChainPosition, Held, Worker
 from pipelines.runs.events import record
 from pipelines.runs.limits import free_slot
 from pipelines.runs.outbox import enqueue
+from pipelines.runs.stages import MARK_SEEN
 from presstime.database import database_now, rows_changed
 from presstime.models import Intent, Run, Stage, Task, TaskState
-from presstime.models.tables import STAGES, TASKS
+from presstime.models.tables import TASKS
 
 LOSSES = 10  # attempts of one task that may vanish before it is given up
 
@@ -45,12 +46,6 @@ RELEASE = (
         TASKS.c.lease_until.is_not(None),
     )
     .values(**LET_GO)
-)
-# Its message may never be counted, and then nobody joins: the last to leave the stage looks in its place.
-EXPECT_NO_JOIN = (
-    update(STAGES)
-    .where(STAGES.c.id == bindparam("stage"))
-    .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
 )
 
 
@@ -123,6 +118,7 @@ def _go_on_without(session: Session, held: Held, kind: str) -> None:
     record(session, held.run_id, kind, {**named(held), "attempt": held.number}, task_id=held.task_id)
     leave_stage(session, held, succeeded=False)
     if held.stage is not None:
-        session.execute(EXPECT_NO_JOIN, {"stage": held.stage.stage_id})
+        # Its message may never be counted, and then nobody joins.
+        session.execute(MARK_SEEN, {"stage": held.stage.stage_id})
     free_slot(session, held.run_id, held.node)
     enqueue(session, held.run_id, Intent.ADVANCE)

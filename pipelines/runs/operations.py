@@ -15,7 +15,7 @@ from pipelines.runs.events import lock_run, record
 from pipelines.runs.fan_out import Reader
 from pipelines.runs.intervals import interval_of
 from pipelines.runs.missing_code import notes_without
-from pipelines.runs.progress import BROKEN
+from pipelines.runs.progress import KEPT_FROM_RUNNING
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL, move_run
 from pipelines.runs.submit import submit
@@ -31,7 +31,6 @@ CLOSE_STAGES = (
     .values(open_tasks=0, more=False, closed_at=database_now())
 )
 ONLY = bindparam("only", type_=Uuid)
-KEPT_FROM_RUNNING = and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == BROKEN)
 FAILED = and_(TASKS.c.state == TaskState.FAILED, or_(ONLY.is_(None), TASKS.c.id == ONLY))
 CANCELLED = and_(
     TASKS.c.state == TaskState.CANCELLED,

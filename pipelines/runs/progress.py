@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.runs.planning import Progress
-from pipelines.runs.states import TASK_OPEN
-from presstime.database import database_now
+from pipelines.runs.states import TASK_IS_DUE, TASK_OPEN
 from presstime.models import Run, TaskState
 from presstime.models.tables import TASKS
 
@@ -21,17 +20,17 @@ def _count(condition: Any) -> Any:
 
 
 IS_OPEN = TASKS.c.state.in_(TASK_OPEN)
-IS_DUE = or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now())
+KEPT_FROM_RUNNING = and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == BROKEN)
 COUNTS = (
     select(
         TASKS.c.step,
         _count(IS_OPEN),
-        _count(and_(IS_OPEN, TASKS.c.stage_id.is_(None), TASKS.c.state != TaskState.RUNNING, IS_DUE)),
+        _count(and_(IS_OPEN, TASKS.c.stage_id.is_(None), TASKS.c.state != TaskState.RUNNING, TASK_IS_DUE)),
         _count(TASKS.c.state == TaskState.SUCCEEDED),
         # In a run that goes on, what was cancelled was left so when another task alone was tried again.
         _count(TASKS.c.state.in_([TaskState.FAILED, TaskState.CANCELLED])),
         _count(and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == SKIP)),
-        _count(and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == BROKEN)),
+        _count(KEPT_FROM_RUNNING),
     )
     .where(TASKS.c.run_id == bindparam("run"))
     .group_by(TASKS.c.step)

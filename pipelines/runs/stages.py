@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.runs.events import record
 from pipelines.runs.outbox import enqueue
+from pipelines.runs.states import TASK_IS_DUE
 from presstime.database import database_now
 from presstime.ids import new_id
 from presstime.models import Intent, Lane, Run, StageKind, TaskState
@@ -36,6 +37,12 @@ PLACE_ITEM = (
     .where(TASKS.c.id == bindparam("task"), *IS_FREE)
     .values(stage_id=bindparam("stage"), branch=bindparam("in_branch"), place=0, state=TaskState.READY)
 )
+# Set once the canvas has ended, or never will: then the last task to leave the stage asks for an `advance`.
+MARK_SEEN = (
+    update(STAGES)
+    .where(STAGES.c.id == bindparam("stage"))
+    .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
+)
 NEXT_NUMBER = (
     select(func.coalesce(func.max(STAGES.c.number), 0) + 1)
     .where(STAGES.c.run_id == bindparam("of_run"))
@@ -61,7 +68,7 @@ FREE_ITEMS = (
         TASKS.c.run_id == bindparam("run"),
         TASKS.c.step == bindparam("of_step"),
         *IS_FREE,
-        or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now()),
+        TASK_IS_DUE,
     )
     .order_by(TASKS.c.position)
     .limit(CHORD_TASKS + 1)

@@ -7,13 +7,15 @@ claimed, completed, given back or left out: each an UPDATE of the same kind.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text, update
+from sqlalchemy import or_, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from presstime.database import database_now
 from presstime.errors import PresstimeError
 from presstime.models import Run, RunState, TaskState
 from presstime.models.runs import UNFINISHED, UNSUCCESSFUL
+from presstime.models.tables import TASKS
 
 RUN_MOVES: dict[RunState, frozenset[RunState]] = {
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.SKIPPED, RunState.FAILED, RunState.CANCELLED}),
@@ -28,6 +30,7 @@ RUN_FINAL = frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED, 
 IS_UNFINISHED = text(f"runs.{UNFINISHED}")
 IS_UNSUCCESSFUL = text(f"runs.{UNSUCCESSFUL}")
 TASK_OPEN = frozenset({TaskState.PENDING, TaskState.READY, TaskState.RUNNING})
+TASK_IS_DUE = or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now())
 
 
 class IllegalMove(PresstimeError):

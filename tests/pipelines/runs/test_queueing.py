@@ -171,12 +171,12 @@ def turned_away(sessions: Sessions, *triggers: Trigger) -> tuple[UUID | None, li
     return message.task_id, [task.id for task in tasks]
 
 
-def test_a_free_place_goes_to_the_run_that_somebody_waits_for(sessions: Sessions) -> None:
+def test_a_free_slot_goes_to_the_run_that_somebody_waits_for(sessions: Sessions) -> None:
     chosen, (_, asked) = turned_away(sessions, Trigger.SCHEDULE, Trigger.API)
     assert chosen == asked
 
 
-def test_among_equals_a_free_place_goes_to_the_oldest(sessions: Sessions) -> None:
+def test_among_equals_a_free_slot_goes_to_the_oldest(sessions: Sessions) -> None:
     chosen, (oldest, _) = turned_away(sessions, Trigger.SCHEDULE, Trigger.SCHEDULE)
     assert chosen == oldest
 
