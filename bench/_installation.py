@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 from presstime.errors import PresstimeError
 from presstime.settings import PROJECT, Settings
-from scheduler.valkey import answers, find_server, server_command, socket_path
+from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ class Installation:
         socket = socket_path(self.data_dir)
         command = server_command(find_server(), socket, self.data_dir, persistent=self._persistent)
         self.valkey = self.start("valkey", command)
-        self.wait("the broker", lambda: answers(socket) or None)
+        wait_until_ready(socket, PATIENCE)
 
     def start(self, name: str, command: Sequence[str]) -> "subprocess.Popen[bytes]":
         """Start a process in a session of its own, so that its children end with it."""

@@ -5,6 +5,7 @@ import importlib.util
 import os
 import socket as sockets
 import stat
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, quote
 
@@ -92,6 +93,14 @@ def answers(socket: Path) -> bool:
             return connection.recv(len(PONG)) == PONG
         except OSError:
             return False
+
+
+def wait_until_ready(socket: Path, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not answers(socket):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no server at {socket} after {seconds:.0f} s")
+        time.sleep(0.005)
 
 
 def broker_url(socket: Path) -> str:
