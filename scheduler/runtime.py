@@ -46,12 +46,12 @@ class Runtime:
         return Registry.load(*self.settings.pipelines)
 
     def pipeline(self, name: str, code_version: str) -> LoadedPipeline | None:
-        """The pipeline in exactly that version, looked for on disk again if the loaded one is another."""
+        """Return the pipeline as its files were in that version, looked for on disk again if they are others."""
         loaded = self.registry.pipelines.get(name)
-        if loaded is None or loaded.code_version != code_version:
+        if loaded is None or not loaded.is_code_of(code_version):
             self.registry.refresh()
             loaded = self.registry.pipelines.get(name)
-        return loaded if loaded is not None and loaded.code_version == code_version else None
+        return loaded if loaded is not None and loaded.is_code_of(code_version) else None
 
     def items(self, output: dict[str, Any]) -> list[str]:
         """The items that a step's output holds, for the steps that map over it."""

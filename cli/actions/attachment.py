@@ -40,7 +40,7 @@ class ServicesGone(PresstimeError):
 
 
 class Services:
-    """The services that carry a run out: `start` them once nothing can be refused any more; `check` raises when they are gone."""
+    """The services that carry a run out: `start` them once nothing can be refused; `check` raises when they are gone."""
 
     def __init__(self, runtime: Runtime, supervisor: Supervisor | None, folder: Path | None) -> None:
         self.runtime = runtime

@@ -32,7 +32,7 @@ from presstime.settings import Settings
 
 @dataclass(frozen=True)
 class Saving:
-    """The manner in which a change is saved, or not: `as_code` drops all overrides, a dry run only says what it would cause."""
+    """The manner in which a change is saved: `as_code` drops overrides, a dry run only says what it would cause."""
 
     as_code: bool
     dry_run: bool

@@ -3,7 +3,6 @@
 import hashlib
 import inspect
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 from pipelines.annotations import classify, spelled
@@ -20,7 +19,7 @@ from pipelines.markers import TimeLimit
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
 from pipelines.step import Step
-from presstime.versions import version_of
+from presstime.versions import own_version
 
 SHORT_SHA = 12  # characters of the file's sha256 in a code version
 
@@ -65,7 +64,7 @@ class _Loading:
         if self.faults:
             raise PipelineRefused(str(self.pipeline.name), self.faults)
         sha256 = _sha256(file, helpers)
-        code = f"{_package_version()}+{sha256[:SHORT_SHA]}"
+        code = f"{own_version()}+{sha256[:SHORT_SHA]}"
         return LoadedPipeline(self.pipeline, graph, loaded, file, source, sha256, code)
 
     def _collect(self) -> None:
@@ -197,10 +196,3 @@ def _sha256(file: str, helpers: Sequence[Path]) -> str:
 
 def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _package_version() -> str:
-    try:
-        return version_of("presstime")
-    except PackageNotFoundError:  # a checkout that is not installed
-        return "0"

@@ -80,6 +80,14 @@ class LoadedPipeline:
     def name(self) -> str:
         return self.pipeline.name
 
+    def is_code_of(self, code_version: str) -> bool:
+        """Return whether a run of that code version may go on with this code.
+
+        The files decide, not Presstime's own version before the `+`: else an upgrade would strand every run that is
+        under way.
+        """
+        return self.code_version.rpartition("+")[2] == code_version.rpartition("+")[2]
+
     @property
     def title(self) -> str:
         """The author's title, or the name with spaces."""

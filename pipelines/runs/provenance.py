@@ -14,6 +14,7 @@ from pipelines.results.items import plain
 from pipelines.runs.intervals import interval_of
 from presstime.models import Event, StepKind, TaskState
 from presstime.models.tables import PIPELINES, RUNS, SNAPSHOTS, TASKS
+from presstime.versions import own_version
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 
 OF_RUN = ("id", "pipeline", "code_version", "params", "generation", "timezone", "pins")
@@ -84,13 +85,15 @@ def _earlier(run: Row[*tuple[Any, ...]], steps: Sequence[str]) -> list[str]:
 
 
 def _changes_of_code(session: Session, run: Row[*tuple[Any, ...]]) -> list[str]:
-    """A run that was tried again after its code was mended rests on more than one version of it."""
+    """A run that outlived an upgrade, or was tried again after its code was mended, rests on several versions."""
+    began, ends = run.code_version.rpartition("+")[0], own_version()
+    upgrades = [f"Begun with Presstime {began}, and finished with {ends}."] if began not in {"", ends} else []
     if run.generation == 1:
-        return []
+        return upgrades
     retried = session.scalars(
         select(Event.data).where(Event.run_id == run.id, Event.kind == "run.retried").order_by(Event.number)
     )
-    return [
+    return upgrades + [
         f"Begun with code {data['from_code']}; its results up to then were kept when the run went on with "
         f"code {data['to_code']}."
         for data in retried

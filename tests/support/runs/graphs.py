@@ -32,6 +32,7 @@ def submitted(
     name: str = "bare",
     trigger: Trigger = Trigger.CLI,
     policies: dict[str, Any] | None = None,
+    code_version: str = "1",
 ) -> UUID:
     with sessions.begin() as session:
         if session.get(PipelineRow, name) is None:
@@ -44,7 +45,7 @@ def submitted(
         request = RunRequest(
             pipeline=name,
             graph=in_order(nodes),
-            code_version="1",
+            code_version=code_version,
             file_sha256="0" * 64,
             timezone="UTC",
             as_of=NOW,
