@@ -1,1 +1,1 @@
-"""What commands print, for people and as JSON."""
+"""The texts that commands print, for people and as JSON."""

@@ -1,4 +1,4 @@
-"""What was not finished by its deadline, for people and as JSON."""
+"""Prints what was not finished by its deadline, for people and as JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime
