@@ -1,4 +1,4 @@
-"""The bodies that a request may carry: JSON, or nothing. Dependencies of the routes that change something."""
+"""Bodies that a request may carry: JSON, or nothing. Dependencies of the routes that change something."""
 
 from typing import Annotated
 

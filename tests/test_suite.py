@@ -1,15 +1,14 @@
-"""The suite itself: what tests share stands in `tests/support/`, and nothing else is imported from tests."""
+"""The suite itself: what tests share stands in `tests/support/`, and no test is imported from."""
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from presstime.settings import PROJECT
 
 FILES = sorted([*(PROJECT / "tests").rglob("*.py"), *(PROJECT / "bench").glob("*.py")])
-SHARED = "tests.support"
+SHARED = ("tests.support", "tests.fixtures", "tests.mutants")  # helpers; an installation of old; a tool
 
 
 def imported_by(source: str) -> Iterator[str]:
@@ -48,7 +47,7 @@ def test_tests_and_benches_borrow_from_no_test() -> None:
 
 def test_helpers_stand_in_one_place() -> None:
     """Beside the tests of a floor a helper would be written again by those who test another floor."""
-    support = Path(PROJECT / "tests" / "support")
+    shared = [PROJECT.joinpath(*package.split(".")) for package in SHARED]
     names = {path.name for path in FILES if path.is_relative_to(PROJECT / "tests")}
     assert {"conftest.py", "__init__.py"} <= names
 
@@ -56,7 +55,7 @@ def test_helpers_stand_in_one_place() -> None:
         str(path.relative_to(PROJECT))
         for path in FILES
         if path.is_relative_to(PROJECT / "tests")
-        and not path.is_relative_to(support)
+        and not any(path.is_relative_to(folder) for folder in shared)
         and not path.name.startswith(("test_", "conftest.py", "__init__.py"))
     ]
 

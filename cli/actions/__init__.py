@@ -1,1 +1,1 @@
-"""The actions of commands: each opens what it needs, calls the floors below, and has the outcome printed."""
+"""The work of commands: each action opens what it needs, calls the floors below, and has the outcome printed."""

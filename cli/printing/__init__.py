@@ -1,1 +1,1 @@
-"""The texts that commands print, for people and as JSON."""
+"""The output of commands, for people and as JSON."""

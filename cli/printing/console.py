@@ -1,4 +1,4 @@
-"""The consoles that commands print to. Loads nothing else, for those that need no database."""
+"""The terminal that commands print to. Loads nothing else, for those that need no database."""
 
 import json
 import re

@@ -17,7 +17,7 @@ from reports.pictures.table import DrawnColumn, DrawnTable
 from reports.preflight import Findings
 from reports.views.book import ShownBook, ShownFigures, ShownRows
 from reports.views.build import shown_book
-from tests.reports.number_formats.pairs import OTHERWISE, PAIRS, Value
+from tests.support.workbooks.format_pairs import OTHERWISE, PAIRS, Value
 from tests.support.workbooks.libreoffice import opened_and_saved, texts_of
 
 CREATED = datetime(2026, 11, 2, tzinfo=UTC)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reports import Column
 from reports.comparing.columns import ListedColumn
 from reports.number_formats.render import can_show, shown
-from tests.reports.number_formats.pairs import MOMENTS, NUMBERS, PAIRS, Value
+from tests.support.workbooks.format_pairs import MOMENTS, NUMBERS, PAIRS, Value
 
 CODES = [*NUMBERS, *MOMENTS]
 DECIMALS = {"0": 0, "0.0": 1, "0.00": 2, "#,##0": 0, "#,##0.00": 2, "#,##0.000": 3, "0.0000000": 7}
