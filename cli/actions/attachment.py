@@ -40,7 +40,7 @@ class ServicesGone(PresstimeError):
 
 
 class Services:
-    """The services that carry a run out: `start` them once nothing can be refused; `check` raises when they are gone."""
+    """The services that carry a run out: `start` once nothing can be refused any more; `check` raises when gone."""
 
     def __init__(self, runtime: Runtime, supervisor: Supervisor | None, folder: Path | None) -> None:
         self.runtime = runtime
@@ -50,7 +50,7 @@ class Services:
 
     @property
     def hint(self) -> str:
-        """Return what a person should know when no worker takes the run."""
+        """The hint for a person when no worker takes the run."""
         if self._supervisor is not None:
             return "The one that was started for it is still loading its libraries; the first time takes longest."
         return "Is one running? `presstime up` starts one, `presstime worker` another."

@@ -24,7 +24,7 @@ class Why:
 
     @property
     def zone(self) -> ZoneInfo:
-        return timetable_of(self.row).place
+        return timetable_of(self.row).tz
 
     @property
     def paused(self) -> bool:

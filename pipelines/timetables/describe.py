@@ -16,7 +16,7 @@ MOVED = {"next": "to the next open day", "previous": "to the open day before"}
 
 def describe(timetable: Timetable) -> str:
     """One sentence: when, where, and what its calendar does."""
-    schedule, tz = timetable.schedule, timetable.place
+    schedule, tz = timetable.schedule, timetable.tz
     parts = [_when(schedule, tz)]
     if isinstance(schedule, Cron):
         parts.append(spoken_zone(str(tz)))
@@ -51,9 +51,9 @@ def oddities(timetable: Timetable, occurrence: Occurrence) -> list[str]:
     """Say what is unusual about one of its instants: clocks that change, a closed day, a move."""
     notes = []
     if not isinstance(timetable.schedule, Every):
-        notes = list(_clock_changes(timetable.schedule, timetable.place, occurrence.instant))
+        notes = list(_clock_changes(timetable.schedule, timetable.tz, occurrence.instant))
     if occurrence.moved_from is not None:
-        notes.append(f"moved from {_local(occurrence.moved_from, timetable.place)}: {occurrence.closed}")
+        notes.append(f"moved from {_local(occurrence.moved_from, timetable.tz)}: {occurrence.closed}")
     elif occurrence.closed is not None:
         notes.append(f"left out: {occurrence.closed}")
     return notes

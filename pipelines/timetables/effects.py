@@ -54,7 +54,7 @@ def effect(old: Timetable, new: Timetable, at: Standing) -> Effect:
     would get none otherwise: so an edit starts what would be missed, and nothing that was there already.
     """
     since = max(at.cursor, at.now - old.offset)  # what lies behind has no alarm to wait for any more
-    before, after, zone = _coming(old, since, at.pause), _coming(new, since, at.pause), new.place
+    before, after, zone = _coming(old, since, at.pause), _coming(new, since, at.pause), new.tz
     rhythms = [_rhythm(runs, zone) for runs in (before, after) if len(runs) > 1] or [-1]
     finer, coarser = min(rhythms), max(rhythms)
     cursor = since

@@ -45,7 +45,7 @@ class Timetable:
     offset: timedelta = timedelta()
 
     @property
-    def place(self) -> ZoneInfo:
+    def tz(self) -> ZoneInfo:
         return zone_of(self.schedule.timezone or self.zone)
 
     def occurrences(self, after: datetime, until: datetime) -> Iterator[Occurrence]:
@@ -72,9 +72,9 @@ class Timetable:
         by = self.schedule.by
         if by is None or isinstance(by, timedelta):
             return None if by is None else instant + by
-        local = instant.astimezone(self.place)
+        local = instant.astimezone(self.tz)
         day = local.date() if local.time() < by else local.date() + DAY
-        return instant_of(datetime.combine(day, by), self.place)
+        return instant_of(datetime.combine(day, by), self.tz)
 
     def _bounded(self, after: datetime, until: datetime) -> Iterator[Occurrence]:
         schedule = self.schedule
@@ -83,10 +83,10 @@ class Timetable:
         if schedule.ends is not None:
             until = min(until, schedule.ends.astimezone(UTC) - MOMENT)
         if schedule.calendar is None:
-            return (Occurrence(instant) for instant in _nominal(schedule, self.place, after, until))
+            return (Occurrence(instant) for instant in _nominal(schedule, self.tz, after, until))
         if schedule.calendar.on_closed == "skip":
-            return _open_or_left_out(schedule, schedule.calendar, self.place, after, until)
-        return _moved(schedule, schedule.calendar, self.place, after, until)
+            return _open_or_left_out(schedule, schedule.calendar, self.tz, after, until)
+        return _moved(schedule, schedule.calendar, self.tz, after, until)
 
 
 def offset_of(key: str, jitter: timedelta | None) -> timedelta:

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from pipelines.graph import Node
 from presstime.versions import own_version
 from tests.support.runs.graphs import claimed, submitted, tasks_of
-from tests.support.runs.nodes import step
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from tests.support.runs.nodes import step
 def test_a_run_that_outlived_an_upgrade_says_so(
     sessions: sessionmaker[Session], made_by: str, notes: list[str]
 ) -> None:
-    run_id = submitted(sessions, step("sheet", kind="report"), code_version=made_by)
+    run_id = submitted(sessions, Node("sheet", "report"), code_version=made_by)
 
     attempt = claimed(sessions, tasks_of(sessions, run_id, "sheet")[0])
 
