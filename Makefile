@@ -7,11 +7,13 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 # Tests often wait for processes of theirs: four run well on two processors.
 TESTERS := $(shell echo $$(($$(nproc 2>/dev/null || sysctl -n hw.ncpu) * 2)))
+PYTEST = $(BIN)/pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder
+PROCESSES := tests/integration
 UV := $(BIN)/uv
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test coverage check format bench lock clean
+.PHONY: help run up test test-processes coverage mutants check format bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -22,13 +24,22 @@ run: .venv/installed ## Build the demo report (departures out of New York, Janua
 up: .venv/installed ## Start everything (broker, worker, beat, keeper, API, demo site) and watch over it
 	@$(BIN)/presstime up --demo
 
-# RabbitMQ and LibreOffice are started where Debian's rabbitmq-server and libreoffice-calc-nogui are installed; without
+# LibreOffice and RabbitMQ are started where Debian's libreoffice-calc-nogui and rabbitmq-server are installed; without
 # them the tests of them are skipped.
-test: .venv/compiled ## Run every test (starts its own Valkey, PostgreSQL and workers)
-	$(BIN)/pytest --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(ARGS)
+test: .venv/compiled ## Run the tests (they start their own Valkey and PostgreSQL): under five minutes
+	$(PYTEST) --ignore=$(PROCESSES) $(ARGS)
 
-coverage: .venv/installed-dev ## The same, and which lines no test reached in its own process
-	@$(MAKE) test ARGS="--cov --cov-report=term:skip-covered"
+test-processes: .venv/compiled ## Run the tests that start whole installations: as long again
+	$(PYTEST) $(PROCESSES) $(ARGS)
+
+coverage: .venv/compiled ## Run both, and show which lines no test reached in its own process
+	$(PYTEST) --cov --cov-report=term:skip-covered
+
+# Another SEED draws others, N says how many, and IN where: `make mutants N=5 IN="reports/views cli"`.
+mutants: SEED ?= $(shell git rev-parse HEAD)
+mutants: N ?= 20
+mutants: .venv/compiled ## Break the code in N small ways, drawn by SEED, and say which the tests do not see
+	$(BIN)/python -m tests.mutants --seed=$(SEED) --count=$(N) $(IN)
 
 check: .venv/installed-dev ## Formatter, linter, types, import floors
 	$(BIN)/ruff format --check .

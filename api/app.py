@@ -1,7 +1,5 @@
 """The application: which routes there are, and what stands before them."""
 
-from importlib.metadata import version
-
 from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 
@@ -24,6 +22,7 @@ from api.routes import (
 )
 from api.services import opened_with
 from presstime.settings import Settings, api_token
+from presstime.versions import version_of
 
 OPENAPI = f"{PREFIX}/openapi.json"
 
@@ -33,7 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = Api(
         title="Presstime",
         summary="The right spreadsheet on the right desk at the right time, and proof that it was.",
-        version=version("presstime"),
+        version=version_of("presstime"),
         openapi_url=OPENAPI,
         openapi_tags=TAGS,
         docs_url=None,  # FastAPI's pages load their scripts from somebody else's server

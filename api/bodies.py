@@ -1,4 +1,4 @@
-"""What a request may carry as its body: JSON, or nothing. Dependencies of the routes that change something."""
+"""Bodies that a request may carry: JSON, or nothing. Dependencies of the routes that change something."""
 
 from typing import Annotated
 

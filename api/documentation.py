@@ -1,4 +1,4 @@
-"""What OpenAPI says beside the types: tags, and the problems that a route may answer with."""
+"""The parts of OpenAPI beside the types: tags, and the problems that a route may answer with."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which error has which HTTP status: no other module knows one for an error of ours."""
+"""The HTTP status of each error: no other module knows one for an error of ours."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""What every request passes: a host that is ours, a body of bearable size, headers for safety.
+"""The guards that every request passes: a host that is ours, a body of bearable size, headers for safety.
 
 Plain ASGI, because a middleware on request and response objects would take streams apart.
 """

@@ -20,7 +20,7 @@ class RangeNotSatisfiable(PresstimeError):
 
 @dataclass(frozen=True)
 class ByteRange:
-    """From `start` up to, not including, `end`."""
+    """The bytes from `start` up to, not including, `end`."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ def wanted_range(header: str | None, size: int) -> ByteRange | None:
 
 
 def has_tag(header: str | None, etag: str) -> bool:
-    """Whether an If-None-Match names the tag; weak and strong ones compare alike there."""
+    """Return whether an If-None-Match names the tag; weak and strong ones compare alike there."""
     return header is not None and (header.strip() == "*" or etag in TAGS.findall(header))
 
 

@@ -1,4 +1,4 @@
-"""Whether the parts that serving rests on answer, each within a time limit. One that hangs hangs nobody."""
+"""Asks whether the parts that serving rests on answer, each within a time limit. One that hangs hangs nobody."""
 
 import asyncio
 import logging

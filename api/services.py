@@ -1,4 +1,4 @@
-"""What the routes work with: one set for each application, opened and closed with it."""
+"""The services that the routes work with: one set for each application, opened and closed with it."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager

@@ -72,7 +72,7 @@ class Asking:
                     return True
             with runtime.sessions() as session, session.begin():
                 submit(session, request, runtime.items)
-            self._publisher.publish_asked(session)
+            self._publisher.publish_enqueued(session)
         except DBAPIError:
             return False
         return True

@@ -69,7 +69,7 @@ def _go_through(site: Site, watch: Watch, run_id: UUID, done: set[UUID]) -> int:
         with watch.on("start_s"), site.runtime.sessions() as session, session.begin():
             claim(session, first.id, Worker(WORKER, 1, LEASE), lambda *_: True)
         with watch.on("publish_s"):
-            site.publisher.publish_asked(session)
+            site.publisher.publish_enqueued(session)
         _end(site, stage)
         _advance(site, watch, run_id, stage, "advance_s", "publish_s")
     return chords
@@ -81,7 +81,7 @@ def _advance(  # noqa: PLR0917 # whose time is noted under which two names
     with watch.on(advancing), site.runtime.sessions() as session, session.begin():
         advance_stage(session, run_id, stage.id, site.runtime.items)
     with watch.on(publishing):
-        site.publisher.publish_asked(session)
+        site.publisher.publish_enqueued(session)
 
 
 def _end(site: Site, stage: Stage) -> None:

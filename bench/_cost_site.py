@@ -55,7 +55,7 @@ class Site:
         with self.heard.during("submit a run"), self.runtime.sessions() as session, session.begin():
             run = submit(session, request, self.runtime.items)
         with self.heard.during("publish a stage"):
-            self.publisher.publish_asked(session)
+            self.publisher.publish_enqueued(session)
         return run.id
 
     def ring(self, schedule: str) -> UUID:

@@ -56,7 +56,7 @@ class Presstime(Side):
         )
         with runtime.sessions() as session, session.begin():
             run = submit(session, request, runtime.items)
-        self._publisher.publish_asked(session)
+        self._publisher.publish_enqueued(session)
         return Asked(str(run.id), at)
 
     def wait(self, asked: Asked) -> Ended:

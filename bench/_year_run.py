@@ -18,7 +18,7 @@ from pipelines.annotations import Form
 from pipelines.catalog import flight_punctuality
 from pipelines.loading.loaded import LoadedPipeline, Parameter
 from pipelines.results.store import Descriptor, load, load_joined
-from pipelines.runs.claims import interval_of
+from pipelines.runs.intervals import interval_of
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
 from pipelines.runs.submit import submit
@@ -130,7 +130,7 @@ class Site:
         with _publisher(self._installation, runtime) as publisher:
             with runtime.sessions() as session, session.begin():
                 run = submit(session, request, runtime.items)
-            publisher.publish_asked(session)
+            publisher.publish_enqueued(session)
         return run.id, asked.timestamp()
 
     def _traces(self, run_id: UUID) -> tuple[list[Task], list[FailedAttempt], Report]:

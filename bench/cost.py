@@ -23,7 +23,7 @@ from bench._cost_run import above
 from bench._cost_show import show_map, show_plans, show_round, show_run
 from bench._cost_sql import Spent
 from presstime.errors import PresstimeError
-from tests.conftest import DATABASES
+from tests.support.servers.databases import DATABASES
 
 # `--check`. A look by index at 20 unfinished runs takes as long beside a million; the rest is caches and noise.
 # The fastest quarter is compared: what else goes on in a machine can only add to a round.

@@ -120,7 +120,7 @@ class _Site:
         )
         with runtime.sessions() as session, session.begin():
             run = submit(session, request, runtime.items)
-        self._publisher.publish_asked(session)
+        self._publisher.publish_enqueued(session)
         return run
 
     def short(self) -> float:

@@ -1,4 +1,4 @@
-"""What a pipeline is and what happens to a run: plain Python, no Celery. Authors import from here.
+"""Pipelines and what happens to their runs: plain Python, no Celery. Authors import from here.
 
 Importing this loads no pandas, pyarrow, polars, httpx or openpyxl, so that a command which lists is quick.
 """

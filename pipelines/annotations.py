@@ -1,4 +1,4 @@
-"""What the annotation of a result or a parameter means: frame, value, record of both, document, findings.
+"""The meaning of the annotation of a result or a parameter: frame, value, record, document, findings.
 
 Frame classes are known by module and name, so that none of their libraries is imported here.
 """
@@ -52,14 +52,14 @@ class RecordType:
 
 @dataclass(frozen=True)
 class DocumentType:
-    """What a report hands out."""
+    """A document that a report hands out."""
 
     cls: type
 
 
 @dataclass(frozen=True)
 class FindingsType:
-    """What a check returns."""
+    """The findings that a check returns."""
 
 
 ResultType: TypeAlias = FrameType | ValueType | RecordType | DocumentType | FindingsType
@@ -67,7 +67,7 @@ ResultType: TypeAlias = FrameType | ValueType | RecordType | DocumentType | Find
 
 @dataclass(frozen=True)
 class Form:
-    """How a parameter takes a step's result.
+    """The form in which a parameter takes a step's result.
 
     `one`: of a plain step; of a mapped one: `joined`, or apart in a `list` or in a `dict` by item.
     `frame` is the library wanted; `optional`: None stands for what failed or was skipped.
@@ -95,13 +95,13 @@ def classify(annotation: object) -> ResultType:
 
 
 def frame_form(annotation: object) -> FrameForm | None:
-    """How a frame class holds its table, or None for what is no frame."""
+    """Return how a frame class holds its table, or None for what is no frame."""
     name = getattr(annotation, "__module__", None), getattr(annotation, "__qualname__", None)
     return FRAME_CLASSES.get(typing.cast("tuple[str, str]", name)) if isinstance(annotation, type) else None
 
 
 def holds_frame(annotation: object) -> bool:
-    """Whether a frame is anywhere inside the annotation, such as in `list[DataFrame]`. A path is none."""
+    """Return whether a frame is inside the annotation, such as in `list[DataFrame]`. A path is none."""
     bare = strip(annotation)
     if frame_form(bare) not in {None, "path"}:
         return True
@@ -109,7 +109,7 @@ def holds_frame(annotation: object) -> bool:
 
 
 def is_findings(annotation: object) -> bool:
-    """Whether a check may return this: Finding, a list of them, None, or a union of these."""
+    """Return whether a check may return this: Finding, a list of them, None, or a union of these."""
     members = union_members(strip(annotation))
     kinds = (Finding, list[Finding], types.NoneType, None)
     return any(part in kinds[:2] for part in members) and all(part in kinds for part in members)

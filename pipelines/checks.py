@@ -1,4 +1,4 @@
-"""What a check says about the data. Knows nothing of when checks run."""
+"""The findings of a check about the data. Knows nothing of when checks run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ class Finding:
 
     @property
     def row_count(self) -> int | None:
-        """How many rows are concerned, where the check said so."""
+        """The number of rows concerned, where the check said so."""
         if self.rows is None:
             return None
         if isinstance(self.rows, int):
@@ -37,7 +37,7 @@ def fail(message: str, rows: object = None) -> Finding:
 
 
 def findings(result: Finding | Sequence[Finding] | None) -> tuple[Finding, ...]:
-    """What a check step returned, as findings."""
+    """Return what a check step returned, as findings."""
     if result is None:
         return ()
     return (result,) if isinstance(result, Finding) else tuple(result)

@@ -1,4 +1,4 @@
-"""What a step may ask about the run it is part of. Knows no database."""
+"""The run as a step sees it: what it may ask about the run that it is part of. Knows no database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

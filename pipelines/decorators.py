@@ -22,7 +22,7 @@ Mapped: TypeAlias = Callable[[Callable[Concatenate[Item, P], Result]], Callable[
 
 
 class Marker:
-    """What the three decorators share: the list of steps that they add to."""
+    """The base of the three decorators: it adds steps to a list."""
 
     def __init__(self, kind: Kind, steps: list[Step]) -> None:
         self._kind = kind

@@ -96,10 +96,6 @@ class Graph:
         except KeyError:
             raise KeyError(f"no step {name!r} among {', '.join(self._by_name)}") from None
 
-    def dependents(self, name: str) -> tuple[Node, ...]:
-        """The nodes that wait for `name` directly, in order."""
-        return tuple(node for node in self.nodes if any(need.step == name for need in node.needs))
-
     def to_json(self) -> dict[str, JsonValue]:
         data: dict[str, JsonValue] = _adapter().dump_python(self, mode="json")
         return data

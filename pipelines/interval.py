@@ -61,7 +61,7 @@ class Interval:
 
     @property
     def words(self) -> str:
-        """As a reader says it: `January 2013`."""
+        """The interval as a reader says it: `January 2013`."""
         return period_words(self.start, self.end, self.zone)
 
     @property
@@ -78,27 +78,27 @@ class Interval:
 
 def interval_for(period: Period, zone: str, before: datetime) -> Interval:
     """The last whole `period` of `zone` that ended by `before`."""
-    place = zone_of(zone)
-    moment = before.astimezone(place)
+    tz = zone_of(zone)
+    moment = before.astimezone(tz)
     if period == "hour":
         end = _full_hour(before, moment)
-        return _between(end - HOUR, end, zone)
+        return interval_between(end - HOUR, end, zone)
     first = _floor(period, moment.replace(tzinfo=None))
-    while instant_of(first, place) > before:
+    while instant_of(first, tz) > before:
         first = _floor(period, first - HOUR)
     earlier = _floor(period, first - HOUR)
-    return _between(instant_of(earlier, place), instant_of(first, place), zone)
+    return interval_between(instant_of(earlier, tz), instant_of(first, tz), zone)
 
 
 def interval_containing(period: Period, zone: str, instant: datetime) -> Interval:
     """The `period` of `zone` in which `instant` lies."""
-    place = zone_of(zone)
-    moment = instant.astimezone(place)
+    tz = zone_of(zone)
+    moment = instant.astimezone(tz)
     if period == "hour":
         start = _full_hour(instant, moment)
-        return _between(start, start + HOUR, zone)
+        return interval_between(start, start + HOUR, zone)
     first = _floor(period, moment.replace(tzinfo=None))
-    return _between(instant_of(first, place), instant_of(_after(period, first), place), zone)
+    return interval_between(instant_of(first, tz), instant_of(_after(period, first), tz), zone)
 
 
 def preceding(interval: Interval) -> Interval:
@@ -107,12 +107,12 @@ def preceding(interval: Interval) -> Interval:
     What is no whole period is as long on the clocks of its zone: before 2026-03-10--2026-03-12 come the two days
     before.
     """
-    place, start = zone_of(interval.zone), interval.start.astimezone(UTC)
-    period = _period_of(start, interval.end.astimezone(UTC), place)
+    tz, start = zone_of(interval.zone), interval.start.astimezone(UTC)
+    period = _period_of(start, interval.end.astimezone(UTC), tz)
     if period is not None:
         return interval_for(period, interval.zone, start)
-    first, last = (moment.astimezone(place).replace(tzinfo=None) for moment in (interval.start, interval.end))
-    return _between(instant_of(first - (last - first), place), start, interval.zone)
+    first, last = (moment.astimezone(tz).replace(tzinfo=None) for moment in (interval.start, interval.end))
+    return interval_between(instant_of(first - (last - first), tz), start, interval.zone)
 
 
 def parse_interval(text: str, period: Period | None, zone: str) -> Interval:
@@ -129,17 +129,18 @@ def parse_interval(text: str, period: Period | None, zone: str) -> Interval:
         end = bounds(tail, zone, text)[0]
     if end <= start:
         raise BadInterval(text, "ends before it starts" if end < start else "is empty: start and end are one")
-    return _between(start, end, zone)
+    return interval_between(start, end, zone)
+
+
+def interval_between(start: datetime, end: datetime, zone: str, label: str | None = None) -> Interval:
+    """Return the interval from `start` to `end`, both aware, in `zone`; its label is made where none is given."""
+    tz = zone_of(zone)
+    return Interval(start.astimezone(tz), end.astimezone(tz), label or _label(start, end, tz), zone)
 
 
 def _full_hour(instant: datetime, local: datetime) -> datetime:
     past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     return instant.astimezone(UTC) - past
-
-
-def _between(start: datetime, end: datetime, zone: str) -> Interval:
-    place = zone_of(zone)
-    return Interval(start.astimezone(place), end.astimezone(place), _label(start, end, place), zone)
 
 
 def _label(start: datetime, end: datetime, zone: ZoneInfo) -> str:
@@ -204,7 +205,7 @@ def _after(period: Period, first: datetime) -> datetime:
 
 def bounds(word: str, zone: str, text: str | None = None) -> tuple[datetime, datetime]:
     """Start and end, in UTC, of the period that one word of `text` names; an instant is both."""
-    place = zone_of(zone)
+    tz = zone_of(zone)
     word = word.strip()
     try:
         for period, numbers in _matches(word):
@@ -212,11 +213,11 @@ def bounds(word: str, zone: str, text: str | None = None) -> tuple[datetime, dat
                 start = _hour(word, zone)
                 return start, start + HOUR
             first = _first(period, numbers)
-            return instant_of(first, place), instant_of(_after(period, first), place)
+            return instant_of(first, tz), instant_of(_after(period, first), tz)
         moment = datetime.fromisoformat(word)
     except (ValueError, OverflowError) as error:
         raise BadInterval(text or word, f"is not one of {KNOWN}") from error
-    instant = instant_of(moment, place) if moment.tzinfo is None else moment.astimezone(UTC)
+    instant = instant_of(moment, tz) if moment.tzinfo is None else moment.astimezone(UTC)
     return instant, instant
 
 

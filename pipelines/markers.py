@@ -1,4 +1,4 @@
-"""What an author writes beside a type, and the exceptions that a step raises or gets. Knows no pipeline."""
+"""Markers that an author writes beside a type, and the exceptions that a step raises or gets. Knows no pipeline."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,17 +8,18 @@ from presstime.errors import PresstimeError
 
 @dataclass(frozen=True)
 class From:
-    """In `Annotated[T, From(step)]`: the step that a parameter takes, where their names differ."""
+    """Marks the step that a parameter takes, where their names differ: `Annotated[T, From(step)]`."""
 
     step: Callable[..., object] | str
 
 
 @dataclass(frozen=True)
 class Previous:
-    """In `Annotated[T | None, Previous(step)]`: what that step gave the last time, None where there is none.
+    """Marks a parameter that takes what a step gave the last time: `Annotated[T | None, Previous(step)]`.
 
-    That is its result in the newest succeeded run of the preceding interval with the same parameters, or, where
-    a pipeline has no period, of the newest run before this one. Which run that is stays fixed from the start.
+    It gets the step's result in the newest succeeded run of the preceding interval with the same parameters, or,
+    where a pipeline has no period, of the newest run before this one; None where there is no such run. Which run
+    that is stays fixed from the start.
     """
 
     step: Callable[..., object] | str

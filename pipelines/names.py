@@ -10,18 +10,20 @@ MAX_NAME = 80  # characters; a name becomes part of paths, queue messages and fi
 
 
 def kebab_problem(name: object) -> str | None:
-    """Why `name` cannot name a pipeline or a schedule, or None."""
+    """Return why `name` cannot name a pipeline or a schedule; None when it can."""
     if not isinstance(name, str) or not KEBAB.fullmatch(name):
         return f"name {name!r} is not lower-case words joined by '-', such as 'daily-sales'"
-    if len(name) > MAX_NAME:
-        return f"name {name!r} has {len(name)} characters; {MAX_NAME} are allowed"
-    return None
+    return _length_problem(name)
 
 
 def step_name_problem(name: object) -> str | None:
-    """Why `name` cannot name a step, or None. A parameter takes a step's result by its name."""
+    """Return why `name` cannot name a step; None when it can. A parameter takes a step's result by its name."""
     if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name):
         return f"name {name!r} cannot be the name of a parameter, and so not of a step"
+    return _length_problem(name)
+
+
+def _length_problem(name: str) -> str | None:
     if len(name) > MAX_NAME:
         return f"name {name!r} has {len(name)} characters; {MAX_NAME} are allowed"
     return None

@@ -43,7 +43,7 @@ def build_params(pipeline: str, model: type[Params], given: Mapping[str, object]
 
 
 def model_problems(model: type[Params]) -> Iterator[str]:
-    """What is wrong with a model of parameters, found when its pipeline loads."""
+    """Return the problems of a model of parameters, found when its pipeline loads."""
     if model.model_config.get("extra") != "forbid" or not model.model_config.get("frozen"):
         yield f"{model.__name__} must stay frozen and forbid unknown parameters: drop its own model_config"
     for name, field in model.model_fields.items():

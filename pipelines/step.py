@@ -17,7 +17,7 @@ KILL_AFTER = timedelta(seconds=5)
 
 
 class StepOptions(TypedDict, total=False):
-    """What any step may say beside `over=`."""
+    """The options that any step may have beside `over=`."""
 
     name: str  # instead of the function's name
     retries: int  # further tries after an exception of the step's own

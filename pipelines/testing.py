@@ -26,10 +26,10 @@ from pipelines.results.items import items_of
 from pipelines.results.store import load
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim
-from pipelines.runs.outbox import Asked, asked
-from pipelines.runs.request import Origin, request_run
-from pipelines.runs.seeding import remember_run
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.outbox import Enqueued, take_enqueued
+from pipelines.runs.request import Origin, RunRequest, request_run
+from pipelines.runs.seeding import seed_run
+from pipelines.runs.submit import submit
 from pipelines.schedules.sync import ensure_pipeline
 from presstime.artifacts import Artifacts, file_key
 from presstime.clock import Clock, utc_now
@@ -61,7 +61,7 @@ class Finished:
     _stack: ExitStack
 
     def result(self, step: str) -> Any:
-        """What an unmapped step returned, read back."""
+        """Read back what an unmapped step returned."""
         output = self._outputs[step]
         return (
             None
@@ -118,7 +118,7 @@ class _Runner:
         self._engine = create_engine(f"sqlite:///{folder / 'presstime.db'}")
         Base.metadata.create_all(self._engine)
         self._sessions: sessionmaker[Session] = create_sessions(self._engine)
-        self._asked: deque[Asked] = deque()
+        self._enqueued: deque[Enqueued] = deque()
 
     def close(self) -> None:
         self._engine.dispose()
@@ -132,12 +132,12 @@ class _Runner:
         """Make a run of the interval before, which gave these results."""
         with self._sessions.begin() as session:
             ensure_pipeline(session, self._loaded, request.as_of)
-            remember_run(session, self._loaded, request, results, self._artifacts)
+            seed_run(session, self._loaded, request, results, self._artifacts)
 
     def work(self) -> None:
         """Do what the outbox asks for, one row after the other, until nothing is left."""
-        while self._asked or self._wait_for_retry():
-            row = self._asked.popleft()
+        while self._enqueued or self._wait_for_retry():
+            row = self._enqueued.popleft()
             if row.intent is Intent.PUBLISH and row.stage_id is not None:
                 for task_id in self._tasks(row.stage_id):
                     self._attempt(task_id)
@@ -192,7 +192,7 @@ class _Runner:
             now = session.scalar(select(database_now()))
         if now is not None:
             time.sleep(max(0.0, (row.available_at - now).total_seconds()))
-        self._asked.append(Asked(row.id, row.intent, row.run_id, row.stage_id, row.task_id))
+        self._enqueued.append(Enqueued(row.id, row.intent, row.run_id, row.stage_id, row.task_id))
         return True
 
     @contextmanager
@@ -200,7 +200,7 @@ class _Runner:
         with self._sessions() as session:
             with session.begin():
                 yield session
-            self._asked.extend(asked(session))
+            self._enqueued.extend(take_enqueued(session))
 
     def _items(self, output: dict[str, Any]) -> list[str]:
         return items_of(output, self._artifacts)

@@ -19,7 +19,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 from presstime.errors import PresstimeError
 from presstime.ranged import RangedFile
 
-FILES, TRASH = "files/", "trash/"
+FILES_PREFIX, TRASH_PREFIX = "files/", "trash/"
 DRAFT = ".draft-"  # how the names of files begin that are still being written
 CHUNK = 1024 * 1024  # bytes read or sent at a time; obstore's own buffers are 5 to 10 MiB
 
@@ -56,17 +56,17 @@ class StoredFile:
 
 
 def file_key(sha256: str) -> str:
-    return f"{FILES}{sha256[:2]}/{sha256}"
+    return f"{FILES_PREFIX}{sha256[:2]}/{sha256}"
 
 
 def trash_key(sha256: str) -> str:
-    """Where a file waits for its end: out of sight of those who store, still there for those who read."""
-    return f"{TRASH}{sha256}"
+    """Return the key of a file that waits for its end: gone for those who store, there for those who read."""
+    return f"{TRASH_PREFIX}{sha256}"
 
 
-def _places(key: str) -> tuple[str, ...]:
+def _keys_of(key: str) -> tuple[str, ...]:
     """Where to look for what is to be read: a file that was set aside may be put back meanwhile."""
-    return (key, trash_key(key.rpartition("/")[2]), key) if key.startswith(FILES) else (key,)
+    return (key, trash_key(key.rpartition("/")[2]), key) if key.startswith(FILES_PREFIX) else (key,)
 
 
 def sha256_of(path: Path) -> str:
@@ -134,7 +134,7 @@ class Artifacts:
         return stored
 
     def exists(self, key: str) -> bool:
-        """At its own place: whoever needs a file that was set aside stores it anew."""
+        """Return whether the object is at its own key: whoever needs a file that was set aside stores it anew."""
         try:
             obstore.head(self._store, key)
         except FileNotFoundError:
@@ -144,17 +144,17 @@ class Artifacts:
         return True
 
     def readable(self, key: str) -> bool:
-        return any(self.exists(place) for place in _places(key))
+        return any(self.exists(candidate) for candidate in _keys_of(key))
 
     @contextmanager
     def local(self, key: str) -> Iterator[Path]:
         """A path to read the object from: the file itself in a folder store, a temporary copy otherwise."""
         if self._folder is not None:
-            there = (self._folder / place for place in _places(key))
-            found = next((path for path in there if path.exists()), None)
-            if found is None:
+            paths = (self._folder / candidate for candidate in _keys_of(key))
+            present = next((path for path in paths if path.exists()), None)
+            if present is None:
                 raise ArtifactMissing(key)
-            yield found
+            yield present
             return
         with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
             path = Path(folder) / Path(key).name
@@ -165,11 +165,11 @@ class Artifacts:
 
     def open(self, key: str) -> BinaryIO:
         """The object as a file that can be searched; of one in an S3 store only what is read is fetched."""
-        for place in _places(key):
+        for candidate in _keys_of(key):
             try:
                 if self._folder is not None:
-                    return (self._folder / place).open("rb")
-                size = obstore.head(self._store, place)["size"]
+                    return (self._folder / candidate).open("rb")
+                size = obstore.head(self._store, candidate)["size"]
             except FileNotFoundError:
                 continue
             except (BaseError, OSError) as error:
@@ -179,9 +179,9 @@ class Artifacts:
 
     def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The object's bytes from `start` up to, not including, `end`."""
-        for place in _places(key):
+        for candidate in _keys_of(key):
             try:
-                for chunk in self._stream(place, start, end):
+                for chunk in self._stream(candidate, start, end):
                     yield chunk
                     start += len(chunk)
             except FileNotFoundError:

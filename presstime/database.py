@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    CursorResult,
     DateTime,
     Dialect,
     Engine,
     Float,
+    Result,
     Table,
     event,
     func,
@@ -144,6 +146,11 @@ def reading(sessions: sessionmaker[Session]) -> Iterator[Session]:
 def table_of(model: type[DeclarativeBase]) -> Table:
     """The table behind a mapped class, for statements over many rows."""
     return cast(Table, model.__table__)
+
+
+def rows_changed(result: Result[Any]) -> int:
+    """Return how many rows an UPDATE or DELETE changed; -1 where the driver does not say."""
+    return int(cast(CursorResult[Any], result).rowcount)
 
 
 def insert_or_ignore(session: Session, model: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:

@@ -52,32 +52,32 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 def ensure_current(engine: Engine, *, create: bool) -> None:
     """Pass when the tables are what the code expects; an empty database is filled when `create` is set."""
-    found, empty = _refuse_foreign(engine)
+    revision, empty = _refuse_foreign(engine)
     head = head_revision()
-    if found == head:
+    if revision == head:
         return
     if empty and create:
         upgrade(engine)
         return
-    raise DatabaseOutdated(engine, found, head)
+    raise DatabaseOutdated(engine, revision, head)
 
 
 def _refuse_foreign(engine: Engine) -> tuple[str | None, bool]:
     """The revision found and whether the database is empty."""
     try:
         with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+            revision = MigrationContext.configure(connection).get_current_revision()
             tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
     except DatabaseError as error:
         raise DatabaseUnavailable(engine, error) from error
-    if found is None and tables:
+    if revision is None and tables:
         raise DatabaseForeign(engine, "holds tables that are not Presstime's")
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if revision is not None and revision not in known:
         raise DatabaseForeign(
-            engine, f"is at version {found}, which this Presstime does not know (is it newer?)"
+            engine, f"is at version {revision}, which this Presstime does not know (is it newer?)"
         )
-    return found, not tables
+    return revision, not tables
 
 
 def _config(connection: object = None) -> Config:

@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         description="What running tasks have to end when their worker is told to stop; then they are handed "
         "back, and begin anew elsewhere.",
     )
+    cancel_seconds: float = Field(
+        default=5,
+        ge=0,
+        description="What a cancelled step has to clean up; then it is killed, with whatever it started.",
+    )
     keeper_seconds: float = Field(default=1, gt=0, description="Pause between two rounds of the keeper.")
     keep_frames_days: int = Field(
         default=14,

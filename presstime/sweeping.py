@@ -18,7 +18,7 @@ STAGED = re.compile(r"#\d+$")  # how obstore names a file of a folder that it is
 
 
 @dataclass(frozen=True)
-class Found:
+class StoredObject:
     """An object of the store. `modified` is by the store's clock."""
 
     key: str
@@ -39,16 +39,16 @@ def children(artifacts: Artifacts, prefix: str) -> list[str]:
     return sorted(path.rpartition("/")[2] for path in listed["common_prefixes"])
 
 
-def objects_below(artifacts: Artifacts, prefix: str) -> Iterator[list[Found]]:
-    """What is below `prefix`, a page at a time; in a folder also drafts."""
+def objects_below(artifacts: Artifacts, prefix: str) -> Iterator[list[StoredObject]]:
+    """List what is below `prefix`, a page at a time; in a folder also drafts."""
     with _named(artifacts):
         for page in obstore.list(artifacts.objects, f"{prefix}/", chunk_size=PAGE):
-            yield [Found(one["path"], one["size"], one["last_modified"]) for one in page]
+            yield [StoredObject(entry["path"], entry["size"], entry["last_modified"]) for entry in page]
 
 
 def size_below(artifacts: Artifacts, prefix: str) -> Size:
-    """How much is below `prefix`."""
-    sizes = [one.bytes for page in objects_below(artifacts, prefix) for one in page]
+    """Return how much is below `prefix`."""
+    sizes = [file.bytes for page in objects_below(artifacts, prefix) for file in page]
     return Size(len(sizes), sum(sizes))
 
 
@@ -57,8 +57,8 @@ def delete_below(artifacts: Artifacts, prefix: str) -> Size:
     count = size = 0
     # Listed whole before anything goes: a page of a listing that shrinks would skip what moved up.
     for page in list(objects_below(artifacts, prefix)):
-        _delete(artifacts, [one.key for one in page])
-        count, size = count + len(page), size + sum(one.bytes for one in page)
+        _delete(artifacts, [file.key for file in page])
+        count, size = count + len(page), size + sum(file.bytes for file in page)
     if artifacts.folder is not None:  # its empty folders, and files that were never finished
         shutil.rmtree(artifacts.folder / prefix, ignore_errors=True)
     return Size(count, size)
@@ -85,11 +85,11 @@ def stale_drafts(artifacts: Artifacts, prefix: str, before: datetime) -> Iterato
         if not path.name.startswith(DRAFT) and not STAGED.search(path.name):
             continue
         try:
-            found = path.stat()
+            status = path.stat()
         except FileNotFoundError:  # it was done just now
             continue
-        if datetime.fromtimestamp(found.st_mtime, UTC) < before:
-            yield path, found.st_size
+        if datetime.fromtimestamp(status.st_mtime, UTC) < before:
+            yield path, status.st_size
 
 
 def _delete(artifacts: Artifacts, keys: list[str]) -> None:

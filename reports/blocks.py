@@ -1,4 +1,4 @@
-"""What a sheet is made of: tables, text, key figures, charts, links and formulas, as frozen values."""
+"""The blocks of a sheet: tables, text, key figures, charts, links and formulas, as frozen values."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,7 @@ from reports.charts import Chart
 from reports.columns import Column
 from reports.errors import BadBlock, UnknownColumn
 from reports.frames import Frame, column_names, is_stream
-from reports.number_formats.currencies import currency_code
-from reports.number_formats.formats import format_code
+from reports.number_formats.formats import given_code
 from reports.sparklines import Sparkline, arranged, checked_sparklines
 from reports.text import fault_in_text
 
@@ -104,10 +103,12 @@ class Figure:
     currency: str | None = None
 
     def __post_init__(self) -> None:
-        if self.format is not None:
-            format_code(self.format)
-        if self.currency is not None:
-            currency_code(self.currency)
+        _ = self.given_code  # says what is wrong with either
+
+    @property
+    def given_code(self) -> str | None:
+        """The format code that the options ask for; None leaves it to the value."""
+        return given_code(self.format, self.currency)
 
 
 @dataclass(frozen=True, init=False)
@@ -182,14 +183,14 @@ class Table:
         return checked_sparklines(self.sparklines)
 
     @property
-    def looks(self) -> dict[str, Column]:
-        """How its columns look, those of sparklines among them."""
-        return {**self.columns, **{one.header: one.looks for one in self.all_sparklines}}
+    def all_columns(self) -> dict[str, Column]:
+        """The options of its columns, those of sparklines among them."""
+        return {**self.columns, **{one.header: one.column for one in self.all_sparklines}}
 
     @property
     def levels(self) -> int:
-        """How many rows of the header stand above its last."""
-        return max((len(column.levels) for column in self.looks.values()), default=0)
+        """Return how many rows of the header stand above its last."""
+        return max((len(column.levels) for column in self.all_columns.values()), default=0)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -1,12 +1,11 @@
-"""How one column of a table looks, where its type and its name do not say enough."""
+"""The options of one column of a table, where its type and its name do not say enough."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.errors import BadColumn
 from reports.marks import Mark, checked_marks
-from reports.number_formats.currencies import currency_code
-from reports.number_formats.formats import format_code
+from reports.number_formats.formats import given_code
 from reports.text import fault_in_text
 
 MAX_WIDTH = 255  # characters (Microsoft, "Excel specifications and limits")
@@ -39,14 +38,9 @@ class Column:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "marks", self.all_marks)
-        if self.format is not None:
-            format_code(self.format)
-        if self.currency is not None:
-            currency_code(self.currency)
-            if self.format is not None:
-                raise BadColumn(
-                    "currency", self.currency, "format= says another thing already; give one of both"
-                )
+        _ = given_code(self.format, self.currency)  # says what is wrong with either
+        if self.format is not None and self.currency is not None:
+            raise BadColumn("currency", self.currency, "format= says another thing already; give one of both")
         if self.width is not None and not 0 < self.width <= MAX_WIDTH:
             raise BadColumn("width", self.width, f"a width is more than 0 and at most {MAX_WIDTH} characters")
         object.__setattr__(self, "above", self.levels)
@@ -58,8 +52,13 @@ class Column:
             raise BadColumn("note", self.note[:60], f"a note has 1 to {MAX_NOTE:,} characters")
 
     @property
+    def given_code(self) -> str | None:
+        """The format code that the options ask for; None leaves it to the values."""
+        return given_code(self.format, self.currency, as_text=self.as_text)
+
+    @property
     def levels(self) -> tuple[str, ...]:
-        """What stands above the header, the outermost first."""
+        """Return what stands above the header, the outermost first."""
         return (self.above,) if isinstance(self.above, str) else tuple(self.above)
 
     @property

@@ -19,7 +19,6 @@ FUNCTIONS = ("sum", "mean", "min", "max", "count")
 # What a column's total is: a mean of means would be wrong, so that there is none.
 OF_COLUMNS: dict[str, Total] = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
 BETWEEN = " / "  # of the parts of a column's name
-BLANK = "(blank)"
 WHERE = "crosstab()"
 KEY = "\x1f"  # a column for the number of a combination: no frame has it
 
@@ -74,9 +73,12 @@ class _Crosstab:
         wide = self.table.select(self.by).unique().sort(self.by, nulls_last=True)
         summed = self._summed(numbered, *self.by, KEY).partition_by(KEY, as_dict=True, include_key=False)
         heads: Heads = {}
-        for number, *labels in keys.iter_rows():
-            levels = [BLANK if label is None else str(label) for label in labels]
-            names = {value: self._name(levels, value) for value in self.shown}
+        from reports.tables.column_scan import BLANK, header_labels  # noqa: PLC0415 # loads table libraries
+
+        labels = zip(*(header_labels(keys[name].to_list()) for name in self.over), strict=True)
+        for (number, *values), levels in zip(keys.iter_rows(), labels, strict=True):
+            spelled = [BLANK if value is None else str(value) for value in values]
+            names = {value: self._name(spelled, value) for value in self.shown}
             heads |= {name: (*levels, value) for value, name in names.items()}
             wide = self._joined(wide, summed[number,].rename(names))
         return wide, heads

@@ -64,15 +64,15 @@ class Sparkline:
         if self.width is not None and not 0 < self.width <= MAX_WIDTH:
             raise self.bad(f"a width is more than 0 and at most {MAX_WIDTH} characters")
         check_colour("Sparkline(colour=)", self.colour)
-        _ = self.looks  # says what is wrong with header and above
+        _ = self.column  # says what is wrong with header and above
 
     @property
     def points(self) -> tuple[Point, ...]:
         return (self.highlight,) if isinstance(self.highlight, str) else tuple(self.highlight)
 
     @property
-    def looks(self) -> Column:
-        """How its column looks, beside those of the frame."""
+    def column(self) -> Column:
+        """The options of its column, which stands beside those of the frame."""
         wide = max(WIDTH, shown_width(self.header) + AROUND_HEADER)
         return Column(self.header, width=self.width or min(wide, MAX_WIDTH), above=self.above)
 
@@ -84,7 +84,7 @@ Place: TypeAlias = "str | Sparkline"
 
 
 def checked_sparklines(given: Sparkline | Sequence[Sparkline]) -> tuple[Sparkline, ...]:
-    """As a tuple. Raises BadBlock for what is no sparkline."""
+    """Return them as a tuple. Raises BadBlock for what is no sparkline."""
     sparklines = (given,) if isinstance(given, Sparkline) else tuple(given)
     for one in sparklines:
         if not isinstance(one, Sparkline):

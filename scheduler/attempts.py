@@ -93,9 +93,9 @@ class _Work:
 
     def _write(self, work: Callable[[Session], Value]) -> Value:
         session, result = until_answered(self._runtime.sessions, work)
-        self._publisher.publish_asked(session)
+        self._publisher.publish_enqueued(session)
         return result
 
     def _supports(self, pipeline: str, code_version: str, step: str) -> bool:
-        found = self._runtime.pipeline(pipeline, code_version)
-        return found is not None and step in found.steps
+        loaded = self._runtime.pipeline(pipeline, code_version)
+        return loaded is not None and step in loaded.steps

@@ -66,7 +66,7 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc] # RedBeat has no types
             if not self._ring(due[first : first + TOGETHER], now):
                 break
         # What rang just now may be due again before the rest: an alarm of each second would come later each time.
-        again = min((one.score for one in due if one.score > OVER), default=math.inf)
+        again = min((alarm.score for alarm in due if alarm.score > OVER), default=math.inf)
         return min(pause, max(0.0, again - time.time()))
 
     def _look(self, now: float) -> tuple[list[str], float]:
@@ -87,9 +87,9 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc] # RedBeat has no types
         with self._redis.pipeline(transaction=False) as pipe:
             for key in keys:
                 pipe.hget(key, "definition")
-            found = zip(keys, pipe.execute(), strict=True)
+            definitions = zip(keys, pipe.execute(), strict=True)
         # In the order of their names, so that two transactions that decide about them cannot wait for each other.
-        return [due for key, text in sorted(found) if (due := self._read(key, text, now)) is not None]
+        return [due for key, text in sorted(definitions) if (due := self._read(key, text, now)) is not None]
 
     def _read(self, key: str, definition: str | None, now: datetime) -> Due | None:
         try:
@@ -106,14 +106,14 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc] # RedBeat has no types
         """Send first: what is not moved on for any reason rings again, and that is harmless."""
         task = self.app.tasks["presstime.fire"]
         try:
-            task.apply_async([one.schedule_id for one in due], queue=CONTROL)
+            task.apply_async([alarm.schedule_id for alarm in due], queue=CONTROL)
         except Exception:
             log.exception("%s alarms could not be sent, and are tried again", len(due))
             return False
         meta = meta_of(now)
         self._move(
-            keys=[self._zset, *(one.key for one in due)],
-            args=[value for one in due for value in (one.version, meta, one.score)],
+            keys=[self._zset, *(alarm.key for alarm in due)],
+            args=[value for alarm in due for value in (alarm.version, meta, alarm.score)],
         )
         log.info("%s alarms rang", len(due))
         return True

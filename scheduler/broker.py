@@ -1,6 +1,8 @@
 """Asks whether the broker answers, within a time that the caller sets."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from amqp.exceptions import AMQPError
@@ -52,14 +54,14 @@ class BrokerMemory:
         self._known: tuple[str, str] | None = None
 
     def forgot(self) -> bool:
-        """Whether it did since the last call. Raises what kombu raises while the broker is away.
+        """Return whether the broker lost messages since the last call. Raises what kombu raises while it is away.
 
         RabbitMQ has written a message to disk before it confirms it, and has no mark that would vanish with
         its messages. If somebody empties it, they are sent again one by one, after the pauses that grow.
         """
         if is_rabbitmq(self._app.conf.broker_url):
             return False
-        with self._app.connection_or_acquire() as connection:
+        with _connected(self._app) as connection:
             client = connection.default_channel.client
             mark = uuid.uuid4().hex
             fresh = bool(client.set(MARK, mark, nx=True))
@@ -70,12 +72,22 @@ class BrokerMemory:
 
 
 def waiting_messages(app: Celery, queue: str) -> int:
-    """How many messages of a queue no worker has got yet. Raises one of BROKER_AWAY."""
-    with app.connection_or_acquire() as connection:
-        # One that could not connect before stays closed in its pool until it is told to.
-        connection.ensure_connection(max_retries=1, interval_start=0)
+    """Count the messages of a queue that no worker has got yet. Raises one of BROKER_AWAY."""
+    with _connected(app) as connection:
         try:
             with connection.channel() as channel:
                 return int(channel.queue_declare(queue, passive=True).message_count)
         except connection.channel_errors:  # an empty queue of Redis is none, and RabbitMQ's is not made yet
             return 0
+
+
+@contextmanager
+def _connected(app: Celery) -> Iterator[Any]:
+    """Lend a connection of the pool that is open; its types know no transport's channels.
+
+    It tries twice: by itself kombu would try for six seconds, in which a keeper puts nothing right.
+    """
+    with app.connection_or_acquire() as connection:
+        # One that could not connect before stays closed in its pool until it is told to.
+        connection.ensure_connection(max_retries=1, interval_start=0)
+        yield connection

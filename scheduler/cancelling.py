@@ -11,9 +11,10 @@ from types import FrameType
 from sqlalchemy import bindparam, select
 
 from pipelines.markers import TimeLimit
-from pipelines.runs.claims import TASKS, Held
+from pipelines.runs.claims import Held
 from presstime.database import reading
 from presstime.models import TaskState
+from presstime.models.tables import TASKS
 from scheduler.renewer import CANCEL_SIGNAL
 from scheduler.runtime import Runtime
 

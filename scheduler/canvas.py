@@ -10,11 +10,10 @@ from sqlalchemy import Text, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Node, parse_graph
-from presstime.database import table_of
-from presstime.models import Lane, Run, Stage, StepKind, Task, TaskState
+from presstime.models import Lane, StepKind, TaskState
+from presstime.models.tables import RUNS, STAGES, TASKS
 from scheduler.queues import CONTROL, queue_of
 
-TASKS, STAGES, RUNS = table_of(Task), table_of(Stage), table_of(Run)
 OPEN_TASKS = (
     select(TASKS.c.id, TASKS.c.step, TASKS.c.kind, TASKS.c.branch)
     .where(TASKS.c.stage_id == bindparam("stage"), TASKS.c.state.in_([TaskState.PENDING, TaskState.READY]))
@@ -37,7 +36,7 @@ KILL_LATER = 1.0  # seconds
 
 @dataclass(frozen=True)
 class TaskRef:
-    """What a message needs to know about a task."""
+    """The part of a task that its message needs."""
 
     id: UUID
     queue: str

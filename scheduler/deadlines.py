@@ -18,7 +18,7 @@ BATCH = 200
 
 
 def judge_deadlines(sessions: sessionmaker[Session]) -> int:
-    """How many instants turned out to be late."""
+    """Judge the deadlines that have passed, and return how many instants turned out to be late."""
     with reading(sessions) as session:
         passed = session.scalars(
             select(Schedule.id)
@@ -35,7 +35,7 @@ def judge_deadlines(sessions: sessionmaker[Session]) -> int:
         try:
             with sessions.begin() as session:
                 missed = judge(session, schedule_id, utc_now())
-                lines = [_line(session, one) for one in missed]
+                lines = [_line(session, firing) for firing in missed]
         except BadSchedule as error:
             log.warning("%s", error)
             continue

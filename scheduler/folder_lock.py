@@ -19,7 +19,7 @@ Mode = Literal["up", "run"]
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a data folder."""
+    """The process that holds a data folder."""
 
     pid: int
     mode: Mode
@@ -101,7 +101,7 @@ class Attachment:
 
 
 def is_held(folder: Path) -> bool:
-    """Whether some process runs the services of this folder."""
+    """Return whether some process runs the services of this folder."""
     with _open(folder, "instance.lock") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.clock import utc_now
-from presstime.database import database_now, insert_or_ignore, table_of
+from presstime.database import database_now, insert_or_ignore
 from presstime.models import Heartbeat
+from presstime.models.tables import HEARTBEATS
 
 log = logging.getLogger("presstime.heartbeat")
 
 PULSE_SECONDS = 2.0  # between two heartbeats
-HEARTBEATS = table_of(Heartbeat)
 
 
 def process_name(kind: str) -> str:

@@ -57,14 +57,14 @@ class Gap:
 
 
 class Keeper:
-    """`since` limits the repairs to runs made later, and leaves schedules and old results alone."""
+    """The rounds of a keeper. `since` limits repairs to later runs, and leaves schedules and old results alone."""
 
     def __init__(self, app: Celery, *, since: datetime | None = None) -> None:
         self._app = app
         self._since = since
         self._runtime = runtime_of(app)
         self._publisher = Publisher(app, self._runtime)
-        self._hands = Hands(self._runtime.sessions, self._publisher.publish_asked, since)
+        self._hands = Hands(self._runtime.sessions, self._publisher.publish_enqueued, since)
         self._memory = BrokerMemory(app)
         self._gap = Gap(self._runtime.settings.lease_seconds)
         self._leadership = Leadership("keeper", process_name("keeper"))

@@ -1,11 +1,11 @@
-"""Which of several equal processes acts: the one whose lease of the leader's row runs, by the database's clock."""
+"""Leadership among equal processes: the one that holds the leader's row acts, by the database's clock."""
 
 import platform
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from presstime.database import database_now, insert_or_ignore
+from presstime.database import database_now, insert_or_ignore, rows_changed
 from presstime.models import Leader
 from scheduler.processes import exists
 
@@ -39,11 +39,11 @@ class Leadership:
             .where(Leader.role == self._role, or_(*free))
             .values(holder=self.name, lease_until=database_now(LEASE_SECONDS))
         )
-        return bool(taken.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+        return bool(rows_changed(taken))
 
 
 def is_gone(holder: str) -> bool:
-    """Whether the holder, kind-pid@host, was a process of this host that has ended."""
+    """Return whether the holder, kind-pid@host, was a process of this host that has ended."""
     process, _, host = holder.partition("@")
     pid = process.rpartition("-")[2]
     return host == platform.node() and pid.isdigit() and not exists(int(pid))

@@ -1,4 +1,4 @@
-"""What to do while the database is away: wait for it, and say so."""
+"""Waits while the database is away, and says so."""
 
 import logging
 import time

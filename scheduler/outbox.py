@@ -17,12 +17,13 @@ from pipelines.backfills.driving import drive
 from pipelines.runs.advance import advance
 from pipelines.runs.events import lock_run
 from pipelines.runs.listing import made_since
-from pipelines.runs.outbox import OUTBOX, asked
+from pipelines.runs.outbox import take_enqueued
 from presstime.clock import utc_now
-from presstime.database import database_now, reading
+from presstime.database import database_now, reading, rows_changed
 from presstime.errors import PresstimeError
 from presstime.models import Intent, OutboxMessage, Run
-from scheduler.canvas import STAGES, compile_stage, read_stage, read_task, task_signature
+from presstime.models.tables import OUTBOX, STAGES
+from scheduler.canvas import compile_stage, read_stage, read_task, task_signature
 from scheduler.runtime import Runtime
 
 log = logging.getLogger("presstime.outbox")
@@ -48,7 +49,7 @@ COUNT = (
 class Publisher:
     """Sends the outbox rows of one process.
 
-    What is to advance a run, or a backfill, is not sent but done, in the transaction that forgets the wish: a
+    What is to advance a run, or a backfill, is not sent but done, in the transaction that forgets the request: a
     message could get lost on its way, and then nothing would move it again.
     """
 
@@ -58,9 +59,9 @@ class Publisher:
         self._sessions = runtime.sessions
         self._paused_until = 0.0
 
-    def publish_asked(self, session: Session) -> None:
+    def publish_enqueued(self, session: Session) -> None:
         """Send what `session` has committed, in a process that may wait for the broker."""
-        self.publish([row.id for row in asked(session)])
+        self.publish([row.id for row in take_enqueued(session)])
 
     def publish(self, ids: Iterable[int]) -> int:
         """Send rows by id; how many were sent. The others stay for the keeper."""
@@ -112,7 +113,7 @@ class Publisher:
             with self._sessions() as session, session.begin():
                 if intent is Intent.ADVANCE:
                     run = lock_run(session, run_id)
-                if not session.execute(FORGET, {"row": row_id}).rowcount:  # type: ignore[attr-defined] # a DELETE's result has it, its type does not say so
+                if not rows_changed(session.execute(FORGET, {"row": row_id})):
                     return 0  # somebody else was faster
                 if intent is Intent.ADVANCE:
                     advance(session, run, self._runtime.items)
@@ -124,7 +125,7 @@ class Publisher:
             with self._sessions.begin() as session:
                 session.execute(POSTPONE, {"row": row_id})
             return 0
-        self.publish_asked(session)
+        self.publish_enqueued(session)
         return 1
 
     def _canvas(self, session: Session, row: Row[*tuple[Any, ...]]):  # type: ignore[no-untyped-def] # Celery's canvases share no typed base
@@ -146,7 +147,7 @@ class PublisherThread:
 
     def hand_over(self, session: Session) -> None:
         """Take what `session` has committed, and return at once."""
-        for row in asked(session):
+        for row in take_enqueued(session):
             self._ids.put(row.id)
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ PROC = Path("/proc")
 
 
 def exists(pid: int) -> bool:
-    """Whether it is there at all; a zombie is not."""
+    """Return whether the process is there at all; a zombie is not."""
     try:
         return psutil.Process(pid).status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
     except psutil.Error:
@@ -39,18 +39,18 @@ def works(pid: int) -> bool:
 
 
 def descendants(pid: int) -> set[psutil.Process]:
-    """Whatever it has started that is still there, by whichever of its threads."""
+    """Return whatever the process has started that is still there, by whichever of its threads."""
     if sys.platform != "linux":
         try:
             return set(psutil.Process(pid).children(recursive=True))
         except psutil.Error:
             return set()
-    found: set[psutil.Process] = set()
+    started: set[psutil.Process] = set()
     for child in _children(pid):
         with contextlib.suppress(psutil.Error):
-            found.add(psutil.Process(child))
-        found |= descendants(child)
-    return found
+            started.add(psutil.Process(child))
+        started |= descendants(child)
+    return started
 
 
 def send(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
@@ -58,6 +58,25 @@ def send(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.send_signal(number)
+
+
+def end_families(processes: Iterable[psutil.Process]) -> None:
+    """Kill them and whatever they have started.
+
+    Each is stopped before its children are looked for, so that none starts another one in between: a parent that is
+    killed after its child may have started the next, which nobody would find any more.
+    """
+    found: set[psutil.Process] = set()
+    fresh = set(processes)
+    while fresh:
+        send(fresh, signal.SIGSTOP)
+        found |= fresh
+        fresh = {child for process in fresh for child in _started_by(process)} - found
+    send(found, signal.SIGKILL)
+
+
+def _started_by(process: psutil.Process) -> set[psutil.Process]:
+    return descendants(process.pid) if lives(process) else set()
 
 
 def _children(pid: int) -> Iterable[int]:

@@ -156,7 +156,7 @@ class ProjectionThread:
 
     def __init__(self, projection: Projection) -> None:
         self._projection = projection
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._over = False
         self._thread = threading.Thread(target=self._work, name="alarms", daemon=True)
 
@@ -164,15 +164,15 @@ class ProjectionThread:
         """Have it look, if it does not do so already."""
         if not self._thread.is_alive():
             self._thread.start()
-        self._asked.set()
+        self._requested.set()
 
     def close(self) -> None:
         self._over = True
-        self._asked.set()
+        self._requested.set()
 
     def _work(self) -> None:
-        while self._asked.wait() and not self._over:
-            self._asked.clear()
+        while self._requested.wait() and not self._over:
+            self._requested.clear()
             try:
                 if touched := self._projection.look(utc_now(), time.monotonic()):
                     log.info("%s alarms written", touched)

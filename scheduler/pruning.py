@@ -1,4 +1,4 @@
-"""When pruning happens, and that it never happens twice at once: a row of `leaders` says who is at it.
+"""Prunes each day, and never twice at once: a row of `leaders` says who is at it.
 
 The keeper's lease is short, so that another one follows within seconds. This one outlasts the slowest request to
 the store: who has lost it has nothing under way any more.
@@ -19,10 +19,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.runs.retention.plan import Tell, nobody_listens
 from pipelines.runs.retention.policy import Keep, Tally
 from pipelines.runs.retention.prune import clock, prune
-from presstime.database import database_now, insert_or_ignore, reading
+from pipelines.runs.retention.pruning import Tell, nobody_listens
+from presstime.database import database_now, insert_or_ignore, reading, rows_changed
 from presstime.errors import PresstimeError
 from presstime.models import Leader
 from presstime.settings import Settings
@@ -46,7 +46,7 @@ class PruneUnderWay(PresstimeError):
 
 
 class PruneInterrupted(PresstimeError):
-    """What is done is done; the next one goes on with the rest."""
+    """The prune was interrupted. What is done is done; the next one goes on with the rest."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the prune was interrupted: {why}. The next one goes on with what is left.")
@@ -76,7 +76,7 @@ class Lease:
                 .where(Leader.role == ROLE, Leader.holder == self.holder)
                 .values(lease_until=database_now(LEASE_SECONDS))
             )
-        if not kept.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+        if not rows_changed(kept):
             raise PruneInterrupted("it stood still for too long, and another one began")
         self.renewed = clocks
 
@@ -163,7 +163,7 @@ def last_hour(at: str, now: datetime) -> datetime | None:
 
 
 class DailyPrune:
-    """What the keeper that leads asks at each of its rounds. The work is done in a thread of its own."""
+    """The prune of each day: the keeper that leads starts it, and a thread of its own does the work."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

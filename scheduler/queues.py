@@ -32,10 +32,10 @@ def with_express(names: list[str]) -> list[str]:
 
     Redis hands out from all of them in turn, so neither lane starves the other.
     """
-    found: list[str] = []
+    queues: list[str] = []
     for name in names:
-        found += [name + EXPRESS, name] if name in WORK else [name]
-    return found
+        queues += [name + EXPRESS, name] if name in WORK else [name]
+    return queues
 
 
 def read_queues(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is different when RabbitMQ carries the messages. Knows neither runs nor SQL."""
+"""The differences of RabbitMQ as the broker. Knows neither runs nor SQL."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def is_rabbitmq(broker_url: str) -> bool:
 
 
 def quorum_queue(name: str) -> Queue:
-    """On disk, and on a majority of the brokers where there are several."""
+    """Return a queue that is kept on disk, and on a majority of the brokers where there are several."""
     return Queue(name, EXCHANGE, routing_key=name, durable=True, queue_arguments={"x-queue-type": "quorum"})
 
 

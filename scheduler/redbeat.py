@@ -25,7 +25,7 @@ NEVER_RANG = 2000  # RedBeat says "never" with a date in the year 1
 
 
 class Alarm(BaseSchedule):
-    """When a schedule is due, in its own zone. RedBeat's crontab would forget the zone."""
+    """The alarm of a schedule: when it is due, in its own zone. RedBeat's crontab would forget the zone."""
 
     def __init__(  # noqa: PLR0917 # what RedBeat's JSON has of it
         self,
@@ -64,7 +64,7 @@ class Alarm(BaseSchedule):
         return Timetable(from_json(self.spec), self.zone, timedelta(seconds=self.jitter))
 
     def following(self, after: datetime) -> datetime | None:
-        """When it rings next; raises BadSchedule."""
+        """Return when the alarm rings next; raises BadSchedule."""
         return self._timetable.rings(after - self._timetable.offset)
 
     def _seconds(self, now: datetime) -> float:
@@ -161,5 +161,5 @@ def name_of(pipeline: str, schedule: str) -> str:
 
 
 def meta_of(last_run_at: datetime) -> str:
-    """What RedBeat keeps beside the definition. For people and tools: `is_due` is not asked, the score decides."""
+    """Return what RedBeat keeps beside the definition, for people and tools: the score decides, not `is_due`."""
     return json.dumps({"last_run_at": last_run_at}, cls=Encoder)

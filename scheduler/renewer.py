@@ -21,12 +21,13 @@ from sqlalchemy import Row, bindparam, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from presstime.database import create_engine, create_sessions, database_now, reading, table_of
+from presstime.database import create_engine, create_sessions, database_now, reading
 from presstime.logs import configure_logs
-from presstime.models import Task, TaskState
+from presstime.models import TaskState
 from presstime.models.runs import HELD
+from presstime.models.tables import TASKS
 from presstime.settings import Settings, load_settings
-from scheduler.processes import descendants, exists, lives, send, works
+from scheduler.processes import descendants, end_families, exists, lives, send, works
 
 log = logging.getLogger("presstime.renewer")
 
@@ -34,9 +35,7 @@ RENEWALS_PER_LEASE = 3  # two may be missed before the lease runs out
 LOOK = 0.5  # seconds between two looks at what the worker holds
 LAST_LOOKS = 10  # after the worker's end, until its processes are gone too
 CANCEL_SIGNAL = signal.SIGUSR2  # SIGUSR1 is Celery's own, for soft time limits
-CANCEL_GRACE = 5.0  # seconds that a cancelled step has to clean up
 
-TASKS = table_of(Task)
 OURS = select(TASKS.c.id, TASKS.c.attempt, TASKS.c.pid, TASKS.c.state).where(
     text(HELD), TASKS.c.worker == bindparam("of_worker")
 )
@@ -55,7 +54,7 @@ class _Cancelled:
     """An attempt that was told to stop."""
 
     pid: int
-    started: set[psutil.Process]  # by its step, when it was told
+    started: set[psutil.Process]  # by its step, until it was told, and by those since
     at: float  # monotonic
 
 
@@ -69,12 +68,14 @@ class Renewer:
         lease_seconds: float,
         *,
         signals: bool,
+        cancel_seconds: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sessions = sessions
         self._worker = worker
         self._lease_seconds = lease_seconds
         self._signals = signals
+        self._cancel_seconds = cancel_seconds
         self._clock = clock
         self._due = clock()
         # Processes that have had a task, until they end, with what each had started at the last look.
@@ -112,10 +113,11 @@ class Renewer:
             if row.state == TaskState.CANCELLED and (row.id, row.attempt) not in self._cancelled:
                 self._cancelled[row.id, row.attempt] = self._tell(row.pid)
         now = {(row.id, row.attempt) for row in held}
-        for holding, told in list(self._cancelled.items()):
-            if self._clock() - told.at >= CANCEL_GRACE:
+        for holding, cancelled in list(self._cancelled.items()):
+            cancelled.started.update(*(descendants(child.pid) for child in cancelled.started if lives(child)))
+            if self._clock() - cancelled.at >= self._cancel_seconds:
                 del self._cancelled[holding]
-                self._end(told, at_it=holding in now)
+                self._end(cancelled, at_it=holding in now)
 
     def _look_after(self, pids: set[int]) -> None:
         """What a process had started would go on alone after its death, such as by a time limit."""
@@ -126,7 +128,7 @@ class Renewer:
                 self._pool[process] = descendants(process.pid)
             else:
                 del self._pool[process]
-                send(started, signal.SIGKILL)
+                end_families(started)
 
     def _tell(self, pid: int) -> _Cancelled:
         """The polite way first. The database said a moment ago that it is still at it."""
@@ -136,12 +138,13 @@ class Renewer:
         os.kill(pid, CANCEL_SIGNAL)
         return _Cancelled(pid, started, self._clock())
 
-    def _end(self, told: _Cancelled, *, at_it: bool) -> None:
+    def _end(self, cancelled: _Cancelled, *, at_it: bool) -> None:
         """What its step had started may outlive it; the process itself does other work once it has let go."""
         if at_it:
-            log.warning("cancelled: process %s did not stop and is killed", told.pid)
-            os.kill(told.pid, signal.SIGKILL)
-        send(told.started, signal.SIGKILL)
+            log.warning("cancelled: process %s did not stop and is killed", cancelled.pid)
+            with contextlib.suppress(psutil.Error):
+                end_families({psutil.Process(cancelled.pid)})
+        end_families(cancelled.started)
 
 
 def keep(renewer: Renewer, parent: int, stop: threading.Event) -> None:
@@ -163,7 +166,13 @@ def keep(renewer: Renewer, parent: int, stop: threading.Event) -> None:
 
 def open_renewer(settings: Settings, worker: str) -> Renewer:
     sessions = create_sessions(create_engine(settings.effective_database_url))
-    return Renewer(sessions, worker, settings.lease_seconds, signals=settings.worker_pool == "prefork")
+    return Renewer(
+        sessions,
+        worker,
+        settings.lease_seconds,
+        signals=settings.worker_pool == "prefork",
+        cancel_seconds=settings.cancel_seconds,
+    )
 
 
 def main() -> None:

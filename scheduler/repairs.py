@@ -1,4 +1,4 @@
-"""What the keeper puts right. Each repair reads SQL alone, and does no harm when it is done twice."""
+"""Repairs of the keeper. Each reads SQL alone, and does no harm when it is done twice."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -18,8 +18,8 @@ from pipelines.runs.events import lock_run, record
 from pipelines.runs.handback import held_task, let_go, lose
 from pipelines.runs.limits import wake
 from pipelines.runs.listing import made_since
-from pipelines.runs.missing_code import tell_stranded
-from pipelines.runs.outbox import ask
+from pipelines.runs.missing_code import note_missing_code
+from pipelines.runs.outbox import enqueue
 from pipelines.runs.states import IS_UNFINISHED, RUN_FINAL
 from presstime.database import database_now, reading
 from presstime.models import Intent, OutboxMessage, Run, RunState, Schedule, Stage, Task, TaskState
@@ -47,7 +47,7 @@ def _nothing(session: Session) -> None:
 
 @dataclass(frozen=True)
 class Hands:
-    """How repairs read and write. `then` gets each session once it has committed; `since` leaves older runs."""
+    """The means of repairs to read and write. `then` gets each committed session; `since` leaves older runs."""
 
     sessions: sessionmaker[Session]
     then: Callable[[Session], None] = _nothing
@@ -156,7 +156,7 @@ def advance_joined(hands: Hands) -> int:
             if stage.seen_at is None and run.state not in RUN_FINAL:
                 stage.seen_at = database_now()
                 record(session, run.id, "stage.joined", {"stage": stage.number})
-                ask(session, run.id, Intent.ADVANCE)
+                enqueue(session, run.id, Intent.ADVANCE)
                 log.warning("the join of stage %s never came (run %s)", stage.number, run.id)
     return len(stages)
 
@@ -193,7 +193,7 @@ def _tell_stranded(hands: Hands, ids: set[UUID], has_code: Callable[[str, str], 
     for run_id in [row.id for row in runs if not has_code(row.pipeline, row.code_version)]:
         with hands.writing() as session:
             run = lock_run(session, run_id)
-            if run.state not in RUN_FINAL and tell_stranded(session, run):
+            if run.state not in RUN_FINAL and note_missing_code(session, run):
                 log.warning("run %s of %s waits for code version %s", run.id, run.pipeline, run.code_version)
 
 
@@ -229,7 +229,7 @@ def _resend(hands: Hands, stage_id: UUID, run_id: UUID, why: str) -> int:
         record(session, run.id, "stage.resent", data | ({"why": why} if why else {}))
         if why:
             stage.published = 0  # what comes now is its first send to this broker
-        ask(session, run.id, Intent.PUBLISH, stage_id=stage.id)
+        enqueue(session, run.id, Intent.PUBLISH, stage_id=stage.id)
         log.warning("stage %s is sent again, %s (run %s)", stage.number, why or "nobody claimed it", run.id)
     return 1
 

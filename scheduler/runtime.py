@@ -1,4 +1,4 @@
-"""What a process needs to carry out runs: settings, database, artifacts and the pipelines' code."""
+"""The runtime of a process that carries out runs: settings, database, artifacts and the pipelines' code."""
 
 import os
 from collections.abc import Callable
@@ -46,12 +46,12 @@ class Runtime:
         return Registry.load(*self.settings.pipelines)
 
     def pipeline(self, name: str, code_version: str) -> LoadedPipeline | None:
-        """The pipeline in exactly that version, looked for on disk again if the loaded one is another."""
-        found = self.registry.pipelines.get(name)
-        if found is None or found.code_version != code_version:
+        """Return the pipeline as its files were in that version, looked for on disk again if they are others."""
+        loaded = self.registry.pipelines.get(name)
+        if loaded is None or not loaded.is_code_of(code_version):
             self.registry.refresh()
-            found = self.registry.pipelines.get(name)
-        return found if found is not None and found.code_version == code_version else None
+            loaded = self.registry.pipelines.get(name)
+        return loaded if loaded is not None and loaded.is_code_of(code_version) else None
 
     def items(self, output: dict[str, Any]) -> list[str]:
         """The items that a step's output holds, for the steps that map over it."""

@@ -1,4 +1,4 @@
-"""What a worker does with its running tasks when it is told to stop: they get a while, then go back to others."""
+"""Stops a worker: its running tasks get a while to end, then they are handed back to others."""
 
 import logging
 import os
@@ -79,7 +79,7 @@ class GracePeriod:
                 task = held_task(session, row.id)
                 if task.number == row.attempt and hand_back(session, task):
                     log.info("%s is handed back", task.node.name)
-            Publisher(self._app, runtime).publish_asked(session)
+            Publisher(self._app, runtime).publish_enqueued(session)
 
 
 def _return(messages: Iterable[Message]) -> None:

@@ -52,7 +52,7 @@ def advance_run(app: Celery, run_id: UUID, stage_id: UUID) -> None:
     session, _ = until_answered(
         runtime.sessions, lambda session: advance_stage(session, run_id, stage_id, runtime.items)
     )
-    Publisher(app, runtime).publish_asked(session)
+    Publisher(app, runtime).publish_enqueued(session)
 
 
 def fire_schedules(app: Celery, schedule_ids: Sequence[UUID]) -> None:
@@ -80,7 +80,7 @@ def _fire(app: Celery, schedule_ids: Sequence[UUID]) -> None:
             fire(session, schedule_id, find, read, now)
 
     session, _ = until_answered(runtime.sessions, decide)
-    Publisher(app, runtime).publish_asked(session)
+    Publisher(app, runtime).publish_enqueued(session)
 
 
 def _put_off(app: Celery, schedule_id: UUID) -> None:

@@ -53,7 +53,7 @@ def find_server() -> Path:
 
 
 def socket_path(data_dir: Path) -> Path:
-    """Where the server of a data folder listens: inside, or at a short path when that is too long."""
+    """Return where the server of a data folder listens: inside, or at a short path when that is too long."""
     inside = data_dir / "valkey.sock"
     if len(os.fsencode(inside)) <= LONGEST_SOCKET:
         return inside
@@ -84,7 +84,7 @@ def server_command(binary: Path, socket: Path, folder: Path, *, persistent: bool
 
 
 def answers(socket: Path) -> bool:
-    """Whether a server answers there, within a second."""
+    """Return whether a server answers there, within a second."""
     with sockets.socket(sockets.AF_UNIX) as connection:
         connection.settimeout(1)
         try:
@@ -126,8 +126,8 @@ def same_for_redbeat(redis_url: str) -> str:
 
 def _own_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         raise SocketFolderForeign(folder)
 
 

@@ -7,18 +7,23 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.artifacts import Artifacts
 from presstime.database import create_engine, create_sessions
-from tests.support.servers.databases import sqlite_with_tables
+from tests.support.servers.databases import DATABASES, sqlite_with_tables
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.rabbitmq import RabbitServer, find_server
 
-DATABASES = ("sqlite", "postgresql")
 BUCKET = "presstime-test"
+
+# No test depends on the machine's speed. On the build machine none depends on chance either: whether a change lands
+# is decided by the change, and examples that nobody has met yet are looked for by contributors.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure() -> None:
@@ -41,9 +46,11 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer()
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -104,11 +111,13 @@ def s3() -> Iterator[str]:
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    httpx.put(f"{endpoint}/{BUCKET}", timeout=60).raise_for_status()
-    yield endpoint
-    server.stop()
+    try:
+        host, port = server.get_host_and_port()
+        endpoint = f"http://{host}:{port}"
+        httpx.put(f"{endpoint}/{BUCKET}", timeout=60).raise_for_status()
+        yield endpoint
+    finally:
+        server.stop()
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -29,7 +29,7 @@ from pipelines.backfills.control import (
     progress,
 )
 from pipelines.backfills.listing import items_after, newest_backfills
-from pipelines.backfills.making import Asked, plan
+from pipelines.backfills.making import BackfillRequest, plan
 from pipelines.schedules.stored import find_schedule, timetable_of
 from presstime.clock import utc_now
 
@@ -127,11 +127,11 @@ def end_backfill(backfill_id: UUID, request: Request, services: Provided) -> Bac
         return BackfillOut.of(row, progress(session, row.id))
 
 
-def _asked(session: Session, asked: BackfillIn) -> Asked:
+def _asked(session: Session, asked: BackfillIn) -> BackfillRequest:
     timetable = None
     if asked.schedule is not None:
         timetable = timetable_of(find_schedule(session, f"{asked.pipeline}/{asked.schedule}"))
-    return Asked(
+    return BackfillRequest(
         first=asked.first,
         last=asked.last,
         params=asked.params,

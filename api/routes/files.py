@@ -9,7 +9,7 @@ from api.documentation import problems
 from api.paths import download_path
 from api.schemas.files import MadeOut, OriginOut, OriginPage, OriginQuery
 from api.services import Provided
-from pipelines.runs.file_origins import Origin, origins
+from pipelines.runs.file_origins import FileOrigin, origins
 
 router = APIRouter(prefix="/files", tags=["files"])
 
@@ -29,7 +29,7 @@ def list_origins(sha256: Sha256, services: Provided, asked: Annotated[OriginQuer
     return OriginPage(items=items, next=write_cursor(items[-1].run.id) if more else None)
 
 
-def _told(origin: Origin) -> OriginOut:
+def _told(origin: FileOrigin) -> OriginOut:
     return OriginOut.of(
         origin, [MadeOut.of_made(made, download_path(made.report.id)) for made in origin.made]
     )

@@ -1,4 +1,4 @@
-"""What people do to a run: cancel it, go on with it, run it anew; and one task of it, with its traces."""
+"""The operations on a run: cancel it, go on with it, run it anew; and one task of it, with its traces."""
 
 import hashlib
 import json

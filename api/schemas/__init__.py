@@ -1,1 +1,1 @@
-"""What crosses HTTP, as pydantic models: neither rows nor values of ours leave as they are."""
+"""The pydantic models of what crosses HTTP: neither rows nor values of ours leave as they are."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from api.schemas.reports import ReportOut, item_value
 from api.schemas.requests import LONGEST_PAGE, PAGE
 from api.schemas.runs import RunOut
-from pipelines.runs.file_origins import SHOWN, Fetch, Made, Origin
+from pipelines.runs.file_origins import SHOWN, Fetch, FileOrigin, Made
 
 
 class OriginQuery(BaseModel):
@@ -69,7 +69,7 @@ class OriginOut(BaseModel):
     fetches_total: int
 
     @classmethod
-    def of(cls, origin: Origin, reports: list[MadeOut]) -> "OriginOut":
+    def of(cls, origin: FileOrigin, reports: list[MadeOut]) -> "OriginOut":
         return cls(
             run=RunOut.of(origin.run),
             reports=reports,

@@ -1,4 +1,4 @@
-"""What clients send."""
+"""The requests that clients send."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What clients send to make and change schedules, and what a change causes."""
+"""The requests that make and change schedules, and what a change causes."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
@@ -130,12 +130,12 @@ class EffectOut(BaseModel):
 
     @classmethod
     def of(cls, change: Change) -> "EffectOut":
-        effect, place = change.effect, change.timetable.place
+        effect, tz = change.effect, change.timetable.tz
         return cls(
             description=describe(change.timetable),
-            before=[run.astimezone(place) for run in effect.before],
-            after=[run.astimezone(place) for run in effect.after],
-            at_once=[run.astimezone(place) for run in effect.at_once],
+            before=[run.astimezone(tz) for run in effect.before],
+            after=[run.astimezone(tz) for run in effect.after],
+            at_once=[run.astimezone(tz) for run in effect.at_once],
             extra=str(effect.extra) if effect.extra else None,
             missed=str(effect.missed) if effect.missed else None,
         )

@@ -60,7 +60,7 @@ class ScheduleDetail(BaseModel):
             timezone=row.timezone,
             declared=row.declared is not None,
             overrides=row.overrides,
-            next_run=following.astimezone(timetable.place) if following else None,
+            next_run=following.astimezone(timetable.tz) if following else None,
             paused=paused,
         )
 
@@ -167,13 +167,13 @@ class WhyOut(BaseModel):
                 run_state=found.run_state,
                 run_error=found.run_error,
             )
-        place = timetable.place
+        tz = timetable.tz
         return cls(
-            instant=answer.instant.astimezone(place) if answer.instant else None,
+            instant=answer.instant.astimezone(tz) if answer.instant else None,
             oddities=list(answer.oddities),
             undecided=answer.undecided,
             decision=decision,
-            next=answer.next.instant.astimezone(place) if answer.next else None,
+            next=answer.next.instant.astimezone(tz) if answer.next else None,
         )
 
 

@@ -1,1 +1,1 @@
-"""What commands do: each action opens what it needs, calls the floors below, and has the outcome printed."""
+"""The work of commands: each action opens what it needs, calls the floors below, and has the outcome printed."""

@@ -30,7 +30,7 @@ STOPPING_PAUSE = 0.05  # seconds between two of them
 
 
 class ServicesGone(PresstimeError):
-    """What a run was attached to has stopped."""
+    """The services that a run was attached to have stopped."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -40,7 +40,7 @@ class ServicesGone(PresstimeError):
 
 
 class Services:
-    """What carries a run out: `start` it once nothing can be refused any more; `check` raises when it is gone."""
+    """The services that carry a run out: `start` once nothing can be refused any more; `check` raises when gone."""
 
     def __init__(self, runtime: Runtime, supervisor: Supervisor | None, folder: Path | None) -> None:
         self.runtime = runtime
@@ -50,7 +50,7 @@ class Services:
 
     @property
     def hint(self) -> str:
-        """What a person should know when no worker takes the run."""
+        """The hint for a person when no worker takes the run."""
         if self._supervisor is not None:
             return "The one that was started for it is still loading its libraries; the first time takes longest."
         return "Is one running? `presstime up` starts one, `presstime worker` another."

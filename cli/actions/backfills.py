@@ -26,7 +26,7 @@ from pipelines.backfills.control import (
     progress,
 )
 from pipelines.backfills.listing import backfills_like, newest_backfills
-from pipelines.backfills.making import Asked, plan
+from pipelines.backfills.making import BackfillRequest, plan
 from pipelines.loading.loaded import LoadedPipeline
 from pipelines.schedules.stored import timetable_of
 from presstime.clock import utc_now
@@ -110,12 +110,14 @@ def _find(runtime: Runtime, text: str) -> UUID:
     return ids[0]
 
 
-def _request(runtime: Runtime, options: BackfillOptions, *, save: bool) -> tuple[LoadedPipeline, Asked]:
+def _request(
+    runtime: Runtime, options: BackfillOptions, *, save: bool
+) -> tuple[LoadedPipeline, BackfillRequest]:
     if options.rerun not in list(Rerun):
         raise BadOption(f"--rerun {options.rerun!r} is not one of {', '.join(Rerun)}")
     pipeline, slash, own = options.name.partition("/")
     row = look_up(runtime, options.name, save=save) if slash else None
-    request = Asked(
+    request = BackfillRequest(
         first=options.first,
         last=options.last,
         params=read_pairs(options.param),

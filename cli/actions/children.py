@@ -71,7 +71,7 @@ def free_port(host: str, port: int, variable: str) -> int:
 
 
 def listens(host: str, port: int) -> bool:
-    """Whether somebody takes connections there."""
+    """Return whether somebody takes connections at that address."""
     try:
         socket.create_connection((host, port), timeout=1).close()
     except OSError:

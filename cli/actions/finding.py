@@ -24,7 +24,7 @@ class AmbiguousId(PresstimeError):
 
 
 class NoReport(PresstimeError):
-    """What was typed names no report."""
+    """A text was typed that names no report."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"no file, run or report {text}; `presstime runs` lists runs")

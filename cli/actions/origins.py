@@ -16,7 +16,7 @@ SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class NoFile(PresstimeError):
-    """What was typed names no file, and is no sha256."""
+    """A text was typed that names no file, and is no sha256."""
 
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(f"{text}: {reason}; name a file, or the 64 digits of a sha256")

@@ -59,7 +59,7 @@ def _run(
             ensure_row(session, loaded, utc_now())
             submitted = submit(session, request, runtime.items)
         held.wait_for_broker()
-        Publisher(app, runtime).publish_asked(session)
+        Publisher(app, runtime).publish_enqueued(session)
         ended = follow(runtime, submitted.id, check=held.check, hint=held.hint)
         return ended, save_reports(runtime, ended.id, out)
 

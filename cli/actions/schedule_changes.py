@@ -32,7 +32,7 @@ from presstime.settings import Settings
 
 @dataclass(frozen=True)
 class Saving:
-    """How a change is saved, or not: `as_code` drops all overrides, a dry run only says what it would cause."""
+    """The way a change is saved, or not: `as_code` drops all overrides, a dry run only says what it would cause."""
 
     as_code: bool
     dry_run: bool
@@ -87,7 +87,7 @@ def pause_schedule(settings: Settings, name: str, until: str | None, why: str | 
     """Let a schedule start no runs, until it is resumed or until a time."""
     runtime = open_runtime(settings)
     row, now = look_up(runtime, name, save=True), utc_now()
-    end = read_instant("--until", until, timetable_of(row).place) if until else None
+    end = read_instant("--until", until, timetable_of(row).tz) if until else None
     with runtime.sessions.begin() as session:
         row = pause(session, row.id, now, by=getpass.getuser(), until=end, why=why)
     print_changed(row, now, json=json)

@@ -42,7 +42,7 @@ def show_why(settings: Settings, name: str, at: str | None, *, json: bool) -> No
     row = look_up(runtime, name, save=False)
     with reading(runtime.sessions) as session:
         now = utc_now()
-        moment = read_instant("--at", at, timetable_of(row).place) if at else now
+        moment = read_instant("--at", at, timetable_of(row).tz) if at else now
         why = Why(row, moment, now, explain(session, row, moment))
     runtime.engine.dispose()
     if json:
@@ -82,7 +82,7 @@ def show_next(
         timetable = Timetable(schedule_of(options, "described"), options.zone or "UTC")
     else:
         timetable, period = _stored(load(), name)
-    after = read_instant("--from", start, timetable.place) if start else utc_now()
+    after = read_instant("--from", start, timetable.tz) if start else utc_now()
     print_instants(timetable, list(simulate(timetable, after, count, period)), json=json)
 
 

@@ -39,7 +39,7 @@ def send(runtime: Runtime, session: Session) -> None:
     """Publish what `session` has committed."""
     settings = runtime.settings
     if not settings.embedded or is_held(settings.data_dir):
-        Publisher(create_app(lambda: settings), runtime).publish_asked(session)
+        Publisher(create_app(lambda: settings), runtime).publish_enqueued(session)
 
 
 def waits(settings: Settings) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from pipelines.graph import Graph
-from pipelines.runs.planning import Progress, what_is_left
+from pipelines.runs.planning import Progress, next_steps
 from pipelines.runs.traces import PublishedStage
 from presstime.models import Stage
 
@@ -24,8 +24,8 @@ def planned(graph: Graph) -> list[str]:
         for node in graph.nodes
     }
     lines: list[str] = []
-    while not (left := what_is_left(graph, progress)).finished:
-        for name in left.expand:
+    while not (left := next_steps(graph, progress)).finished:
+        for name in left.fan_out:
             lines.append(f"chord([{name}[?], ...], advance)")
             progress[name] = Progress(succeeded=1)
         for branches in left.canvases:

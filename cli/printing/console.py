@@ -1,4 +1,4 @@
-"""Where commands print. Loads nothing else, for those that need no database."""
+"""The terminal that commands print to. Loads nothing else, for those that need no database."""
 
 import json
 import re

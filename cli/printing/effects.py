@@ -16,7 +16,7 @@ from presstime.models import Schedule
 
 def print_effect(row: Schedule, change: Change) -> None:
     """Print the next runs before and after, and which come at once, twice or not at all."""
-    effect, zone = change.effect, change.timetable.place
+    effect, zone = change.effect, change.timetable.tz
     console = console_of()
     console.print(f"{name_of(row)}: {describe(change.timetable)}", highlight=False)
     table = Table("Runs before", "Runs after", box=None, pad_edge=False)
@@ -35,7 +35,7 @@ def effect_document(change: Change) -> dict[str, Any]:
 
 
 def _remarks(change: Change) -> list[str]:
-    effect, zone = change.effect, change.timetable.place
+    effect, zone = change.effect, change.timetable.tz
     lines = [f"Starts a run at once, for {_local(instant, zone)}." for instant in effect.at_once]
     if effect.extra is not None:
         lines.append(f"{effect.extra} has had its run, and gets another one.")

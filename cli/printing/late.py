@@ -1,4 +1,4 @@
-"""What was not finished by its deadline, for people and as JSON."""
+"""Prints runs that were not finished by their deadline, for people and as JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime

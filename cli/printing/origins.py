@@ -9,10 +9,10 @@ from rich.text import Text
 from cli.printing.console import console_of, note, print_json, printable
 from cli.printing.run_documents import run_document
 from pipelines.results.items import plain
-from pipelines.runs.file_origins import Fetch, Made, Origin
+from pipelines.runs.file_origins import Fetch, FileOrigin, Made
 
 
-def print_origins(sha256: str, origins: Sequence[Origin], limit: int, *, json: bool) -> None:
+def print_origins(sha256: str, origins: Sequence[FileOrigin], limit: int, *, json: bool) -> None:
     """Print at most `limit` of the runs that the file came from; one more says that there are more."""
     shown, more = origins[:limit], len(origins) > limit
     if json:
@@ -23,7 +23,7 @@ def print_origins(sha256: str, origins: Sequence[Origin], limit: int, *, json: b
             note(f"there are more, older runs; --limit {limit * 2} shows some of them")
 
 
-def _table(origins: Sequence[Origin]) -> Table:
+def _table(origins: Sequence[FileOrigin]) -> Table:
     table = Table(
         "Run", "Pipeline", "Interval", "State", "By", "Created", "What it did", box=None, pad_edge=False
     )
@@ -41,7 +41,7 @@ def _table(origins: Sequence[Origin]) -> Table:
     return table
 
 
-def _lines(origin: Origin) -> list[str]:
+def _lines(origin: FileOrigin) -> list[str]:
     lines = [f"made {_report(made)}" for made in origin.made]
     lines += [f"fetched {_fetch(fetch)}" for fetch in origin.fetched]
     left = origin.made_total - len(origin.made) + origin.fetched_total - len(origin.fetched)
@@ -60,7 +60,7 @@ def _fetch(fetch: Fetch) -> str:
     return f"{snapshot.url} at {snapshot.fetched_at:%Y-%m-%d %H:%M:%S}Z by {task}"
 
 
-def _document(origin: Origin) -> dict[str, Any]:
+def _document(origin: FileOrigin) -> dict[str, Any]:
     return {
         **run_document(origin.run),
         "reports": [

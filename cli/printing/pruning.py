@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines.runs.retention.plan import Tell, nobody_listens
 from pipelines.runs.retention.policy import Tally
+from pipelines.runs.retention.pruning import Tell, nobody_listens
 
 KINDS = (  # as the tally has it, as people read it
     ("runs", "runs"),

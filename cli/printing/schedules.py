@@ -86,7 +86,7 @@ def _facts(row: Schedule, now: datetime) -> Iterator[tuple[str, str]]:
 def _next_words(row: Schedule, now: datetime) -> str:
     timetable = timetable_of(row)
     following = next_run(row, timetable, now)
-    words = f"{following.astimezone(timetable.place):%a %Y-%m-%d %H:%M}" if following else "never"
+    words = f"{following.astimezone(timetable.tz):%a %Y-%m-%d %H:%M}" if following else "never"
     if not is_paused(row, now):
         return words
     why = f" ({row.paused_why})" if row.paused_why else ""

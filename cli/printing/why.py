@@ -24,7 +24,7 @@ class Why:
 
     @property
     def zone(self) -> ZoneInfo:
-        return timetable_of(self.row).place
+        return timetable_of(self.row).tz
 
     @property
     def paused(self) -> bool:
@@ -48,7 +48,7 @@ class Why:
         }
 
     def lines(self) -> list[str]:
-        """For people."""
+        """Return the answer in lines for people."""
         lines = [
             f"{name_of(self.row)}: {describe(timetable_of(self.row))}",
             *self._about(),

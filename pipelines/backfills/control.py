@@ -1,4 +1,4 @@
-"""What people do to a backfill on its way: look it up, pause it, let it go on, cancel it."""
+"""Operations on a backfill that people started: look it up, pause, resume and cancel it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,8 +15,8 @@ OVER = frozenset({BackfillState.CANCELLED, BackfillState.FINISHED})
 
 
 class UnknownBackfill(PresstimeError):
-    def __init__(self, asked: object) -> None:
-        super().__init__(f"no backfill {asked}; `presstime backfills list` shows them")
+    def __init__(self, name: object) -> None:
+        super().__init__(f"no backfill {name}; `presstime backfills list` shows them")
 
 
 class BackfillOver(PresstimeError):
@@ -47,25 +47,27 @@ def cancel_backfill(session: Session, backfill_id: UUID, actor: str, now: dateti
     """Start no more runs, and cancel those under way."""
     row = _locked(session, backfill_id, BackfillState.RUNNING, BackfillState.PAUSED)
     row.state, row.reason, row.finished_at = BackfillState.CANCELLED, f"cancelled by {actor}", now
-    found = select(Run).where(IS_UNFINISHED, Run.backfill_id == row.id).order_by(Run.id).with_for_update()
-    for run in session.scalars(found).all():
+    unfinished = (
+        select(Run).where(IS_UNFINISHED, Run.backfill_id == row.id).order_by(Run.id).with_for_update()
+    )
+    for run in session.scalars(unfinished).all():
         end_run(session, run, RunState.CANCELLED, actor=actor)
     return row
 
 
 def progress(session: Session, backfill_id: UUID) -> dict[str, int]:
-    """How many periods are pending and left out, and how many runs there are in each state."""
-    counts = session.execute(
+    """Count the periods that are pending and left out, and the runs in each state."""
+    rows = session.execute(
         select(BackfillItem.state, Run.state, func.count())
         .outerjoin(Run, Run.id == BackfillItem.run_id)
         .where(BackfillItem.backfill_id == backfill_id)
         .group_by(BackfillItem.state, Run.state)
     )
-    found = dict.fromkeys(("pending", "left_out", *RunState), 0)
-    for item, run, count in counts:
+    counts = dict.fromkeys(("pending", "left_out", *RunState), 0)
+    for item, run, count in rows:
         # A run that was pruned since has been over for long; how it ended is not known any more.
-        found[str(run or (item if item is not ItemState.STARTED else RunState.SUCCEEDED))] += count
-    return found
+        counts[str(run or (item if item is not ItemState.STARTED else RunState.SUCCEEDED))] += count
+    return counts
 
 
 def _locked(session: Session, backfill_id: UUID, *states: BackfillState) -> Backfill:

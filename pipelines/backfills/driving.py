@@ -9,13 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pipelines.backfills.existing import wants_run
-from pipelines.interval import Interval
+from pipelines.interval import interval_between
 from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.fan_out import Reader
-from pipelines.runs.request import Origin, request_run
+from pipelines.runs.request import Origin, RunRequest, request_run
 from pipelines.runs.states import IS_UNFINISHED
-from pipelines.runs.submit import RunRequest, submit
-from pipelines.zones import zone_of
+from pipelines.runs.submit import submit
 from presstime.errors import PresstimeError
 from presstime.models import Backfill, BackfillItem, BackfillState, ItemState, Run, Trigger
 
@@ -66,8 +65,7 @@ def _request(
     """None when its period has had its run."""
     loaded = find(row.pipeline)
     zone = loaded.pipeline.timezone
-    start, end = (moment.astimezone(zone_of(zone)) for moment in (item.interval_start, item.interval_end))
-    interval = Interval(start, end, item.interval_label, zone)
+    interval = interval_between(item.interval_start, item.interval_end, zone, item.interval_label)
     if not wants_run(session, row.pipeline, interval, row.params, row.rerun):
         return None
     request = request_run(
@@ -75,7 +73,7 @@ def _request(
         params=row.params,
         interval=None,
         as_of=item.as_of,
-        origin=Origin(Trigger.BACKFILL, row.actor),
+        origin=Origin(Trigger.BACKFILL, row.actor, backfill_id=row.id),
         made_at=now,
     )
-    return replace(request, interval=interval, backfill_id=row.id)
+    return replace(request, interval=interval)

@@ -1,4 +1,4 @@
-"""Whether a period has had its run already."""
+"""Decides whether a period has had its run already."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,8 +16,8 @@ BROKEN = frozenset({RunState.FAILED, RunState.CANCELLED})
 def wants_run(
     session: Session, pipeline: str, interval: Interval, params: Mapping[str, Any], rerun: Rerun
 ) -> bool:
-    """Whether a run with these parameters is to be made; never beside one that is under way."""
-    found = session.execute(
+    """Return whether a run with these parameters is to be made; never beside one that is under way."""
+    earlier = session.execute(
         select(Run.state, Run.params)
         .where(
             text("runs.interval_start IS NOT NULL"),  # in the words of the index
@@ -27,7 +27,7 @@ def wants_run(
         )
         .order_by(Run.id.desc())
     )
-    states = [state for state, given in found if given == params]
+    states = [state for state, given in earlier if given == params]
     if any(state not in RUN_FINAL for state in states):
         return False
     if rerun is Rerun.ALL or not states:

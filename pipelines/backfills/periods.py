@@ -1,4 +1,4 @@
-"""Which periods lie in a stretch of the past, and of which instant a run of each would be. Pure time."""
+"""The periods that lie in a stretch of the past, and the instant of each one's run. Pure time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Slot:
 
 
 def stretch(first: str, last: str, zone: str) -> tuple[datetime, datetime]:
-    """From the start of what `first` names to the end of what `last` names. Raises BadStretch."""
+    """Return the start of what `first` names and the end of what `last` names. Raises BadStretch."""
     try:
         start, end = bounds(first, zone)[0], bounds(last, zone)[1]
     except BadInterval as error:
@@ -43,17 +43,17 @@ def slots(
     """
     start, end = within
     every = _scheduled(timetable, start, period, zone) if timetable else _all(start, period, zone)
-    found = []
+    chosen = []
     for slot in every:
         if slot.interval.end > end or slot.interval.end > now or slot.as_of > now:
             break
         if slot.interval.start >= start:
-            found.append(slot)
-        if len(found) > MOST:
+            chosen.append(slot)
+        if len(chosen) > MOST:
             raise BadStretch(f"that is more than {MOST:,} periods; take them in several parts")
-    if not found:
+    if not chosen:
         raise BadStretch(f"no whole {period} that is over lies in that stretch")
-    return found
+    return chosen
 
 
 def _all(start: datetime, period: Period, zone: str) -> Iterator[Slot]:
@@ -66,7 +66,7 @@ def _all(start: datetime, period: Period, zone: str) -> Iterator[Slot]:
 def _scheduled(timetable: Timetable, start: datetime, period: Period, zone: str) -> Iterator[Slot]:
     """Each period once, with its first instant."""
     last = None
-    for one in timetable.following(start):
-        if one.fires and (interval := interval_for(period, zone, one.instant)) != last:
-            yield Slot(interval, one.instant)
+    for occurrence in timetable.following(start):
+        if occurrence.fires and (interval := interval_for(period, zone, occurrence.instant)) != last:
+            yield Slot(interval, occurrence.instant)
             last = interval

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.backfills.control import resume_backfill
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked, make
+from pipelines.backfills.making import BackfillRequest, make
 from pipelines.loading.loaded import LoadedPipeline
 from pipelines.loading.registry import Registry
 from pipelines.runs.fan_out import Reader
@@ -19,7 +19,7 @@ def start_backfill(  # noqa: PLR0917 # what is started, by whom and when
     session: Session,
     registry: Registry,
     loaded: LoadedPipeline,
-    asked: Asked,
+    asked: BackfillRequest,
     actor: str,
     now: datetime,
     read: Reader,

@@ -188,7 +188,7 @@ def summary(departures: pd.DataFrame, key: str) -> pd.DataFrame:
 
 
 def headline(punctuality: pd.DataFrame) -> str:
-    """What the report says, for those who read nothing else."""
+    """Say the report's result in one sentence, for those who read nothing else."""
     flights, on_time = punctuality["flights"].sum(), punctuality["on_time"].sum()
     best = punctuality.nlargest(1, "share_on_time").iloc[0]
     return (
@@ -198,7 +198,7 @@ def headline(punctuality: pd.DataFrame) -> str:
 
 
 def with_names(departures: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:
-    """In order of departure, with the destination's name beside its code."""
+    """Sort the rows by departure, and put the destination's name beside its code."""
     named = departures.merge(airports.rename(columns={"name": "destination"}), on="dest", how="left")
     ordered = named.sort_values(["scheduled", "carrier", "flight"], ignore_index=True)
     return ordered[list(DEPARTURES)]

@@ -6,7 +6,6 @@ import tempfile
 import time
 from dataclasses import asdict, replace
 from datetime import UTC
-from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ from pipelines.runs.claims import Attempt
 from pipelines.runs.records import Document
 from presstime.artifacts import Artifacts
 from presstime.errors import PresstimeError
+from presstime.versions import version_of
 from reports.file_formats import Format, Returned, check_formats, ending, format_name, media_type
 from reports.files.document import write_document
 from reports.template import Template
@@ -54,8 +54,8 @@ def build_documents(
     formats = loaded.steps[attempt.node.name].formats
     check_formats(value, formats)
     documents: list[Document] = []
-    for asked in formats:
-        document = _built(value, asked, attempt, loaded, artifacts)
+    for format_ in formats:
+        document = _built(value, format_, attempt, loaded, artifacts)
         said = {note for earlier in documents for note in earlier.notes}
         notes = tuple(note for note in document.notes if note not in said)
         documents.append(replace(document, notes=notes))
@@ -63,7 +63,7 @@ def build_documents(
 
 
 def _built(
-    workbook: Returned, asked: Format, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts
+    workbook: Returned, format_: Format, attempt: Attempt, loaded: LoadedPipeline, artifacts: Artifacts
 ) -> Document:
     begun = time.monotonic()
     name = report_name(attempt, loaded)
@@ -72,17 +72,17 @@ def _built(
         written = write_document(
             workbook,
             path,
-            format=asked,
+            format=format_,
             about=replace(attempt.about, title=workbook.title or loaded.title) if attempt.about else None,
             created=attempt.interval.end.astimezone(UTC) if attempt.interval else attempt.as_of,
             zone=ZoneInfo(attempt.timezone),
         )
-        stored = artifacts.put_file(path, media_type(workbook, asked))
+        stored = artifacts.put_file(path, media_type(workbook, format_))
     return Document(
         file=stored,
         name=name,
-        filename=f"{name}{ending(workbook, asked)}",
-        format=format_name(asked),
+        filename=f"{name}{ending(workbook, format_)}",
+        format=format_name(format_),
         content_sha256=written.content_sha256,
         notes=written.notes,
         manifest={
@@ -92,7 +92,7 @@ def _built(
             "rows": dict(written.rows),
             "findings": [asdict(finding) for finding in written.findings],
             "host": platform.node(),
-            "libraries": {name: version(name) for name in LIBRARIES},
+            "libraries": {name: version_of(name) for name in LIBRARIES},
             "seconds": round(time.monotonic() - begun, 3),
             **(
                 {"headline": workbook.headline}
@@ -106,7 +106,7 @@ def _built(
 
 
 def report_name(attempt: Attempt, loaded: LoadedPipeline) -> str:
-    """By the step's or the pipeline's template; else title, step if there are several, item, interval."""
+    """Name a report by the step's or the pipeline's template; else by title, step if several, item and interval."""
     step = loaded.steps[attempt.node.name]
     item = plain(attempt.item) if attempt.item is not None else ""
     interval = attempt.interval.label if attempt.interval else ""

@@ -29,7 +29,7 @@ from presstime.errors import PresstimeError
 
 
 class Outcome(Protocol):
-    """How an attempt ended, with what it fetched and logged on the way."""
+    """The end of an attempt, with what it fetched and logged on the way."""
 
     def with_traces(self, snapshots: Sequence[Snapshot], log: str) -> "Outcome": ...
 
@@ -92,15 +92,15 @@ def execute(
         try:
             with ExitStack() as stack:
                 outcome: Outcome = _Execution(attempt, loaded, artifacts, recorder, stack).run()
-        except Skip as asked:
-            outcome = Skipped(asked.reason, Result())
+        except Skip as skip:
+            outcome = Skipped(skip.reason, Result())
         except (Exception, SystemExit) as error:  # noqa: BLE001 # the author's code may raise anything
             outcome = Failed(_failure(error, loaded.steps[attempt.node.name].retry_on))
     return outcome.with_traces(recorder.snapshots, log.text)
 
 
 class PreviousUnfit(PresstimeError):
-    """What a step gave the last time is not of the type that it gives now."""
+    """The result that a step gave the last time is not of the type that it gives now."""
 
     retryable = False
 
@@ -195,10 +195,10 @@ def _run(attempt: Attempt) -> Run:
     )
 
 
-def _judge(found: tuple[Finding, ...]) -> Outcome:
+def _judge(judged: tuple[Finding, ...]) -> Outcome:
     """A check with a finding that fails is a failure, which another try would not mend."""
-    said = [{"outcome": f.outcome, "message": f.message, "rows": f.row_count} for f in found]
-    failing = next((f for f in found if f.outcome == "fail"), None)
+    said = [{"outcome": f.outcome, "message": f.message, "rows": f.row_count} for f in judged]
+    failing = next((f for f in judged if f.outcome == "fail"), None)
     if failing is None:
         return Succeeded(Result(findings=said))
     rows = f" ({failing.row_count:,} rows)" if failing.row_count is not None else ""

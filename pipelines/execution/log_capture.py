@@ -1,4 +1,4 @@
-"""What a step logs while it runs, kept with its task."""
+"""Captures what a step logs while it runs, and keeps it with its task."""
 
 import logging
 import threading

@@ -1,1 +1,1 @@
-"""What happens to a pipeline until it may run: files found and imported, steps bound, every mistake collected."""
+"""The loading of a pipeline: files found and imported, steps bound, every mistake collected."""

@@ -1,16 +1,14 @@
-"""Whether a step's result may go where a parameter's type expects it, as a type checker would say.
+"""Decides whether a step's result may go where a parameter's type expects it, as a type checker would.
 
 Each consumer gets a copy of its own, so containers may widen: a list of bool serves as a list of int.
 """
 
-import collections.abc
 import types
 import typing
 from typing import Any, Literal
 
 from pipelines.annotations import frame_form, strip, union_members
 
-SEQUENCES = (list, set, frozenset, collections.abc.Sequence, collections.abc.Set)
 TOWER: dict[object, tuple[object, ...]] = {int: (float, complex), float: (complex,)}  # PEP 484
 
 

@@ -32,7 +32,7 @@ SOURCE = "__presstime_source__"  # class attribute: True for what reaches outsid
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a pipeline's steps while parameters are bound. Steps with a fault lack signatures."""
+    """The facts about a pipeline's steps while parameters are bound. Steps with a fault lack signatures."""
 
     pipeline: Pipeline
     steps: Mapping[str, Step]
@@ -182,7 +182,7 @@ def _misfit(name: str, annotation: object, producer: str, part: object, item: ob
 
 
 def part_type(result: object) -> object:
-    """What one execution hands on: of a generator of frames, the frame that they make together."""
+    """Return the type that one execution hands on: of a generator of frames, the frame that they make together."""
     kind = classify(result)
     if isinstance(kind, FrameType) and kind.stream:
         return typing.get_args(strip(result))[0]

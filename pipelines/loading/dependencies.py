@@ -1,4 +1,4 @@
-"""What each step waits for: items, data, order, and reports for checks."""
+"""The needs of each step: items, data, order, and reports that wait for checks."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Where pipelines are found: the shipped catalog, an author's folder, installed entry points.
+"""Finds pipelines: in the shipped catalog, in an author's folder, at installed entry points.
 
 A file that cannot be imported stops only itself.
 """
@@ -29,21 +29,21 @@ Stamp = tuple[int, ...]  # of a file: its time of change in ns, and its size
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one file, or one entry point, gave."""
+class Discovered:
+    """The pipelines and problems of one file, or of one entry point."""
 
     pipelines: tuple[LoadedPipeline, ...] = ()
     problems: tuple[Problem, ...] = ()
 
 
-class Place(Protocol):
+class Location(Protocol):
     """A source of pipelines."""
 
     def changed(self) -> bool:
-        """Whether a file is not as it was read; costs one stat a file."""
+        """Return whether a file is not as it was read; costs one stat a file."""
         ...
 
-    def found(self) -> list[Found]:
+    def discover(self) -> list[Discovered]:
         """All of it, each file read anew only where it changed."""
         ...
 
@@ -56,15 +56,15 @@ class Folder:
     package: str | None = None  # None: a private name
     _stamps: dict[str, Stamp] = field(default_factory=dict)
     _uses: dict[str, frozenset[str]] = field(default_factory=dict)
-    _found: dict[str, Found] = field(default_factory=dict)
+    _discovered: dict[str, Discovered] = field(default_factory=dict)
 
     def changed(self) -> bool:
         return self._now() != self._stamps
 
-    def found(self) -> list[Found]:
+    def discover(self) -> list[Discovered]:
         if not self.path.is_dir() and self.package is None:
             message = f"{self.path}:0: is no folder; check PRESSTIME_PIPELINES"
-            return [Found(problems=(Problem(str(self.path), 0, None, (message,)),))]
+            return [Discovered(problems=(Problem(str(self.path), 0, None, (message,)),))]
         now = self._now()
         both = now.keys() | self._stamps.keys()
         stale = users_of({name for name in both if now.get(name) != self._stamps.get(name)}, self._uses)
@@ -73,31 +73,31 @@ class Folder:
             forget(f"{package}.{name}" for name in stale)
         self._stamps, self._uses = now, {name: siblings_used(self._file(name)) for name in now}
         for name in sorted(stale):
-            self._found.pop(name, None)
+            self._discovered.pop(name, None)
             if self._file(name).is_file() and not name.startswith("_"):
-                self._found[name] = self._read(package, name)
-        return [self._found[name] for name in sorted(self._found)]
+                self._discovered[name] = self._read(package, name)
+        return [self._discovered[name] for name in sorted(self._discovered)]
 
-    def _read(self, package: str, name: str) -> Found:
+    def _read(self, package: str, name: str) -> Discovered:
         file = self._file(name)
         source = f"{package}.{name}" if self.package else str(file)
         try:
             module = import_file(f"{package}.{name}", file)
         except (Exception, SystemExit) as error:  # noqa: BLE001 # a file of the author's may raise anything
-            return Found(problems=import_problems(file, error))
+            return Discovered(problems=import_problems(file, error))
         helper = any(name in used for used in self._uses.values())
         return _read_module(module, file, source, may_be_empty=helper, helpers=self._helpers_of(name))
 
     def _helpers_of(self, name: str) -> list[Path]:
         """Every file of the folder that a file imports from, directly or not."""
-        found: set[str] = set()
+        helpers: set[str] = set()
         ahead = set(self._uses[name])
         while ahead:
-            one = ahead.pop()
-            found.add(one)
-            ahead |= self._uses.get(one, frozenset()) - found
-        files = [self._file(one) for one in found] + [
-            file for one in found for file in (self.path / one).rglob("*.py")
+            helper = ahead.pop()
+            helpers.add(helper)
+            ahead |= self._uses.get(helper, frozenset()) - helpers
+        files = [self._file(helper) for helper in helpers] + [
+            file for helper in helpers for file in (self.path / helper).rglob("*.py")
         ]
         return [file for file in files if file.is_file()]
 
@@ -119,15 +119,15 @@ class EntryPoints:
     """Installed packages: each value is a Pipeline or a module. Read once: they change by installing."""
 
     group: str = GROUP
-    _found: list[Found] | None = None
+    _discovered: list[Discovered] | None = None
 
     def changed(self) -> bool:
-        return self._found is None
+        return self._discovered is None
 
-    def found(self) -> list[Found]:
-        if self._found is None:
-            self._found = [_read_entry_point(point) for point in entry_points(group=self.group)]
-        return self._found
+    def discover(self) -> list[Discovered]:
+        if self._discovered is None:
+            self._discovered = [_read_entry_point(point) for point in entry_points(group=self.group)]
+        return self._discovered
 
 
 def catalog() -> Folder:
@@ -137,12 +137,12 @@ def catalog() -> Folder:
 
 def _read_module(
     module: ModuleType, file: Path, source: str, *, may_be_empty: bool = False, helpers: Sequence[Path] = ()
-) -> Found:
+) -> Discovered:
     declared = dict.fromkeys(value for value in vars(module).values() if isinstance(value, Pipeline))
     own = [pipeline for pipeline in declared if not _borrowed(pipeline, module)]
     if not own and not may_be_empty:
         message = f"{file}:1: defines no Pipeline; if it is a helper, begin its name with _"
-        return Found(problems=(Problem(str(file), 1, None, (message,)),))
+        return Discovered(problems=(Problem(str(file), 1, None, (message,)),))
     return _load_all(own, file, source, helpers)
 
 
@@ -153,7 +153,7 @@ def _borrowed(pipeline: Pipeline, module: ModuleType) -> bool:
     return home is not None and home is not module and not inside and pipeline in vars(home).values()
 
 
-def _load_all(declared: list[Pipeline], file: Path, source: str, helpers: Sequence[Path] = ()) -> Found:
+def _load_all(declared: list[Pipeline], file: Path, source: str, helpers: Sequence[Path] = ()) -> Discovered:
     loaded: list[LoadedPipeline] = []
     problems: list[Problem] = []
     for pipeline in declared:
@@ -164,34 +164,34 @@ def _load_all(declared: list[Pipeline], file: Path, source: str, helpers: Sequen
         except Exception as error:  # noqa: BLE001 # values of wrong types that only a type checker sees
             message = f"{pipeline.file}:{pipeline.line}: cannot be checked: {_one_line(error)}"
             problems.append(Problem(pipeline.file, pipeline.line, str(pipeline.name), (message,)))
-    return Found(tuple(loaded), tuple(problems))
+    return Discovered(tuple(loaded), tuple(problems))
 
 
-def _read_entry_point(point: EntryPoint) -> Found:
+def _read_entry_point(point: EntryPoint) -> Discovered:
     try:
         value = point.load()
     except (Exception, SystemExit) as error:  # noqa: BLE001 # a package of others may raise anything
-        return Found(problems=import_problems(Path(point.value), error))
+        return Discovered(problems=import_problems(Path(point.value), error))
     if isinstance(value, Pipeline):
         return _load_all([value], Path(value.file), point.value)
     if isinstance(value, ModuleType):
         return _read_module(value, Path(value.__file__ or point.value), point.value)
     kind = type(value).__name__
     message = f"{point.value}:0: entry point {point.name!r} is a {kind}, neither a Pipeline nor a module"
-    return Found(problems=(Problem(point.value, 0, None, (message,)),))
+    return Discovered(problems=(Problem(point.value, 0, None, (message,)),))
 
 
 def import_problems(file: Path, error: BaseException) -> tuple[Problem, ...]:
     """The error, at the last line of the file that led to it, for each pipeline that the file names."""
     if isinstance(error, SyntaxError) and error.filename:
-        place, line, text = error.filename, error.lineno or 0, f"{type(error).__name__}: {error.msg}"
+        path, line, text = error.filename, error.lineno or 0, f"{type(error).__name__}: {error.msg}"
     else:
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(file)]
-        place, line, text = str(file), (lines[-1] if lines else 0) or 0, _one_line(error)
-    message = f"{place}:{line}: cannot be imported: {text}"
+        path, line, text = str(file), (lines[-1] if lines else 0) or 0, _one_line(error)
+    message = f"{path}:{line}: cannot be imported: {text}"
     names: list[str | None] = [*_names_in(file)]
-    return tuple(Problem(place, line, name, (message,)) for name in names or [None])
+    return tuple(Problem(path, line, name, (message,)) for name in names or [None])
 
 
 def _names_in(file: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is wrong with a pipeline's file, found while loading it, all of it at once."""
+"""The faults of a pipeline's file, found while loading it, all of them at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a pipeline, or a whole file (then `pipeline` is None), was not loaded: a message for each fault."""
+    """The reason why a pipeline, or a whole file (`pipeline` is None), was not loaded: a message for each fault."""
 
     file: str
     line: int

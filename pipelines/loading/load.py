@@ -3,8 +3,6 @@
 import hashlib
 import inspect
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipelines.annotations import classify, spelled
@@ -21,6 +19,7 @@ from pipelines.markers import TimeLimit
 from pipelines.pipeline import Pipeline
 from pipelines.resource import Resource
 from pipelines.step import Step
+from presstime.versions import own_version
 
 SHORT_SHA = 12  # characters of the file's sha256 in a code version
 
@@ -65,7 +64,7 @@ class _Loading:
         if self.faults:
             raise PipelineRefused(str(self.pipeline.name), self.faults)
         sha256 = _sha256(file, helpers)
-        code = f"{_package_version()}+{sha256[:SHORT_SHA]}"
+        code = f"{own_version()}+{sha256[:SHORT_SHA]}"
         return LoadedPipeline(self.pipeline, graph, loaded, file, source, sha256, code)
 
     def _collect(self) -> None:
@@ -76,7 +75,7 @@ class _Loading:
             name = step.step_name
             if name in self.steps:
                 self._fault(
-                    step, f"line {_place_of(self.steps[name])[1]} has a step of this name; give one name="
+                    step, f"line {_source_line(self.steps[name])[1]} has a step of this name; give one name="
                 )
                 continue
             self.steps[name] = step
@@ -165,7 +164,7 @@ class _Loading:
             seen.setdefault(template, name)
 
     def _fault(self, step: Step, *texts: str) -> None:
-        file, line = _place_of(step)
+        file, line = _source_line(step)
         self.faults += [
             Fault(file or self.pipeline.file, line or self.pipeline.line, f"step {step.step_name!r}: {text}")
             for text in texts
@@ -180,7 +179,7 @@ def _covers_overtime(retry_on: object) -> bool:
     return any(isinstance(kind, type) and issubclass(TimeLimit, kind) for kind in listed)
 
 
-def _place_of(step: Step) -> tuple[str | None, int | None]:
+def _source_line(step: Step) -> tuple[str | None, int | None]:
     """File and line of the function, its decorators included."""
     code = getattr(inspect.unwrap(step.function), "__code__", None)
     return (code.co_filename, code.co_firstlineno) if code is not None else (None, None)
@@ -197,11 +196,3 @@ def _sha256(file: str, helpers: Sequence[Path]) -> str:
 
 def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def _package_version() -> str:
-    try:
-        return version("presstime")
-    except PackageNotFoundError:  # a checkout that is not installed
-        return "0"

@@ -15,7 +15,7 @@ from reports.file_formats import Format
 
 @dataclass(frozen=True)
 class Parameter:
-    """Where one argument of a step comes from.
+    """The origin of one argument of a step.
 
     `item`: the item, by its step's `item` type. `provider`: `source` is its kind ("run", "interval",
     "params", "web"...) and `provider` its class. `step`: `source` names the step, `form` says how to take it;
@@ -48,7 +48,7 @@ class LoadedStep:
 
     @property
     def formats(self) -> Sequence[Format]:
-        """In which a report is handed out."""
+        """The formats in which a report is handed out."""
         return tuple(self.declared.formats)
 
     @property
@@ -79,6 +79,14 @@ class LoadedPipeline:
     @property
     def name(self) -> str:
         return self.pipeline.name
+
+    def is_code_of(self, code_version: str) -> bool:
+        """Return whether a run of that code version may go on with this code.
+
+        The files decide, not Presstime's own version before the `+`: else an upgrade would strand every run that is
+        under way.
+        """
+        return self.code_version.rpartition("+")[2] == code_version.rpartition("+")[2]
 
     @property
     def title(self) -> str:

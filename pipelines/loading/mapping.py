@@ -1,4 +1,4 @@
-"""What a mapped step runs over: another step's list, or literal items, known by their canonical JSON."""
+"""The items of a mapped step: another step's list, or literal ones, known by their canonical JSON."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What may be said about a single step, and about the pipeline itself. Knows nothing of edges."""
+"""Checks the options of a single step and of the pipeline itself. Knows nothing of edges."""
 
 import string
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ FILENAME_FIELDS = ("pipeline", "title", "step", "item", "interval")
 
 
 def pipeline_faults(pipeline: Pipeline) -> Iterator[str]:
-    """What is wrong with the declaration, apart from its steps."""
+    """Return the faults of the declaration, apart from its steps."""
     if problem := kebab_problem(pipeline.name):
         yield problem
     if pipeline.period is not None and pipeline.period not in PERIODS:
@@ -56,7 +56,7 @@ def pipeline_faults(pipeline: Pipeline) -> Iterator[str]:
 
 
 def option_faults(step: Step, pipeline: Pipeline) -> Iterator[str]:
-    """What is wrong with what the decorator said."""
+    """Return the faults of the options that the decorator was given."""
     if problem := step_name_problem(step.step_name):
         yield problem
     if step.retries < 0:
@@ -104,7 +104,7 @@ def _resource_faults(resource: object) -> Iterator[str]:
 
 
 def result_faults(step: Step, signature: Signature) -> Iterator[str]:
-    """What is wrong with the type that the step returns."""
+    """Return the faults of the type that the step returns."""
     kind, shown = classify(signature.result), spelled(signature.result)
     if step.kind == "report":
         if not isinstance(kind, DocumentType):
@@ -174,12 +174,12 @@ def _format_faults(formats: object) -> Iterator[str]:
     if not formats:
         yield "formats= is empty, so the report would be no file"
     seen: list[str] = []
-    for asked in formats:
-        if not isinstance(asked, CsvDialect) and asked not in FORMATS:
-            guess = did_you_mean(str(asked), FORMATS)
-            yield f"formats= has {asked!r}{guess or '; known are ' + ', '.join(FORMATS)}"
+    for format_ in formats:
+        if not isinstance(format_, CsvDialect) and format_ not in FORMATS:
+            guess = did_you_mean(str(format_), FORMATS)
+            yield f"formats= has {format_!r}{guess or '; known are ' + ', '.join(FORMATS)}"
             continue
-        name = format_name(asked)
+        name = format_name(format_)
         if missing := missing_extra(name):
             yield f"formats= has {name!r}: {missing}"
         if name in seen:

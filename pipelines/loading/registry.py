@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from pipelines.loading.discovery import EntryPoints, Folder, Place
+from pipelines.loading.discovery import EntryPoints, Folder, Location
 from pipelines.loading.discovery import catalog as shipped
 from pipelines.loading.errors import Problem
 from pipelines.loading.loaded import LoadedPipeline, LoadedStep, Parameter
@@ -31,8 +31,8 @@ class UnknownPipeline(PresstimeError):
 class Registry:
     """The pipelines by name. `refresh` follows edits of their files, and may be called from any thread."""
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        self._places = tuple(places)
+    def __init__(self, locations: Sequence[Location]) -> None:
+        self._locations = tuple(locations)
         self._lock = threading.Lock()
         self.pipelines: Mapping[str, LoadedPipeline] = MappingProxyType({})
         self.problems: Sequence[Problem] = ()
@@ -40,12 +40,12 @@ class Registry:
 
     @classmethod
     def load(cls, *folders: Path | None, catalog: bool = True, entry_points: bool = True) -> "Registry":
-        """From the shipped catalog, the folders given, and the entry points of installed packages."""
-        places: list[Place] = [shipped()] if catalog else []
-        places += [Folder(folder.absolute()) for folder in folders if folder is not None]
+        """Load the shipped catalog, the folders given, and the entry points of installed packages."""
+        locations: list[Location] = [shipped()] if catalog else []
+        locations += [Folder(folder.absolute()) for folder in folders if folder is not None]
         if entry_points:
-            places.append(EntryPoints())
-        return cls(places)
+            locations.append(EntryPoints())
+        return cls(locations)
 
     def get(self, name: str) -> LoadedPipeline:
         try:
@@ -63,8 +63,8 @@ class Registry:
         ]
 
     def changed(self) -> bool:
-        """Whether a file was added, removed or edited since it was read; costs one stat a file."""
-        return any(place.changed() for place in self._places)
+        """Return whether a file was added, removed or edited since it was read; costs one stat a file."""
+        return any(location.changed() for location in self._locations)
 
     def refresh(self) -> bool:
         """Read again what changed, and what imports from it; True when something had."""
@@ -75,10 +75,10 @@ class Registry:
             return True
 
     def _read(self) -> None:
-        found = [one for place in self._places for one in place.found()]
-        problems = [problem for one in found for problem in one.problems]
+        discovered = [given for location in self._locations for given in location.discover()]
+        problems = [problem for given in discovered for problem in given.problems]
         by_name: dict[str, list[LoadedPipeline]] = {}
-        for loaded in (pipeline for one in found for pipeline in one.pipelines):
+        for loaded in (pipeline for given in discovered for pipeline in given.pipelines):
             by_name.setdefault(loaded.name, []).append(loaded)
         problems += _repeated(by_name)
         once = {name: loaded[0] for name, loaded in sorted(by_name.items()) if len(loaded) == 1}

@@ -1,1 +1,1 @@
-"""What a step returned: kept in the artifact store, read back equal, joined for its consumers."""
+"""The results of steps: kept in the artifact store, read back equal, joined for their consumers."""

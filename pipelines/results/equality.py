@@ -1,4 +1,4 @@
-"""Whether a frame came back from storage as it went in. Knows no file."""
+"""Compares a frame that came back from storage with the one that went in. Knows no file."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ PLAIN = frozenset("?bhilqBHILQfd")  # characters of numpy's booleans, integers, 
 
 
 def is_plain(frame: pd.DataFrame) -> bool:
-    """Whether Arrow carries each of its types and its index as they are, whatever the values."""
+    """Return whether Arrow carries each of its types and its index as they are, whatever the values."""
     index = frame.index
     counted = type(index) is pd.RangeIndex and index.name is None and (index.start, index.step) == (0, 1)
     named = frame.columns.dtype == "str" and frame.columns.name is None
@@ -25,7 +25,7 @@ def _is_plain_type(dtype: Any) -> bool:  # numpy's or an extension's
 
 
 def frame_difference(returned: Any, back: Any) -> str | None:  # two frames of one class
-    """Where two frames differ: rows, columns, types, index or values. None for equal ones; NaN equals NaN."""
+    """Return where two frames differ: in shape, types, index or values; None for equal ones. NaN equals NaN."""
     if isinstance(returned, pd.DataFrame):
         return _shape(returned.shape, back.shape) or _index(returned, back) or _pandas(returned, back)
     if isinstance(returned, pl.LazyFrame):  # running it again to compare could give other rows
@@ -119,11 +119,11 @@ def _arrow(returned: pa.Table, back: pa.Table) -> str | None:
 
 
 def _equal_but_nan(one: pa.ChunkedArray, other: pa.ChunkedArray) -> bool:
-    """Arrow says NaN differs from itself, so those are compared as places and taken out."""
+    """Arrow says NaN differs from itself, so those are compared as positions and taken out."""
     if not pa.types.is_floating(one.type):
         return value_difference(one.to_pylist(), other.to_pylist()) is None
-    places = [pc.fill_null(pc.is_nan(side), False) for side in (one, other)]
-    rest = [pc.if_else(place, None, side) for place, side in zip(places, (one, other), strict=True)]
+    positions = [pc.fill_null(pc.is_nan(side), False) for side in (one, other)]
+    rest = [pc.if_else(position, None, side) for position, side in zip(positions, (one, other), strict=True)]
     return bool(
-        places[0].equals(places[1]) and rest[0].equals(rest[1]) and one.null_count == other.null_count
+        positions[0].equals(positions[1]) and rest[0].equals(rest[1]) and one.null_count == other.null_count
     )

@@ -1,4 +1,4 @@
-"""Which Arrow type holds the values of two others exactly. Knows no frame."""
+"""Finds the Arrow type that holds the values of two others exactly. Knows no frame."""
 
 import pyarrow as pa
 

@@ -21,9 +21,9 @@ from pipelines.results.frames import (
     FrameRefused,
     from_arrow,
     pack_table,
+    plain_to_arrow,
     read_frame,
     read_table,
-    to_arrow,
     unpack_table,
     write_frame,
 )
@@ -105,7 +105,7 @@ def load_joined(  # noqa: PLR0917 # the arguments of `load`, and the items' type
     stack: ExitStack,
     item: object,
 ) -> Any:  # what the parameter's annotation says
-    """What a parameter takes of a mapped step, in the order of `parts`, which leave out skipped items.
+    """Return what a parameter takes of a mapped step, in the order of `parts`, which leave out skipped items.
 
     `item` is the declared type of the mapped step's items. Items that failed are None in a dict, and left out
     of the other forms.
@@ -114,13 +114,13 @@ def load_joined(  # noqa: PLR0917 # the arguments of `load`, and the items' type
     kind = _kind(declared)
     if form.shape == "dict":
         return {
-            parse(key, item): None if found is None else load(found, kind, artifacts, stack, form.frame)
-            for key, found in parts
+            parse(key, item): load(part, kind, artifacts, stack, form.frame) if part is not None else None
+            for key, part in parts
         }
     if form.shape == "list":
         return [load(descriptor, kind, artifacts, stack, form.frame) for _, descriptor in there]
     if not isinstance(kind, FrameType):
-        return [one for _, descriptor in there for one in load(descriptor, kind, artifacts, stack)]
+        return [element for _, descriptor in there for element in load(descriptor, kind, artifacts, stack)]
     if there:
         return _join_frames(there, form.frame or kind.form, artifacts, stack)
     if form.optional:
@@ -190,7 +190,7 @@ def _packed(value: Any) -> Descriptor | None:  # whatever a step returned
     """A small frame within its descriptor, when Arrow carries it as it is."""
     if type(value) is not pd.DataFrame or value.size > INLINE_FRAME // 4 or not is_plain(value):
         return None  # a cell takes four bytes or more, but for booleans
-    table = to_arrow(value, "pandas")
+    table = plain_to_arrow(value)
     if table.nbytes > INLINE_FRAME:
         return None
     text = pack_table(table)

@@ -73,7 +73,7 @@ def canonical(value: object, annotation: object) -> str:
 
 
 def difference(returned: object, back: object, where: str = "the value") -> str | None:
-    """Where two values differ, types included; None for equal ones. NaN equals NaN.
+    """Return where two values differ, types included; None for equal ones. NaN equals NaN.
 
     An int given for a float, and a numpy number, count as what they came back as when equal.
     """
@@ -173,8 +173,8 @@ def _first_line(error: Exception) -> str:
     """pydantic's message without its frame: the sentence that says what is wrong."""
     if isinstance(error, ValidationError):
         fault = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        return f"{place + ': ' if place else ''}{fault['msg']}"
+        where = ".".join(str(part) for part in fault["loc"])
+        return f"{where + ': ' if where else ''}{fault['msg']}"
     text = str(error)
     if unexpected := UNEXPECTED.search(text):
         return "declared {}, returned {} {}".format(

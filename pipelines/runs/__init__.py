@@ -1,1 +1,1 @@
-"""What happens to a run: asked for, planned, claimed, completed. Plain SQL, no Celery."""
+"""The life of a run: requested, planned, claimed, completed. Plain SQL, no Celery."""

@@ -5,21 +5,21 @@ Comes early, late or twice without harm: it decides from the rows alone, under t
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.results.items import plain
-from pipelines.runs.claims import STAGES, TASKS
 from pipelines.runs.events import lock_run, record
-from pipelines.runs.fan_out import Reader, expand
-from pipelines.runs.planning import Left, what_is_left
+from pipelines.runs.fan_out import Reader, fan_out
+from pipelines.runs.planning import NextSteps, next_steps
 from pipelines.runs.progress import BROKEN, SKIP, progress_of
 from pipelines.runs.queueing import held_back, wake_next
-from pipelines.runs.stages import plan_canvas, plan_chords
+from pipelines.runs.stages import MARK_SEEN, plan_canvas, plan_chords
 from pipelines.runs.states import RUN_FINAL, TASK_OPEN, move_run
 from presstime.database import database_now
 from presstime.models import Run, RunState, Task, TaskState
+from presstime.models.tables import STAGES, TASKS
 
 OF_STAGE = select(TASKS.c.step).where(TASKS.c.stage_id == bindparam("stage")).limit(1).subquery()
 OTHERS = TASKS.alias("others")
@@ -31,12 +31,7 @@ ONGOING = select(OF_STAGE.c.step).where(
         OTHERS.c.state.in_(TASK_OPEN),
     )
 )
-SEEN = (
-    update(STAGES)
-    .where(STAGES.c.id == bindparam("stage"))
-    .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
-    .returning(STAGES.c.open_tasks, STAGES.c.mapped)
-)
+SEEN = MARK_SEEN.returning(STAGES.c.open_tasks, STAGES.c.mapped)
 LEAVE_OUT = (
     update(TASKS)
     .where(
@@ -54,7 +49,7 @@ LEAVE_OUT = (
 
 
 def advance_stage(session: Session, run_id: UUID, stage_id: UUID | None, read: Reader) -> None:
-    """What the end of a canvas asks for. One that comes before its stage's last task only marks the stage."""
+    """Advance the run at the end of a canvas. One that comes before its stage's last task only marks the stage."""
     run = lock_run(session, run_id)
     if stage_id is not None:
         stage = session.execute(SEEN, {"stage": stage_id}).one_or_none()
@@ -83,25 +78,25 @@ def advance(session: Session, run: Run, read: Reader) -> None:
     graph = Graph.from_json(run.graph)
     while True:
         session.flush()
-        left = what_is_left(graph, progress_of(session, run, graph))
-        if not (left.break_off or left.leave_out or left.expand):
+        steps = next_steps(graph, progress_of(session, run, graph))
+        if not (steps.break_off or steps.leave_out or steps.fan_out):
             break
-        _settle(session, run, graph, left)
-        for step in left.expand:
-            expand(session, run, graph.node(step), read)
-    if left.finished:
-        _finish(session, run, left)
+        _settle(session, run, graph, steps)
+        for step in steps.fan_out:
+            fan_out(session, run, graph.node(step), read)
+    if steps.finished:
+        _finish(session, run, steps)
         return
-    for branches in left.canvases:
+    for branches in steps.canvases:
         plan_canvas(session, run, branches)
-    for step in left.maps:
+    for step in steps.maps:
         plan_chords(session, run, step)
 
 
-def _settle(session: Session, run: Run, graph: Graph, left: Left) -> None:
+def _settle(session: Session, run: Run, graph: Graph, steps: NextSteps) -> None:
     """Mark what will not run, and say because of which step."""
-    for steps, kind, word in ((left.break_off, BROKEN, "broken"), (left.leave_out, SKIP, "absent")):
-        for step, cause in steps.items():
+    for causes, kind, word in ((steps.break_off, BROKEN, "broken"), (steps.leave_out, SKIP, "absent")):
+        for step, cause in causes.items():
             reason = f"{cause!r} failed" if kind == BROKEN else f"{cause!r} had nothing to do"
             session.execute(LEAVE_OUT, {"run": run.id, "of_step": step, "why": kind, "reason": reason})
             if graph.node(step).mapped:
@@ -109,24 +104,24 @@ def _settle(session: Session, run: Run, graph: Graph, left: Left) -> None:
             record(session, run.id, "step.skipped", {"step": step, "reason": reason})
 
 
-def _finish(session: Session, run: Run, left: Left) -> None:
-    error = _reason(session, run, left) if left.broken else None
-    if not left.broken and run.state is RunState.QUEUED:
+def _finish(session: Session, run: Run, steps: NextSteps) -> None:
+    error = _reason(session, run, steps) if steps.broken else None
+    if not steps.broken and run.state is RunState.QUEUED:
         move_run(session, run, RunState.RUNNING)  # nothing had to be run at all
-    state = RunState.FAILED if left.broken else RunState.SUCCEEDED
+    state = RunState.FAILED if steps.broken else RunState.SUCCEEDED
     move_run(session, run, state, error=error, finished_at=database_now())
     record(session, run.id, f"run.{state}", {"error": error} if error else {})
     wake_next(session, run)
 
 
-def _reason(session: Session, run: Run, left: Left) -> str:
+def _reason(session: Session, run: Run, steps: NextSteps) -> str:
     """The first failure, in one line."""
     failed = session.scalars(
         select(Task)
         .where(
             Task.run_id == run.id,
             Task.state.in_([TaskState.FAILED, TaskState.CANCELLED]),
-            Task.step.in_(left.broken),
+            Task.step.in_(steps.broken),
         )
         .order_by(Task.finished_at, Task.position)
         .limit(1)

@@ -11,22 +11,22 @@ from uuid import UUID
 from sqlalchemy import Text, bindparam, case, insert, select, update
 from sqlalchemy.orm import Session
 
-from pipelines.runs.claims import RUNS, STAGES, TASKS, Held, Stand
-from pipelines.runs.outbox import ask
+from pipelines.runs.claims import ChainPosition, Held
+from pipelines.runs.outbox import enqueue
 from pipelines.runs.states import RUN_FINAL
-from presstime.database import database_now, table_of
-from presstime.models import FailedAttempt, Intent, TaskState
+from presstime.database import database_now, rows_changed
+from presstime.models import Intent, TaskState
+from presstime.models.tables import FAILED_ATTEMPTS, RUNS, STAGES, TASKS
 
 IS_HELD = (
     TASKS.c.id == bindparam("task"),
     TASKS.c.attempt == bindparam("number"),
     TASKS.c.state == TaskState.RUNNING,
 )
-FAILED = table_of(FailedAttempt)
 LET_GO: dict[str, Any] = {"lease_until": None, "time_limit_at": None}
 LOCK = select(RUNS.c.state).where(RUNS.c.id == bindparam("run")).with_for_update()
-KEEP = insert(FAILED).from_select(
-    [column.name for column in FAILED.c],
+KEEP = insert(FAILED_ATTEMPTS).from_select(
+    [column.name for column in FAILED_ATTEMPTS.c],
     select(
         TASKS.c.id,
         TASKS.c.attempt,
@@ -101,30 +101,30 @@ def leave_stage(session: Session, held: Held, *, succeeded: bool) -> None:
 
     What was to follow a task that did not succeed leaves with it: `advance` decides what becomes of it.
     """
-    stand = held.stage
-    if stand is None:
+    position = held.stage
+    if position is None:
         return
     gone = 1
     if succeeded:
-        _let_go(session, stand)
+        _let_go(session, position)
     else:
-        gone += _detach_followers(session, stand)
-    stage = session.execute(LEAVE, {"stage": stand.stage_id, "gone": gone}).one()
+        gone += _detach_followers(session, position)
+    stage = session.execute(LEAVE, {"stage": position.stage_id, "gone": gone}).one()
     if stage.open_tasks == 0 and stage.seen_at is not None:
-        ask(session, held.run_id, Intent.ADVANCE)
+        enqueue(session, held.run_id, Intent.ADVANCE)
 
 
-def _let_go(session: Session, stand: Stand) -> None:
-    if not stand.mapped:
+def _let_go(session: Session, position: ChainPosition) -> None:
+    if not position.mapped:
         session.execute(
-            FOLLOWING, {"stage": stand.stage_id, "of_branch": stand.branch, "at": stand.place + 1}
+            FOLLOWING, {"stage": position.stage_id, "of_branch": position.branch, "at": position.index + 1}
         )
 
 
-def _detach_followers(session: Session, stand: Stand) -> int:
-    if stand.mapped:
+def _detach_followers(session: Session, position: ChainPosition) -> int:
+    if position.mapped:
         return 0
     gone = session.execute(
-        DETACH, {"stage": stand.stage_id, "of_branch": stand.branch, "behind": stand.place}
+        DETACH, {"stage": position.stage_id, "of_branch": position.branch, "behind": position.index}
     )
-    return int(gone.rowcount)  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    return rows_changed(gone)

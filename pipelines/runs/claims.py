@@ -1,4 +1,4 @@
-"""Who may execute a task: one conditional UPDATE, judged by the database's clock.
+"""Claims tasks: one conditional UPDATE, judged by the database's clock, says who may execute one.
 
 Each task is claimed and completed once at least, so the statements are built once, when this is imported.
 """
@@ -8,24 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Text, bindparam, cast, or_, select, update
+from sqlalchemy import Row, Text, bindparam, cast, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph, Node, parse_graph
 from pipelines.interval import Interval
 from pipelines.runs.events import record
+from pipelines.runs.intervals import interval_of
 from pipelines.runs.limits import turn_away
-from pipelines.runs.outbox import ask
+from pipelines.runs.outbox import enqueue
 from pipelines.runs.pinning import pinned_run
 from pipelines.runs.provenance import about_report
-from pipelines.runs.states import RUN_FINAL
-from presstime.database import database_now, table_of
-from presstime.models import Intent, Run, RunState, Stage, Task, TaskState, Trigger
+from pipelines.runs.states import RUN_FINAL, TASK_IS_DUE
+from presstime.database import database_now
+from presstime.models import Intent, RunState, TaskState, Trigger
+from presstime.models.tables import RUNS, STAGES, TASKS
 from reports.about import About
 
-RUNS, TASKS, STAGES = table_of(Run), table_of(Task), table_of(Stage)
 OF_RUN = (
     "id",
     "pipeline",
@@ -59,7 +59,7 @@ TAKE = (
     .where(
         TASKS.c.id == bindparam("task"),
         TASKS.c.state == TaskState.READY,
-        or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now()),
+        TASK_IS_DUE,
     )
     .values(
         state=TaskState.RUNNING,
@@ -111,13 +111,13 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Stand:
-    """Where a task stands in its stage: which of its chains, where in that chain."""
+class ChainPosition:
+    """A task's position in its stage: in which of its chains, and at which index of that chain."""
 
     stage_id: UUID
     mapped: bool  # each chain is one item: nothing comes before or behind it
     branch: int
-    place: int
+    index: int
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Held:
     node: Node
     item: str | None
     errors: int
-    stage: Stand | None
+    stage: ChainPosition | None
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Attempt(Held):
 
     @property
     def prefix(self) -> str:
-        """Where this attempt may write in the artifact store, and no other."""
+        """The prefix of keys that this attempt may write in the artifact store, and no other."""
         return f"runs/{self.run_id}/{self.task_id}-{self.number}"
 
 
@@ -202,7 +202,7 @@ def _begin_stage(session: Session, run_id: UUID, stage_id: UUID) -> None:
     """The first task of a chord makes room for another chord of the same map."""
     begun = session.execute(BEGIN_STAGE, {"stage": stage_id}).one_or_none()
     if begun is not None and begun.more:
-        ask(session, run_id, Intent.ADVANCE)
+        enqueue(session, run_id, Intent.ADVANCE)
 
 
 def _attempt(  # noqa: PLR0917 # what two statements brought, put together
@@ -215,7 +215,7 @@ def _attempt(  # noqa: PLR0917 # what two statements brought, put together
         node=node,
         item=taken.item,
         errors=taken.errors,
-        stage=_stand(run, taken),
+        stage=_position(run, taken),
         pipeline=run.pipeline,
         code_version=run.code_version,
         params=run.params,
@@ -232,40 +232,27 @@ def _attempt(  # noqa: PLR0917 # what two statements brought, put together
     )
 
 
-def _stand(run: Row[Any], taken: Row[Any]) -> Stand | None:
+def _position(run: Row[Any], taken: Row[Any]) -> ChainPosition | None:
     if taken.stage_id is None:
         return None
     # On PostgreSQL the first statement may have waited for the run, and have seen the task as it was before.
     mapped = bool(run.mapped) and run.stage_id == taken.stage_id
-    return Stand(taken.stage_id, mapped, taken.branch, taken.place)
-
-
-def interval_of(run: Row[Any] | Run) -> Interval | None:
-    """In the run's own zone again: a day of New York is not a day of Greenwich."""
-    if run.interval_start is None or run.interval_end is None:
-        return None
-    zone = ZoneInfo(run.timezone)
-    return Interval(
-        run.interval_start.astimezone(zone),
-        run.interval_end.astimezone(zone),
-        run.interval_label or "",
-        run.timezone,
-    )
+    return ChainPosition(taken.stage_id, mapped, taken.branch, taken.place)
 
 
 def _previous(session: Session, pins: Mapping[str, Any], node: Node) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {}
+    earlier: dict[str, list[Part]] = {}
     for step in node.previous:
         run_id = pinned_run(pins, step)
-        found |= {step: []} if run_id is None else _results(session, run_id, [step])
-    return found
+        earlier |= {step: []} if run_id is None else _results(session, run_id, [step])
+    return earlier
 
 
 def _results(session: Session, run_id: UUID, wanted: Sequence[str]) -> dict[str, list[Part]]:
-    found: dict[str, list[Part]] = {step: [] for step in wanted}
+    results: dict[str, list[Part]] = {step: [] for step in wanted}
     if wanted:
         for step, item, state, output in session.execute(RESULTS, {"run": run_id, "steps": wanted}):
             if item is not None and state == TaskState.SKIPPED:
                 continue  # an item with nothing to do is left out; a failed one is None where that is allowed
-            found[step].append(Part(item, output if state == TaskState.SUCCEEDED else None))
-    return found
+            results[step].append(Part(item, output if state == TaskState.SUCCEEDED else None))
+    return results

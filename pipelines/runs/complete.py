@@ -1,4 +1,4 @@
-"""How an attempt ended, written once: only by the attempt that still holds the task."""
+"""Completes an attempt, however it ended: once, and only by the attempt that still holds the task."""
 
 import random
 from collections.abc import Sequence
@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 from pipelines.graph import Node
 from pipelines.results.items import plain
 from pipelines.runs.attempt_guard import IS_HELD, LET_GO, goes_on, keep_failure, leave_stage, named
-from pipelines.runs.claims import TASKS, Attempt, Held
+from pipelines.runs.claims import Attempt, Held
 from pipelines.runs.events import record
-from pipelines.runs.limits import free_place
-from pipelines.runs.outbox import ask
+from pipelines.runs.limits import free_slot
+from pipelines.runs.outbox import enqueue
 from pipelines.runs.progress import SKIP
 from pipelines.runs.records import Document, record_report, record_snapshots, report_of
 from pipelines.sources.snapshots import Snapshot
-from presstime.database import database_now
+from presstime.database import database_now, rows_changed
 from presstime.models import Intent, TaskState
+from presstime.models.tables import TASKS
 
 SUCCEED = (
     update(TASKS)
@@ -72,7 +73,7 @@ TRY_AGAIN = (
 
 @dataclass(frozen=True)
 class Result:
-    """What an attempt leaves behind, whichever way it ended."""
+    """The traces that an attempt leaves behind, whichever way it ended."""
 
     output: dict[str, Any] | None = None
     findings: Sequence[dict[str, Any]] = ()
@@ -83,7 +84,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an attempt failed: one line, the exception's class, its traceback."""
+    """The reason why an attempt failed: one line, the exception's class, its traceback."""
 
     error: str
     error_type: str
@@ -101,7 +102,7 @@ def succeed(session: Session, attempt: Attempt, result: Result) -> bool:
         if other := report_of(session, attempt.run_id, name):
             return fail(session, attempt, _name_taken(result, name, other))
     ended = session.execute(SUCCEED, {**_who(attempt), **_traces(result), "result": result.output})
-    if not ended.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    if not rows_changed(ended):
         return False
     record_snapshots(session, attempt, result.snapshots)
     for document in result.documents:
@@ -139,14 +140,14 @@ def fail(session: Session, held: Held, failure: Failure) -> bool:
         ended = session.execute(TRY_AGAIN, {**values, "pause": pause})
     else:
         ended = session.execute(END, {**values, "new_state": TaskState.FAILED})
-    if not ended.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    if not rows_changed(ended):
         return False
     keep_failure(session, held, failure.error, failure.error_type, failure.traceback, failure.result.log)
     record_snapshots(session, held, failure.result.snapshots)
     data = {"error": failure.error, "attempt": held.number}
     if again:
         _leave(session, held, "task.retry", {**data, "pause_s": round(pause, 3)}, succeeded=False)
-        ask(session, held.run_id, Intent.ADVANCE, after=timedelta(seconds=pause))
+        enqueue(session, held.run_id, Intent.ADVANCE, after=timedelta(seconds=pause))
     else:
         _leave(session, held, "task.failed", data, succeeded=False)
     return True
@@ -165,17 +166,17 @@ def skip(session: Session, attempt: Attempt, reason: str, result: Result) -> boo
         "why": SKIP,
         "trace": None,
     }
-    if not session.execute(END, values).rowcount:  # type: ignore[attr-defined] # as above
+    if not rows_changed(session.execute(END, values)):
         return False
     record_snapshots(session, attempt, result.snapshots)
     _leave(session, attempt, "task.skipped", {"reason": reason}, succeeded=False)
     return True
 
 
-def retry_pause(node: Node, errors: int, asked: float | None) -> float:
+def retry_pause(node: Node, errors: int, requested: float | None) -> float:
     """Exponential with jitter, so that a hundred items do not return to a site in step."""
     grown: float = min(node.longest_backoff_s, node.backoff_s * 2 ** (errors - 1))
-    return max(asked or 0.0, grown * random.uniform(0.75, 1.25))  # noqa: S311 # spreads load, guards no secret
+    return max(requested or 0.0, grown * random.uniform(0.75, 1.25))  # noqa: S311 # spreads load, guards no secret
 
 
 def _who(held: Held) -> dict[str, Any]:
@@ -189,4 +190,4 @@ def _traces(result: Result) -> dict[str, Any]:
 def _leave(session: Session, held: Held, kind: str, data: dict[str, Any], *, succeeded: bool = True) -> None:
     record(session, held.run_id, kind, {**named(held), **data}, task_id=held.task_id)
     leave_stage(session, held, succeeded=succeeded)
-    free_place(session, held.run_id, held.node)
+    free_slot(session, held.run_id, held.node)

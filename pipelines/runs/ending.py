@@ -3,12 +3,12 @@
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from pipelines.runs.claims import TASKS
 from pipelines.runs.events import record
 from pipelines.runs.queueing import wake_next
 from pipelines.runs.states import TASK_OPEN, move_run
 from presstime.database import database_now
 from presstime.models import Run, RunState, TaskState
+from presstime.models.tables import TASKS
 
 CANCEL_TASKS = (
     update(TASKS)

@@ -1,4 +1,4 @@
-"""What happened to a run, in order; and the lock that keeps the order."""
+"""The events of a run, in order; and the lock that keeps the order."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from presstime.database import database_now, table_of
+from presstime.database import database_now
 from presstime.errors import PresstimeError
-from presstime.models import Event, Run
+from presstime.models import Run
+from presstime.models.tables import EVENTS
 
-EVENTS = table_of(Event)
 NEXT_NUMBER = (
     select(func.coalesce(func.max(EVENTS.c.number), 0) + 1)
     .where(EVENTS.c.run_id == bindparam("of_run"))

@@ -1,18 +1,16 @@
 """Turns the list that a mapped step goes over into tasks."""
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
 from pipelines.runs.events import record
-from presstime.database import database_now, table_of
+from pipelines.runs.task_rows import ADD_TASKS, task_row
 from presstime.errors import PresstimeError
-from presstime.ids import new_id
-from presstime.models import Run, StepKind, Task, TaskState
+from presstime.models import Run, Task, TaskState
 
 Reader = Callable[[dict[str, Any]], list[str]]  # a step's output -> its items, each as canonical JSON
 
@@ -22,7 +20,7 @@ class RepeatedItem(PresstimeError):
         super().__init__(f"step {step!r} would get the item {item} twice; items of one map must differ")
 
 
-def expand(session: Session, run: Run, node: Node, read: Reader) -> None:
+def fan_out(session: Session, run: Run, node: Node, read: Reader) -> None:
     """Make a task for each item. Items that cannot be told apart fail the step, not the caller."""
     try:
         items = _items(session, run, node, read)
@@ -30,34 +28,11 @@ def expand(session: Session, run: Run, node: Node, read: Reader) -> None:
         run.expanded = {**run.expanded, node.name: {"failed": str(error)}}
         record(session, run.id, "step.failed", {"step": node.name, "error": str(error)})
         return
-    rows = [
-        {
-            "id": new_id(),
-            "run_id": run.id,
-            "step": node.name,
-            "kind": StepKind(node.kind),
-            "item": item,
-            "item_key": item_key(item),
-            "position": position,
-            "state": TaskState.PENDING,
-            "branch": 0,
-            "place": 0,
-            "resource": node.resource,
-            "waiting": False,
-            "attempt": 0,
-            "errors": 0,
-            "losses": 0,
-        }
-        for position, item in enumerate(items)
-    ]
+    rows = [task_row(run.id, node, item, position) for position, item in enumerate(items)]
     if rows:
-        session.execute(insert(table_of(Task)).values(created_at=database_now()), rows)
+        session.execute(ADD_TASKS, rows)
     run.expanded = {**run.expanded, node.name: {"items": len(rows)}}
     record(session, run.id, "step.expanded", {"step": node.name, "items": len(rows)})
-
-
-def item_key(item: str) -> str:
-    return hashlib.sha256(item.encode()).hexdigest()[:32]
 
 
 def _items(session: Session, run: Run, node: Node, read: Reader) -> list[str]:

@@ -44,8 +44,8 @@ class Fetch:
 
 
 @dataclass
-class Origin:
-    """What a run had to do with a file; of each kind the first SHOWN, and how many there are."""
+class FileOrigin:
+    """The part that a run had in a file; of each kind the first SHOWN, and how many there are."""
 
     run: Run
     made: list[Made] = field(default_factory=list)
@@ -54,17 +54,17 @@ class Origin:
     fetched_total: int = 0
 
 
-def origins(session: Session, sha256: str, *, before: UUID | None, limit: int) -> list[Origin]:
+def origins(session: Session, sha256: str, *, before: UUID | None, limit: int) -> list[FileOrigin]:
     """The newest run first, going on behind the run `before`. Raises UnknownFile when there is none at all."""
     ids = session.scalars(_runs(sha256, before).limit(limit)).all()
     if not ids and (before is None or not session.scalars(_runs(sha256, None).limit(1)).all()):
         raise UnknownFile(sha256)
     query = select(Run).where(Run.id.in_(ids)).order_by(Run.id.desc())
     runs = session.scalars(query.options(*(defer(column, raiseload=True) for column in BULKY))).all()
-    found = {run.id: Origin(run) for run in runs}
-    _add_reports(session, sha256, found)
-    _add_fetches(session, sha256, found)
-    return list(found.values())
+    by_run = {run.id: FileOrigin(run) for run in runs}
+    _add_reports(session, sha256, by_run)
+    _add_fetches(session, sha256, by_run)
+    return list(by_run.values())
 
 
 def _runs(sha256: str, before: UUID | None) -> Select[UUID]:
@@ -77,8 +77,8 @@ def _runs(sha256: str, before: UUID | None) -> Select[UUID]:
     return select(both.c.run_id).order_by(both.c.run_id.desc())
 
 
-def _add_reports(session: Session, sha256: str, found: dict[UUID, Origin]) -> None:
-    first = _first(Report, sha256, list(found))
+def _add_reports(session: Session, sha256: str, by_run: dict[UUID, FileOrigin]) -> None:
+    first = _first(Report, sha256, list(by_run))
     rows = session.execute(
         select(Report, File.media_type, first.c.total)
         .join(first, first.c.id == Report.id)
@@ -87,13 +87,13 @@ def _add_reports(session: Session, sha256: str, found: dict[UUID, Origin]) -> No
     ).all()
     newest = _newest(session, [report for report, _, _ in rows])
     for report, media_type, total in rows:
-        origin = found[report.run_id]
+        origin = by_run[report.run_id]
         origin.made.append(Made(report, media_type, newest[_series(report)]))
         origin.made_total = total
 
 
-def _add_fetches(session: Session, sha256: str, found: dict[UUID, Origin]) -> None:
-    first = _first(Snapshot, sha256, list(found))
+def _add_fetches(session: Session, sha256: str, by_run: dict[UUID, FileOrigin]) -> None:
+    first = _first(Snapshot, sha256, list(by_run))
     rows = session.execute(
         select(Snapshot, Task.step, Task.item, first.c.total)
         .join(first, first.c.id == Snapshot.id)
@@ -101,17 +101,17 @@ def _add_fetches(session: Session, sha256: str, found: dict[UUID, Origin]) -> No
         .order_by(Snapshot.id)
     )
     for snapshot, step, item, total in rows:
-        origin = found[snapshot.run_id]
+        origin = by_run[snapshot.run_id]
         origin.fetched.append(Fetch(snapshot, step, item))
         origin.fetched_total = total
 
 
 def _first(model: type[Use], sha256: str, runs: Sequence[UUID]) -> Subquery:
     """Ids of the first SHOWN of each run, with how many there are in all."""
-    place = func.row_number().over(partition_by=model.run_id, order_by=model.id).label("place")
+    rank = func.row_number().over(partition_by=model.run_id, order_by=model.id).label("rank")
     total = func.count().over(partition_by=model.run_id).label("total")
-    ranked = select(model.id, place, total).where(model.sha256 == sha256, model.run_id.in_(runs)).subquery()
-    return select(ranked.c.id, ranked.c.total).where(ranked.c.place <= SHOWN).subquery()
+    ranked = select(model.id, rank, total).where(model.sha256 == sha256, model.run_id.in_(runs)).subquery()
+    return select(ranked.c.id, ranked.c.total).where(ranked.c.rank <= SHOWN).subquery()
 
 
 def _series(report: Report) -> tuple[str, str, str]:

@@ -2,17 +2,19 @@
 
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.runs.attempt_guard import IS_HELD, LET_GO, goes_on, keep_failure, leave_stage, named
-from pipelines.runs.claims import STAGES, TASKS, Held, Stand, Worker
+from pipelines.runs.claims import ChainPosition, Held, Worker
 from pipelines.runs.events import record
-from pipelines.runs.limits import free_place
-from pipelines.runs.outbox import ask
-from presstime.database import database_now
+from pipelines.runs.limits import free_slot
+from pipelines.runs.outbox import enqueue
+from pipelines.runs.stages import MARK_SEEN
+from presstime.database import database_now, rows_changed
 from presstime.models import Intent, Run, Stage, Task, TaskState
+from presstime.models.tables import TASKS
 
 LOSSES = 10  # attempts of one task that may vanish before it is given up
 
@@ -45,12 +47,6 @@ RELEASE = (
     )
     .values(**LET_GO)
 )
-# Its message may never be counted, and then nobody joins: the last to leave the stage looks in its place.
-EXPECT_NO_JOIN = (
-    update(STAGES)
-    .where(STAGES.c.id == bindparam("stage"))
-    .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
-)
 
 
 def held_task(session: Session, task_id: UUID) -> Held:
@@ -65,7 +61,7 @@ def held_task(session: Session, task_id: UUID) -> Held:
         node=Graph.from_json(run.graph).node(task.step),
         item=task.item,
         errors=task.errors,
-        stage=Stand(stage.id, stage.mapped, task.branch, task.place) if stage else None,
+        stage=ChainPosition(stage.id, stage.mapped, task.branch, task.place) if stage else None,
     )
 
 
@@ -74,7 +70,7 @@ def hand_back(session: Session, held: Held) -> bool:
     if not goes_on(session, held.run_id):
         return False
     handed = session.execute(HAND_BACK, {"task": held.task_id, "number": held.number})
-    if not handed.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    if not rows_changed(handed):
         return False
     keep_failure(session, held, "its worker stopped, and gave it back", "HandedBack")
     _go_on_without(session, held, "task.handed-back")
@@ -100,7 +96,7 @@ def lose(session: Session, held: Held, losses: int) -> bool:
     given_up = losses >= LOSSES
     line = f"lost: {losses + 1} attempts ended without a word"
     taken = session.execute(GIVE_UP, {**who, "line": line}) if given_up else session.execute(LOSE, who)
-    if not taken.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    if not rows_changed(taken):
         return False
     keep_failure(session, held, "its process died or stood still; its lease ran out", "Lost")
     if given_up:
@@ -112,9 +108,9 @@ def lose(session: Session, held: Held, losses: int) -> bool:
 def let_go(session: Session, held: Held) -> bool:
     """Note that the process of a cancelled attempt is done with it, so that its place is free."""
     released = session.execute(RELEASE, {"task": held.task_id, "number": held.number})
-    if not released.rowcount:  # type: ignore[attr-defined] # an UPDATE's result has it, its type does not say so
+    if not rows_changed(released):
         return False
-    free_place(session, held.run_id, held.node)
+    free_slot(session, held.run_id, held.node)
     return True
 
 
@@ -122,6 +118,7 @@ def _go_on_without(session: Session, held: Held, kind: str) -> None:
     record(session, held.run_id, kind, {**named(held), "attempt": held.number}, task_id=held.task_id)
     leave_stage(session, held, succeeded=False)
     if held.stage is not None:
-        session.execute(EXPECT_NO_JOIN, {"stage": held.stage.stage_id})
-    free_place(session, held.run_id, held.node)
-    ask(session, held.run_id, Intent.ADVANCE)
+        # Its message may never be counted, and then nobody joins.
+        session.execute(MARK_SEEN, {"stage": held.stage.stage_id})
+    free_slot(session, held.run_id, held.node)
+    enqueue(session, held.run_id, Intent.ADVANCE)

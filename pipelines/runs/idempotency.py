@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from pipelines.runs.outbox import asked
+from pipelines.runs.outbox import take_enqueued
 from presstime.database import database_now, insert_or_ignore
 from presstime.errors import PresstimeError
 from presstime.models import IdempotencyKey, Run
@@ -40,7 +40,7 @@ def submit_once(session: Session, key: str, request_sha256: str, make: Callable[
         attempt.commit()
         return run
     attempt.rollback()
-    asked(session)  # what the run that was not to be wanted sent
+    take_enqueued(session)  # what the run that was not to be wanted sent
     return _same(session, session.get_one(IdempotencyKey, key), request_sha256)
 
 

@@ -1,4 +1,4 @@
-"""How many tasks may run at a time: of one mapped step, and of all that share a named resource."""
+"""Limits how many tasks run at a time: of one mapped step, and of all that share a named resource."""
 
 from uuid import UUID
 
@@ -6,13 +6,12 @@ from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
-from pipelines.runs.outbox import ask
-from presstime.database import table_of, take_turns
-from presstime.models import Intent, Run, Task, TaskState
+from pipelines.runs.outbox import enqueue
+from presstime.database import take_turns
+from presstime.models import Intent, TaskState
 from presstime.models.runs import HELD
+from presstime.models.tables import RUNS, TASKS
 
-RUNS = table_of(Run)
-TASKS = table_of(Task)
 # A cancelled attempt counts until its process has let go: it still asks the site for pages.
 HELD_BY_STEP = select(func.count()).where(
     text(HELD), TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("step")
@@ -37,7 +36,7 @@ WAKE = update(TASKS).where(TASKS.c.id == bindparam("task")).values(waiting=False
 
 
 def turn_away(session: Session, run_id: UUID, task_id: UUID, node: Node) -> bool:
-    """Whether as many are running as may; then the task is sent again by whoever ends first."""
+    """Turn the task away when as many run as may, and return whether; whoever ends first sends it again."""
     if node.limit is None and node.resource is None:
         return False
     if node.resource is not None:
@@ -59,20 +58,20 @@ def _free(session: Session, run_id: UUID, node: Node) -> bool:
     return True
 
 
-def free_place(session: Session, run_id: UUID, node: Node) -> None:
+def free_slot(session: Session, run_id: UUID, node: Node) -> None:
     """Send again one task that was turned away while another one ran."""
     if node.resource is not None:
         take_turns(session, f"resource {node.resource}")
-        found = session.execute(NEXT_FOR_RESOURCE, {"resource": node.resource}).one_or_none()
+        turned_away = session.execute(NEXT_FOR_RESOURCE, {"resource": node.resource}).one_or_none()
     elif node.limit is not None:
-        found = session.execute(NEXT_OF_STEP, {"run": run_id, "step": node.name}).one_or_none()
+        turned_away = session.execute(NEXT_OF_STEP, {"run": run_id, "step": node.name}).one_or_none()
     else:
         return
-    if found is not None:
-        wake(session, found.run_id, found.id)
+    if turned_away is not None:
+        wake(session, turned_away.run_id, turned_away.id)
 
 
 def wake(session: Session, run_id: UUID, task_id: UUID) -> None:
     """Send a task again that was turned away."""
     session.execute(WAKE, {"task": task_id})
-    ask(session, run_id, Intent.TASK, task_id=task_id)
+    enqueue(session, run_id, Intent.TASK, task_id=task_id)

@@ -35,7 +35,7 @@ class UnknownTask(PresstimeError):
 
 @dataclass(frozen=True)
 class RunFilter:
-    """Which runs are meant; an empty field means all. `since <= created_at < until`."""
+    """A choice of runs; an empty field means all. `since <= created_at < until`."""
 
     pipeline: str | None = None
     states: Sequence[RunState] = ()
@@ -69,7 +69,7 @@ def find_run(session: Session, run_id: UUID) -> Run:
 
 
 def task_counts(session: Session, run_id: UUID) -> dict[str, dict[TaskState, int]]:
-    """How many tasks each step has in each state."""
+    """Count the tasks of each step in each state."""
     rows = session.execute(
         select(Task.step, Task.state, func.count())
         .where(Task.run_id == run_id)
@@ -82,7 +82,7 @@ def task_counts(session: Session, run_id: UUID) -> dict[str, dict[TaskState, int
 
 
 def notable_tasks(session: Session, run_id: UUID, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """At most `limit` tasks with `rows`, what their results have; results and logs stay in the database."""
+    """Return at most `limit` tasks with `rows`, what their results have; results and logs stay in the database."""
     rank = case(FIRST, value=Task.state, else_=len(FIRST))
     rows = Task.output["rows"].as_integer().label("rows")
     return session.execute(

@@ -8,7 +8,7 @@ from pipelines.runs.events import record
 from presstime.models import Run
 
 
-def tell_stranded(session: Session, run: Run) -> bool:
+def note_missing_code(session: Session, run: Run) -> bool:
     """Note on the run that it waits for its code; False when that was said before. The caller locked the run."""
     said = _note(run)
     if said in run.notes:

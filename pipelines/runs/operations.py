@@ -1,4 +1,4 @@
-"""What people do to a run: cancel it, go on with it after a failure, run it again from scratch."""
+"""Operations on a run: cancel it, go on with it after a failure, run it again from scratch."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,18 +10,19 @@ from sqlalchemy.orm import Session
 from pipelines.graph import Graph
 from pipelines.loading.loaded import LoadedPipeline
 from pipelines.runs.advance import advance
-from pipelines.runs.claims import STAGES, TASKS, interval_of
 from pipelines.runs.ending import end_run
 from pipelines.runs.events import lock_run, record
 from pipelines.runs.fan_out import Reader
+from pipelines.runs.intervals import interval_of
 from pipelines.runs.missing_code import notes_without
-from pipelines.runs.progress import BROKEN
+from pipelines.runs.progress import KEPT_FROM_RUNNING
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL, move_run
 from pipelines.runs.submit import submit
 from presstime.database import database_now
 from presstime.errors import PresstimeError
 from presstime.models import Run, RunState, Task, TaskState, Trigger
+from presstime.models.tables import STAGES, TASKS
 
 REOPENED = (RunState.FAILED, RunState.CANCELLED)
 CLOSE_STAGES = (
@@ -30,7 +31,6 @@ CLOSE_STAGES = (
     .values(open_tasks=0, more=False, closed_at=database_now())
 )
 ONLY = bindparam("only", type_=Uuid)
-KEPT_FROM_RUNNING = and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == BROKEN)
 FAILED = and_(TASKS.c.state == TaskState.FAILED, or_(ONLY.is_(None), TASKS.c.id == ONLY))
 CANCELLED = and_(
     TASKS.c.state == TaskState.CANCELLED,
@@ -70,7 +70,7 @@ class NotPossible(PresstimeError):
 
 @dataclass(frozen=True)
 class Again:
-    """Who asks for another try, and with what: the pipeline as it is loaded now, and the time."""
+    """A request for another try: who asks, with the pipeline as it is loaded now, and the time."""
 
     actor: str
     loaded: LoadedPipeline

@@ -1,4 +1,4 @@
-"""Which earlier run a new one builds on: chosen once, when the run is made, and kept from being removed.
+"""Chooses the earlier run that a new one builds on: once, when the run is made; pruning leaves it alone.
 
 The choice is stored in the run's `pins`: `{"previous": {"run", "interval", "as_of", "code_version", "steps"}}`.
 """
@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.interval import Interval, preceding
-from presstime.database import table_of
-from presstime.models import Run, RunState
+from presstime.models import RunState
+from presstime.models.tables import RUNS
 
-RUNS = table_of(Run)
 OF_RUN = ("id", "params", "graph", "interval_label", "as_of", "code_version")
 CANDIDATES = (
     select(*(RUNS.c[name] for name in OF_RUN))
@@ -49,7 +48,7 @@ def pins_for(
     params: Mapping[str, Any],
     interval: Interval | None,
 ) -> dict[str, Any]:
-    """Of a run that is about to be made; the row of what it builds on is locked until the caller commits."""
+    """Return the pins of a run about to be made; the row of what it builds on stays locked until the commit."""
     wanted = {step for node in graph.nodes for step in node.previous}
     if not wanted:
         return {}

@@ -1,4 +1,15 @@
-"""What is left of a run: which steps may go, which are out, and how it ended. Pure; knows no SQL.
+"""Plans what is next for a run: which steps may start, which are out, and how the run ended. Pure; knows no SQL.
+
+`next_steps` walks the graph once, in topological order, with the counts of each step's tasks at hand. A step
+whose tasks have ended has its outcome from the counts alone. A step that is still undecided looks at the outcomes
+of what it needs, which the walk has settled before. When one of them is broken, the step is broken off, and in the
+same walk so is all that hangs on it. When all are settled and one has no result that the step insists on, the step
+is left out. When all are settled and nothing is missing, the step may start.
+
+A mapped step that may start is fanned out: its items become tasks. A plain one begins a stretch, itself and the
+steps that can only come one after the other behind it. Stretches that meet in one next step, and are all that it
+still waits for, are the branches of one canvas; every other stretch is a canvas of its own. When no outcome is open
+any more, the run is finished, and the broken steps say how.
 
 The same answer serves a first launch, a retry and a repair, because it looks at nothing but the graph and at
 how far each step has come.
@@ -11,8 +22,8 @@ from enum import StrEnum
 from pipelines.graph import Graph, Need, Node
 
 
-class Outcome(StrEnum):
-    """What a step means to those that need it."""
+class StepOutcome(StrEnum):
+    """The outcome of a step, as those that need it see it."""
 
     OPEN = "open"
     GOOD = "good"
@@ -34,10 +45,10 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Left:
-    """What to do next. `branches` hold steps that are free; each becomes one chain of a canvas."""
+class NextSteps:
+    """The next things to do. `branches` hold steps that are free; each becomes one chain of a canvas."""
 
-    expand: tuple[str, ...] = ()
+    fan_out: tuple[str, ...] = ()
     break_off: Mapping[str, str] = field(
         default_factory=dict
     )  # step: the one whose failure keeps it from running
@@ -48,50 +59,50 @@ class Left:
     broken: tuple[str, ...] = ()  # steps that failed, when the run is finished
 
 
-def outcome(node: Node, progress: Progress) -> Outcome:
+def outcome_of(node: Node, progress: Progress) -> StepOutcome:
     if not progress.expanded or progress.open:
-        return Outcome.OPEN
+        return StepOutcome.OPEN
     if progress.broken:
-        return Outcome.BROKEN
+        return StepOutcome.BROKEN
     if node.mapped:
         if progress.failed > int(node.allow_failure):
-            return Outcome.BROKEN
-        return Outcome.GOOD
+            return StepOutcome.BROKEN
+        return StepOutcome.GOOD
     if progress.failed:
-        return Outcome.ABSENT if node.allow_failure else Outcome.BROKEN
-    return Outcome.ABSENT if progress.absent else Outcome.GOOD
+        return StepOutcome.ABSENT if node.allow_failure else StepOutcome.BROKEN
+    return StepOutcome.ABSENT if progress.absent else StepOutcome.GOOD
 
 
-def what_is_left(graph: Graph, progress: Mapping[str, Progress]) -> Left:
+def next_steps(graph: Graph, progress: Mapping[str, Progress]) -> NextSteps:
     """Decide over all steps at once, in topological order: one failure settles all that hangs on it."""
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, StepOutcome] = {}
     break_off: dict[str, str] = {}
     leave_out: dict[str, str] = {}
     may_go: set[str] = set()
     for node in graph.nodes:
-        found = outcome(node, progress[node.name])
-        if found is Outcome.OPEN and _undecided(node, progress[node.name]):
+        outcome = outcome_of(node, progress[node.name])
+        if outcome is StepOutcome.OPEN and _undecided(node, progress[node.name]):
             needs = [(need, outcomes[need.step]) for need in node.needs]
-            broken = [need.step for need, state in needs if state is Outcome.BROKEN]
-            absent = [need.step for need, state in needs if state is Outcome.ABSENT and _insists(need)]
+            broken = [need.step for need, state in needs if state is StepOutcome.BROKEN]
+            absent = [need.step for need, state in needs if state is StepOutcome.ABSENT and _insists(need)]
             if broken:
                 break_off[node.name] = broken[0]
-                found = Outcome.BROKEN
-            elif all(state is not Outcome.OPEN for _, state in needs):
+                outcome = StepOutcome.BROKEN
+            elif all(state is not StepOutcome.OPEN for _, state in needs):
                 if absent:
                     leave_out[node.name] = absent[0]
-                    found = Outcome.ABSENT
+                    outcome = StepOutcome.ABSENT
                 else:
                     may_go.add(node.name)
-        outcomes[node.name] = found
-    return Left(
-        expand=tuple(n.name for n in graph.nodes if n.name in may_go and n.mapped),
+        outcomes[node.name] = outcome
+    return NextSteps(
+        fan_out=tuple(n.name for n in graph.nodes if n.name in may_go and n.mapped),
         break_off=break_off,
         leave_out=leave_out,
         canvases=_canvases(graph, progress, outcomes, may_go),
         maps=tuple(n.name for n in graph.nodes if n.mapped and progress[n.name].free),
-        finished=Outcome.OPEN not in outcomes.values(),
-        broken=tuple(name for name, found in outcomes.items() if found is Outcome.BROKEN),
+        finished=StepOutcome.OPEN not in outcomes.values(),
+        broken=tuple(name for name, outcome in outcomes.items() if outcome is StepOutcome.BROKEN),
     )
 
 
@@ -106,10 +117,10 @@ def _insists(need: Need) -> bool:
 
 
 def _canvases(
-    graph: Graph, progress: Mapping[str, Progress], outcomes: Mapping[str, Outcome], may_go: set[str]
+    graph: Graph, progress: Mapping[str, Progress], outcomes: Mapping[str, StepOutcome], may_go: set[str]
 ) -> tuple[tuple[tuple[str, ...], ...], ...]:
     """Stretches of steps, one after the other; those that meet in one next step share a canvas."""
-    unfinished = {name for name, found in outcomes.items() if found is Outcome.OPEN}
+    unfinished = {name for name, outcome in outcomes.items() if outcome is StepOutcome.OPEN}
     view = _View(graph, progress, unfinished)
     stretches = [view.stretch(n.name) for n in graph.nodes if n.name in may_go and not n.mapped]
     joins: dict[str, list[tuple[str, ...]]] = {}

@@ -1,20 +1,18 @@
-"""How far each step of a run is, counted in the database: a map may have ten thousand tasks."""
+"""Counts in the database how far each step of a run is: a map may have ten thousand tasks."""
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Graph
 from pipelines.runs.planning import Progress
-from pipelines.runs.states import TASK_OPEN
-from presstime.database import database_now, table_of
-from presstime.models import Run, Task, TaskState
+from pipelines.runs.states import TASK_IS_DUE, TASK_OPEN
+from presstime.models import Run, TaskState
+from presstime.models.tables import TASKS
 
 SKIP = "Skip"  # `error_type` of a task that was skipped by choice, its own or that of a step before it
 BROKEN = "Upstream"  # `error_type` of a task that was skipped because of a failure before it
-
-TASKS = table_of(Task)
 
 
 def _count(condition: Any) -> Any:
@@ -22,17 +20,17 @@ def _count(condition: Any) -> Any:
 
 
 IS_OPEN = TASKS.c.state.in_(TASK_OPEN)
-IS_DUE = or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now())
+KEPT_FROM_RUNNING = and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == BROKEN)
 COUNTS = (
     select(
         TASKS.c.step,
         _count(IS_OPEN),
-        _count(and_(IS_OPEN, TASKS.c.stage_id.is_(None), TASKS.c.state != TaskState.RUNNING, IS_DUE)),
+        _count(and_(IS_OPEN, TASKS.c.stage_id.is_(None), TASKS.c.state != TaskState.RUNNING, TASK_IS_DUE)),
         _count(TASKS.c.state == TaskState.SUCCEEDED),
         # In a run that goes on, what was cancelled was left so when another task alone was tried again.
         _count(TASKS.c.state.in_([TaskState.FAILED, TaskState.CANCELLED])),
         _count(and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == SKIP)),
-        _count(and_(TASKS.c.state == TaskState.SKIPPED, TASKS.c.error_type == BROKEN)),
+        _count(KEPT_FROM_RUNNING),
     )
     .where(TASKS.c.run_id == bindparam("run"))
     .group_by(TASKS.c.step)
@@ -41,11 +39,11 @@ COUNTS = (
 
 def progress_of(session: Session, run: Run, graph: Graph) -> dict[str, Progress]:
     rows = session.execute(COUNTS, {"run": run.id})
-    found = {step: _counted([int(n) for n in counts]) for step, *counts in rows}
+    progress = {step: _counted([int(n) for n in counts]) for step, *counts in rows}
     for node in graph.nodes:
-        if node.name not in found:
-            found[node.name] = _without_tasks(run.expanded.get(node.name))
-    return found
+        if node.name not in progress:
+            progress[node.name] = _without_tasks(run.expanded.get(node.name))
+    return progress
 
 
 def _counted(counts: list[int]) -> Progress:

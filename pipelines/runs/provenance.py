@@ -1,10 +1,9 @@
-"""What determined a report: the snapshots, rows, checks and omissions of the steps that it rests on."""
+"""The provenance of a report: snapshots, rows, checks and omissions of the steps that it rests on."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.orm import Session
@@ -12,11 +11,12 @@ from sqlalchemy.orm import Session
 from pipelines.graph import Graph, Node
 from pipelines.interval import Interval, preceding
 from pipelines.results.items import plain
-from presstime.database import table_of
-from presstime.models import Event, PipelineRow, Run, Snapshot, StepKind, Task, TaskState
+from pipelines.runs.intervals import interval_of
+from presstime.models import Event, StepKind, TaskState
+from presstime.models.tables import PIPELINES, RUNS, SNAPSHOTS, TASKS
+from presstime.versions import own_version
 from reports.about import About, AboutCheck, AboutInterval, AboutSource, AboutStep
 
-RUNS, TASKS, SNAPSHOTS, PIPELINES = table_of(Run), table_of(Task), table_of(Snapshot), table_of(PipelineRow)
 OF_RUN = ("id", "pipeline", "code_version", "params", "generation", "timezone", "pins")
 OF_INTERVAL = ("interval_start", "interval_end", "interval_label")
 RUN = (
@@ -44,6 +44,7 @@ SOURCES = (
 def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> About:
     """The About of a report step that may now run: everything before it has ended."""
     run = session.execute(RUN, {"run": run_id}).one()
+    interval = interval_of(run)
     before = _ancestors(graph, node)
     tasks = session.execute(BEFORE, {"run": run_id, "steps": sorted(before)}).all()
     return About(
@@ -51,7 +52,7 @@ def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> Ab
         title=run.title,
         code_version=run.code_version,
         params=run.params,
-        interval=_interval(run),
+        interval=_about_interval(interval) if interval else None,
         sources=_sources(session, run, before),
         steps=_steps(graph, before, tasks),
         checks=[check for task in tasks if task.kind is StepKind.CHECK for check in _check(task)],
@@ -67,7 +68,7 @@ def about_report(session: Session, run_id: UUID, graph: Graph, node: Node) -> Ab
 
 def _earlier(run: Row[*tuple[Any, ...]], steps: Sequence[str]) -> list[str]:
     """Of when the earlier results are that came into the figures. Not of which run: another gives the same."""
-    pin, interval = run.pins.get("previous"), _interval(run)
+    pin, interval = run.pins.get("previous"), interval_of(run)
     notes = []
     for step in steps:
         if pin and step in pin["steps"]:
@@ -76,7 +77,7 @@ def _earlier(run: Row[*tuple[Any, ...]], steps: Sequence[str]) -> list[str]:
         elif interval is None:
             notes.append(f"There was no earlier result of {step} with these parameters to compare with.")
         else:
-            before = preceding(Interval(interval.start, interval.end, interval.label, interval.zone))
+            before = preceding(interval)
             notes.append(
                 f"There was no result of {step} of {before.label} with these parameters to compare with."
             )
@@ -84,13 +85,15 @@ def _earlier(run: Row[*tuple[Any, ...]], steps: Sequence[str]) -> list[str]:
 
 
 def _changes_of_code(session: Session, run: Row[*tuple[Any, ...]]) -> list[str]:
-    """A run that was tried again after its code was mended rests on more than one version of it."""
+    """A run that outlived an upgrade, or was tried again after its code was mended, rests on several versions."""
+    began, ends = run.code_version.rpartition("+")[0], own_version()
+    upgrades = [f"Begun with Presstime {began}, and finished with {ends}."] if began not in {"", ends} else []
     if run.generation == 1:
-        return []
+        return upgrades
     retried = session.scalars(
         select(Event.data).where(Event.run_id == run.id, Event.kind == "run.retried").order_by(Event.number)
     )
-    return [
+    return upgrades + [
         f"Begun with code {data['from_code']}; its results up to then were kept when the run went on with "
         f"code {data['to_code']}."
         for data in retried
@@ -100,26 +103,18 @@ def _changes_of_code(session: Session, run: Row[*tuple[Any, ...]]) -> list[str]:
 
 def _ancestors(graph: Graph, node: Node) -> set[str]:
     """Every step that the report waits for, directly or not."""
-    found: set[str] = set()
+    ancestors: set[str] = set()
     ahead = [need.step for need in node.needs]
     while ahead:
         name = ahead.pop()
-        if name not in found:
-            found.add(name)
+        if name not in ancestors:
+            ancestors.add(name)
             ahead.extend(need.step for need in graph.node(name).needs)
-    return found
+    return ancestors
 
 
-def _interval(run: Row[*tuple[Any, ...]]) -> AboutInterval | None:
-    if run.interval_start is None or run.interval_end is None:
-        return None
-    zone = ZoneInfo(run.timezone)
-    return AboutInterval(
-        run.interval_label or "",
-        run.interval_start.astimezone(zone),
-        run.interval_end.astimezone(zone),
-        run.timezone,
-    )
+def _about_interval(interval: Interval) -> AboutInterval:
+    return AboutInterval(interval.label, interval.start, interval.end, interval.zone)
 
 
 def _sources(session: Session, run: Row[*tuple[Any, ...]], steps: set[str]) -> list[AboutSource]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
-from pipelines.runs.outbox import ask
+from pipelines.runs.outbox import enqueue
 from pipelines.runs.states import IS_UNFINISHED
 from presstime.database import database_now, take_turns
 from presstime.models import Intent, Run, RunState
@@ -24,12 +24,12 @@ TAKES_TURNS = Run.policies["overlap"].as_string() == "queue"
 
 
 def may_wait(policies: Mapping[str, Any]) -> bool:
-    """Whether a run of such policies can ever be held back."""
+    """Return whether a run of such policies can ever be held back."""
     return policies.get("overlap") == "queue" or "max_runs" in policies
 
 
 def held_back(session: Session, run: Run) -> bool:
-    """Whether the run has to wait; whoever ends before it wakes it. A run that need not is admitted for good."""
+    """Return whether the run has to wait; whoever ends before it wakes it. Else it is admitted for good."""
     if run.state is not RunState.QUEUED or not may_wait(run.policies) or run.admitted_at is not None:
         return False
     if run.policies.get("overlap") == "queue" and session.scalar(IS_HELD, {"run": run.id}):
@@ -45,7 +45,7 @@ def held_back(session: Session, run: Run) -> bool:
 def wake_next(session: Session, run: Run) -> None:
     """Let one waiting run of the same pipeline begin, now that this one is final; and the next of its backfill."""
     if run.backfill_id is not None:
-        ask(session, run.id, Intent.BACKFILL)
+        enqueue(session, run.id, Intent.BACKFILL)
     if run.schedule_id is None and "max_runs" not in run.policies:
         return
     following = session.scalar(
@@ -61,7 +61,7 @@ def wake_next(session: Session, run: Run) -> None:
         .limit(1)
     )
     if following is not None:
-        ask(session, following, Intent.ADVANCE)
+        enqueue(session, following, Intent.ADVANCE)
 
 
 def _under_way(session: Session, pipeline: str) -> int:

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from pipelines.runs.claims import Held
 from pipelines.sources.snapshots import Snapshot as Fetched
 from presstime.artifacts import StoredFile
-from presstime.database import database_now, insert_or_ignore, table_of
+from presstime.database import database_now, insert_or_ignore
 from presstime.ids import new_id
-from presstime.models import File, PipelineRow, Report, Run, Snapshot
+from presstime.models import File, Run
+from presstime.models.tables import FILES, PIPELINES, REPORTS, SNAPSHOTS
 
-FILES, PIPELINES, REPORTS = table_of(File), table_of(PipelineRow), table_of(Report)
 THERE = (
     select(REPORTS.c.step, REPORTS.c.item)
     .where(REPORTS.c.run_id == bindparam("run"), REPORTS.c.name == bindparam("of_name"))
@@ -58,26 +58,26 @@ class Document:
 def record_snapshots(session: Session, held: Held, fetched: Sequence[Fetched]) -> None:
     if not fetched:
         return
-    _keep_files(session, (StoredFile(one.sha256, one.bytes, one.media_type) for one in fetched))
+    _keep_files(session, (StoredFile(body.sha256, body.bytes, body.media_type) for body in fetched))
     session.execute(
-        insert(table_of(Snapshot)),
+        insert(SNAPSHOTS),
         [
             {
                 "id": new_id(),
                 "run_id": held.run_id,
                 "task_id": held.task_id,
                 "attempt": held.number,
-                "position": one.position,
+                "position": body.position,
                 "method": "GET",
-                "url": one.url,
-                "status": one.status,
-                "media_type": one.media_type,
-                "encoding": one.encoding,
-                "sha256": one.sha256,
-                "bytes": one.bytes,
-                "fetched_at": one.fetched_at,
+                "url": body.url,
+                "status": body.status,
+                "media_type": body.media_type,
+                "encoding": body.encoding,
+                "sha256": body.sha256,
+                "bytes": body.bytes,
+                "fetched_at": body.fetched_at,
             }
-            for one in fetched
+            for body in fetched
         ],
     )
 

@@ -1,4 +1,4 @@
-"""What it takes to try a run again: who asks, the pipeline as it is loaded now, and the time."""
+"""The setting in which a run is tried again: who asks, the pipeline as it is loaded now, and the time."""
 
 from collections.abc import Callable
 from datetime import datetime

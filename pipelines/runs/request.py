@@ -1,26 +1,44 @@
-"""From what somebody asked for to a run that can be submitted. Everything is checked before a row exists."""
+"""Makes a run that can be submitted from what somebody requested. Everything is checked before a row exists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pipelines.graph import Graph
 from pipelines.interval import Interval, interval_for, parse_interval
 from pipelines.loading.registry import LoadedPipeline
-from pipelines.runs.submit import RunRequest
 from presstime.models import Trigger
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Who or what starts a run."""
+    """The person or the trigger that starts a run."""
 
     trigger: Trigger
     actor: str | None = None
     schedule_id: UUID | None = None
     scheduled_for: datetime | None = None
     rerun_of: UUID | None = None
+    backfill_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """All that is fixed about a run before its row exists; already validated."""
+
+    pipeline: str
+    graph: Graph
+    code_version: str
+    file_sha256: str
+    timezone: str
+    as_of: datetime
+    origin: Origin
+    params: dict[str, Any] = field(default_factory=dict)
+    interval: Interval | None = None
+    deadline_at: datetime | None = None
+    policies: dict[str, Any] = field(default_factory=dict)
 
 
 def request_run(
@@ -45,20 +63,16 @@ def request_run(
         file_sha256=loaded.file_sha256,
         timezone=pipeline.timezone,
         as_of=as_of,
-        trigger=origin.trigger,
-        actor=origin.actor,
+        origin=origin,
         params=loaded.params_from(params).model_dump(mode="json"),
         interval=_interval(loaded, interval, origin.scheduled_for or as_of),
-        schedule_id=origin.schedule_id,
-        scheduled_for=origin.scheduled_for,
-        rerun_of=origin.rerun_of,
         deadline_at=(made_at or as_of) + pipeline.deadline if pipeline.deadline else None,
         policies={**({"max_runs": pipeline.max_runs} if pipeline.max_runs else {}), **(policies or {})},
     )
 
 
-def _interval(loaded: LoadedPipeline, asked: str | None, before: datetime) -> Interval | None:
+def _interval(loaded: LoadedPipeline, requested: str | None, before: datetime) -> Interval | None:
     pipeline = loaded.pipeline
-    if asked is not None:
-        return parse_interval(asked, pipeline.period, pipeline.timezone)
+    if requested is not None:
+        return parse_interval(requested, pipeline.period, pipeline.timezone)
     return interval_for(pipeline.period, pipeline.timezone, before) if pipeline.period else None

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from pipelines.graph import Node
@@ -14,14 +14,13 @@ from pipelines.loading.loaded import LoadedPipeline, LoadedStep
 from pipelines.names import did_you_mean
 from pipelines.results.store import save
 from pipelines.results.values import canonical
-from pipelines.runs.claims import STAGES, TASKS
-from pipelines.runs.fan_out import item_key
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.request import RunRequest
+from pipelines.runs.submit import submit
+from pipelines.runs.task_rows import ADD_TASKS, task_row
 from presstime.artifacts import Artifacts
-from presstime.database import database_now
 from presstime.errors import PresstimeError
-from presstime.ids import new_id
-from presstime.models import OutboxMessage, RunState, StepKind, TaskState
+from presstime.models import OutboxMessage, RunState, TaskState
+from presstime.models.tables import STAGES, TASKS
 
 
 class NotTaken(PresstimeError):
@@ -32,7 +31,7 @@ class NotTaken(PresstimeError):
         super().__init__(f"previous= gives a result of {step!r}, which no step takes as Previous{guess}")
 
 
-def remember_run(
+def seed_run(
     session: Session,
     loaded: LoadedPipeline,
     request: RunRequest,
@@ -54,7 +53,7 @@ def remember_run(
         prefix = f"runs/{run.id}/{step}"
         tasks = list(_tasks(run.id, loaded.graph.node(step), loaded.steps[step], value, artifacts, prefix))
         if tasks:
-            session.execute(insert(TASKS).values(created_at=database_now()), tasks)
+            session.execute(ADD_TASKS, tasks)
     run.state, run.finished_at = RunState.SUCCEEDED, request.as_of
     session.flush()
 
@@ -67,19 +66,8 @@ def _tasks(  # noqa: PLR0917 # what a task is made of
     )
     for position, (item, part) in enumerate(parts):
         yield {
-            "id": new_id(),
-            "run_id": run_id,
-            "step": node.name,
-            "kind": StepKind(node.kind),
-            "item": item,
-            "item_key": item_key(item) if item is not None else "",
-            "position": position,
+            **task_row(run_id, node, item, position),
             "state": TaskState.SUCCEEDED,
-            "branch": 0,
-            "place": 0,
-            "waiting": False,
             "attempt": 1,
-            "errors": 0,
-            "losses": 0,
             "output": save(part, step.result, artifacts, f"{prefix}-{position}", step=node.name),
         }

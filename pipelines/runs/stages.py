@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from pipelines.runs.claims import STAGES, TASKS
 from pipelines.runs.events import record
-from pipelines.runs.outbox import ask
+from pipelines.runs.outbox import enqueue
+from pipelines.runs.states import TASK_IS_DUE
 from presstime.database import database_now
 from presstime.ids import new_id
 from presstime.models import Intent, Lane, Run, StageKind, TaskState
+from presstime.models.tables import STAGES, TASKS
 
 CHORD_TASKS = 200  # of one chord: each header message carries the whole body's signature
 WAITING_CHORDS = 2  # unstarted chords of one run: more would flood the queue for everybody else
@@ -21,7 +22,7 @@ IS_FREE = (
     TASKS.c.stage_id.is_(None),
     or_(TASKS.c.state == TaskState.PENDING, TASKS.c.state == TaskState.READY),
 )
-PLACE = (
+PUT_IN_CHAIN = (
     update(TASKS)
     .where(TASKS.c.run_id == bindparam("run"), TASKS.c.step == bindparam("of_step"), *IS_FREE)
     .values(
@@ -35,6 +36,12 @@ PLACE_ITEM = (
     update(TASKS)
     .where(TASKS.c.id == bindparam("task"), *IS_FREE)
     .values(stage_id=bindparam("stage"), branch=bindparam("in_branch"), place=0, state=TaskState.READY)
+)
+# Set once the canvas has ended, or never will: then the last task to leave the stage asks for an `advance`.
+MARK_SEEN = (
+    update(STAGES)
+    .where(STAGES.c.id == bindparam("stage"))
+    .values(seen_at=func.coalesce(STAGES.c.seen_at, database_now()))
 )
 NEXT_NUMBER = (
     select(func.coalesce(func.max(STAGES.c.number), 0) + 1)
@@ -61,7 +68,7 @@ FREE_ITEMS = (
         TASKS.c.run_id == bindparam("run"),
         TASKS.c.step == bindparam("of_step"),
         *IS_FREE,
-        or_(TASKS.c.not_before.is_(None), TASKS.c.not_before <= database_now()),
+        TASK_IS_DUE,
     )
     .order_by(TASKS.c.position)
     .limit(CHORD_TASKS + 1)
@@ -74,18 +81,18 @@ def plan_canvas(session: Session, run: Run, branches: tuple[tuple[str, ...], ...
     shape = [list(steps) for steps in branches]
     stage_id = _add_stage(session, run, kind, size, _lane(run, size), shape)
     session.execute(
-        PLACE,
+        PUT_IN_CHAIN,
         [
             {
                 "run": run.id,
                 "of_step": step,
                 "stage": stage_id,
                 "in_branch": branch,
-                "at": place,
-                "new_state": TaskState.READY if place == 0 else TaskState.PENDING,
+                "at": index,
+                "new_state": TaskState.READY if index == 0 else TaskState.PENDING,
             }
             for branch, steps in enumerate(branches)
-            for place, step in enumerate(steps)
+            for index, step in enumerate(steps)
         ],
     )
 
@@ -128,7 +135,7 @@ def _add_stage(  # noqa: PLR0917 # the columns of the row
     *,
     mapped: bool = False,
 ) -> UUID:
-    """A stage of `size` tasks, which the caller puts into it, and the wish to have it published."""
+    """A stage of `size` tasks, which the caller puts into it, and the request to publish it."""
     stage_id = new_id()
     number = session.execute(
         ADD,
@@ -146,5 +153,5 @@ def _add_stage(  # noqa: PLR0917 # the columns of the row
     ).scalar_one()
     shown = [shape, size] if mapped else shape
     record(session, run.id, "stage.planned", {"stage": number, "kind": kind, "steps": shown})
-    ask(session, run.id, Intent.PUBLISH, stage_id=stage_id)
+    enqueue(session, run.id, Intent.PUBLISH, stage_id=stage_id)
     return stage_id

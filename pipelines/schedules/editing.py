@@ -33,7 +33,7 @@ class ScheduleExists(PresstimeError):
 
 
 class DeclaredInCode(PresstimeError):
-    """What code declares is deleted there."""
+    """A schedule that code declares can be deleted in the code alone."""
 
 
 class NotOverridden(PresstimeError):
@@ -42,7 +42,7 @@ class NotOverridden(PresstimeError):
 
 @dataclass(frozen=True)
 class Change:
-    """What a schedule would follow, in JSON and with its zone, and what that causes."""
+    """The new form of a schedule, in JSON and with its zone, and what following it causes."""
 
     spec: dict[str, Any]
     timetable: Timetable
@@ -70,7 +70,7 @@ def create(session: Session, loaded: LoadedPipeline, wanted: Schedule, now: date
 def preview(
     session: Session, row: Row, changes: Mapping[str, Any], loaded: LoadedPipeline, now: datetime
 ) -> Change:
-    """What `changes` to fields of the specification come to. Raises BadSchedule or ParamsRefused."""
+    """Return what `changes` to fields of the specification come to. Raises BadSchedule or ParamsRefused."""
     wanted = from_json(overridden(row.spec, changes))
     _check(loaded, wanted)
     return _change(session, row, to_json(wanted), loaded.pipeline.timezone, now)
@@ -88,7 +88,7 @@ def edit(
 
 
 def preview_reset(session: Session, row: Row, loaded: LoadedPipeline, now: datetime) -> Change:
-    """What following the code again would come to. Raises NotOverridden."""
+    """Return what following the code again would come to. Raises NotOverridden."""
     if row.declared is None:
         raise NotOverridden(f"schedule {name_of(row)!r} is not declared in code")
     if row.overrides is None:

@@ -19,12 +19,12 @@ from pipelines.schedules.stopping import stop_if_failing
 from pipelines.schedules.stored import timetable_of
 from pipelines.timetables.decisions import Stretch, decide
 from pipelines.timetables.kinds import Schedule as Declared
-from presstime.database import table_of
 from presstime.errors import PresstimeError
 from presstime.ids import new_id
 from presstime.models import Cause, Decision, Firing, Run, RunState, Schedule, Trigger
+from presstime.models.tables import FIRINGS
 
-NOTE = insert(table_of(Firing))
+NOTE = insert(FIRINGS)
 Finder = Callable[[str], LoadedPipeline]  # by name; raises UnknownPipeline
 
 
@@ -115,10 +115,10 @@ def _unfinished(session: Session, schedule: Schedule) -> bool:
 
 
 def _cancel_unfinished(session: Session, schedule: Schedule) -> None:
-    found = (
+    unfinished = (
         select(Run).where(IS_UNFINISHED, Run.schedule_id == schedule.id).order_by(Run.id).with_for_update()
     )
-    for run in session.scalars(found).all():
+    for run in session.scalars(unfinished).all():
         end_run(
             session,
             run,

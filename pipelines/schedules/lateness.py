@@ -1,4 +1,4 @@
-"""Which instants of a schedule had no finished run by their deadline, those without any run among them."""
+"""Finds the instants of a schedule without a finished run by their deadline, those without any run among them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Verdict:
 
 
 def judge(session: Session, schedule_id: UUID, now: datetime) -> list[Lateness]:
-    """What was missed of the deadlines that have passed since the last look; the caller commits.
+    """Judge the deadlines that have passed since the last look, and note what was missed; the caller commits.
 
     A run keeps the mark of a missed deadline, and has an event of it. Raises BadSchedule.
     """
@@ -52,7 +52,7 @@ def judge(session: Session, schedule_id: UUID, now: datetime) -> list[Lateness]:
 
 
 def mark_late(session: Session, run: Run, instant: datetime, deadline: datetime) -> None:
-    """On a run whose row the caller has locked, or has made."""
+    """Mark a run as late whose row the caller has locked, or has made."""
     run.late_at = deadline
     data = {"instant": instant.isoformat(), "deadline": deadline.isoformat()}
     record(session, run.id, "run.late", data)
@@ -72,7 +72,9 @@ def _owed(session: Session, row: Schedule, judged: datetime, timetable: Timetabl
         .order_by(Firing.instant)
         .limit(BATCH + 1)
     ).all()
-    coming = (one.instant for one in timetable.following(max(judged, since)) if one.fires)
+    coming = (
+        occurrence.instant for occurrence in timetable.following(max(judged, since)) if occurrence.fires
+    )
     return chain(fired, coming)
 
 

@@ -17,7 +17,7 @@ class BadPause(PresstimeError):
 
 
 class NotPaused(PresstimeError):
-    """What is to go on is not paused."""
+    """A schedule that is not paused cannot be resumed."""
 
 
 def is_paused(schedule: Schedule, now: datetime) -> bool:
@@ -34,7 +34,7 @@ def pause(
     until: datetime | None = None,
     why: str | None = None,
 ) -> Schedule:
-    """From now on; a second one says by whom and until when anew. Raises BadPause."""
+    """Pause the schedule from now on; a second pause replaces the first one's end and reason. Raises BadPause."""
     schedule = locked_schedule(session, schedule_id)
     if until is not None and until <= now:
         raise BadPause(f"a pause until {until.isoformat()} would be over already")
@@ -47,7 +47,10 @@ def pause(
 
 
 def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
-    """From now on. What was due before stays without a run: the next alarm writes that down. Raises NotPaused."""
+    """Resume the schedule now. Raises NotPaused.
+
+    What was due before stays without a run: the next alarm writes that down.
+    """
     schedule = locked_schedule(session, schedule_id)
     if not is_paused(schedule, now):
         raise NotPaused(f"schedule {name_of(schedule)!r} is not paused")
@@ -57,22 +60,22 @@ def resume(session: Session, schedule_id: UUID, now: datetime) -> Schedule:
 
 def pauses_of(schedule: Schedule) -> list[Pause]:
     """All that may hold for instants that are not decided yet."""
-    found = [
+    pauses = [
         Pause(datetime.fromisoformat(since), datetime.fromisoformat(until), by, why)
         for since, until, by, why in schedule.ended_pauses or []
     ]
     if schedule.paused_at is not None:
-        found.append(
+        pauses.append(
             Pause(schedule.paused_at, schedule.paused_until, schedule.paused_by, schedule.paused_why)
         )
-    return found
+    return pauses
 
 
 def forget_pauses(schedule: Schedule) -> None:
     """Those behind whose end everything is decided."""
     if schedule.ended_pauses:
         cursor = schedule.cursor
-        left = [one for one in schedule.ended_pauses if datetime.fromisoformat(one[1]) > cursor]
+        left = [pause for pause in schedule.ended_pauses if datetime.fromisoformat(pause[1]) > cursor]
         schedule.ended_pauses = left or None
     if schedule.paused_until is not None and schedule.paused_until <= schedule.cursor:
         schedule.paused_at = schedule.paused_by = schedule.paused_why = schedule.paused_until = None
@@ -93,4 +96,4 @@ def next_run(schedule: Schedule, timetable: Timetable, now: datetime) -> datetim
         if schedule.paused_until is None:
             return None
         after = schedule.paused_until - schedule.paused_until.resolution
-    return next((one.instant for one in timetable.following(after) if one.fires), None)
+    return next((coming.instant for coming in timetable.following(after) if coming.fires), None)

@@ -26,7 +26,7 @@ def start_now(  # noqa: PLR0917 # what is started, by whom and when
     now: datetime,
     read: Reader,
 ) -> Run:
-    """With the schedule's parameters and its manner beside unfinished runs; its instants stay as they are.
+    """Start a run with the schedule's parameters and overlap rule; its instants stay as they are.
 
     Raises NotPossible for a schedule that skips beside an unfinished run, when there is one.
     """

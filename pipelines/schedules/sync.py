@@ -108,7 +108,7 @@ def _zone(row: Schedule, of_pipeline: str) -> str:
 
 def _retire_declared(rows: Iterable[Schedule], now: datetime) -> bool:
     """Those of operators stay: their instants are refused, and are seen to be, until the pipeline is back."""
-    found = [row for row in rows if row.declared is not None and row.removed_at is None]
-    for row in found:
+    removed = [row for row in rows if row.declared is not None and row.removed_at is None]
+    for row in removed:
         retire(row, now)
-    return bool(found)
+    return bool(removed)

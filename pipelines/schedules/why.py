@@ -1,4 +1,4 @@
-"""Why a schedule did, or did not, start a run at some time."""
+"""Explains why a schedule did, or did not, start a run at some time."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SPANS = tuple(timedelta(days=days) for days in (1 / 24, 1, 32, 367, 5_000, 50_00
 
 @dataclass(frozen=True)
 class Decided:
-    """What stands in the book about an instant; `run` is what it started, if that is still there."""
+    """The recorded decision about an instant; `run` is what it started, if that is still there."""
 
     fired: bool
     cause: Cause | None
@@ -33,7 +33,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Answer:
-    """About the last instant of a schedule at or before a time; none of it when there was no instant yet.
+    """The answer about the last instant of a schedule at or before a time; empty when there was no instant yet.
 
     `decided` is missing for an instant about which nothing was decided: one of before the schedule existed,
     one whose decision was pruned, or, with `undecided`, one for which no alarm has rung so far.
@@ -76,9 +76,9 @@ def _last(timetable: Timetable, start: datetime, end: datetime) -> Occurrence | 
     """The last one in the stretch, looked for from its end: a schedule of minutes may have half a million."""
     for span in SPANS:
         after = max(start, end - span)
-        found = deque(timetable.occurrences(after, end), maxlen=1)
-        if found or after == start:
-            return found[0] if found else None
+        last = deque(timetable.occurrences(after, end), maxlen=1)
+        if last or after == start:
+            return last[0] if last else None
     return None
 
 

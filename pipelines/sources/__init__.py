@@ -1,4 +1,4 @@
-"""Where extract steps get their data. Importing this loads no HTTP, HTML or table library."""
+"""Sources of data for extract steps. Importing this loads no HTTP, HTML or table library."""
 
 from pipelines.sources.errors import BadContent, FetchFailed, NoRows, TableNotFound
 from pipelines.sources.limits import Limits

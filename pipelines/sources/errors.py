@@ -1,4 +1,4 @@
-"""What can go wrong with a source. Every address in a message has its secrets hidden already."""
+"""The errors of sources. Every address in a message has its secrets hidden already."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ class FetchFailed(PresstimeError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same request may succeed later: a page that is not there will not come by asking again."""
+        """True when the same request may succeed later: a page that is not there will not come by asking again."""
         return self.status is None or self.status >= 500 or self.status in LATER
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,11 +21,12 @@ from pipelines.sources.limits import Limits
 from pipelines.sources.paging import same_origin
 from pipelines.sources.redact import redacted, scrubbed, secrets_in
 from pipelines.sources.snapshots import Recorder
+from presstime.versions import version_of
 
 EXCERPT = 200  # characters of an answer shown in an error
 EXCERPT_FROM = 20_000  # bytes looked at for it: pages begin with long scripts
 MARKUP = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-USER_AGENT = f"Presstime/{version('presstime')} python-httpx/{httpx.__version__}"
+USER_AGENT = f"Presstime/{version_of('presstime')} python-httpx/{httpx.__version__}"
 DIRECT = ("all://localhost", "all://127.0.0.1", "all://[::1]")  # never asked through a company's proxy
 
 log = logging.getLogger("presstime.web")
@@ -82,10 +82,10 @@ class Fetcher:
 
     def get(self, url: str, params: Mapping[str, object], headers: Mapping[str, str]) -> Fetched:
         """The answer, stored as a snapshot whatever its status; raises FetchFailed unless that is 2xx."""
-        asked = _address(url, params)
-        shown = redacted(str(asked))
+        address = _address(url, params)
+        shown = redacted(str(address))
         try:
-            response, body = self._follow(asked, shown, headers)
+            response, body = self._follow(address, shown, headers)
         except FetchFailed as error:
             log.warning("GET %s", error)
             raise
@@ -93,7 +93,7 @@ class Fetcher:
         self._recorder.record(shown, fetched.status, fetched.media_type, fetched.charset, body)
         log.info("GET %s %d, %s bytes", shown, fetched.status, f"{len(body):,}")
         if not response.is_success:
-            secrets = secrets_in(str(asked)) | secrets_in(fetched.url) | set(headers.values())
+            secrets = secrets_in(str(address)) | secrets_in(fetched.url) | set(headers.values())
             raise FetchFailed(
                 shown,
                 f"answered {response.status_code} {response.reason_phrase}".rstrip(),
@@ -104,11 +104,11 @@ class Fetcher:
         return fetched
 
     def _follow(
-        self, asked: httpx.URL, shown: str, headers: Mapping[str, str]
+        self, address: httpx.URL, shown: str, headers: Mapping[str, str]
     ) -> tuple[httpx.Response, bytes]:
         deadline = time.monotonic() + self._limits.total
         try:
-            request = self._client.build_request("GET", asked, headers=dict(headers))
+            request = self._client.build_request("GET", address, headers=dict(headers))
             for _ in range(self._limits.redirects + 1):
                 response = self._client.send(request, stream=True)
                 try:
@@ -118,11 +118,11 @@ class Fetcher:
                 if response.next_request is None:
                     return response, body
                 request = response.next_request
-                if not same_origin(str(asked), str(request.url)):
+                if not same_origin(str(address), str(request.url)):
                     for name in headers:  # a key for one site is not for another
                         request.headers.pop(name, None)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise FetchFailed(shown, _reason(error, asked, self._limits)) from error
+            raise FetchFailed(shown, _reason(error, address, self._limits)) from error
         raise FetchFailed(shown, f"redirects more than {self._limits.redirects} times")
 
     def _read(self, response: httpx.Response, shown: str, deadline: float) -> bytes:
@@ -205,8 +205,8 @@ def _fetched(response: httpx.Response, body: bytes, shown: str) -> Fetched:
     )
 
 
-def _reason(error: Exception, asked: httpx.URL, limits: Limits) -> str:
-    site = redacted(f"{asked.scheme}://{urlsplit(str(asked)).netloc.rpartition('@')[2]}")
+def _reason(error: Exception, address: httpx.URL, limits: Limits) -> str:
+    site = redacted(f"{address.scheme}://{urlsplit(str(address)).netloc.rpartition('@')[2]}")
     if isinstance(error, httpx.ConnectTimeout):
         return f"{site} did not take the connection within {limits.connect:g} s. Is it up?"
     if isinstance(error, httpx.TimeoutException):

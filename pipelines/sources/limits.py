@@ -1,4 +1,4 @@
-"""How long a source waits and how much it takes."""
+"""The limits of a source: how long it waits and how much it takes."""
 
 from dataclasses import dataclass
 

@@ -60,12 +60,12 @@ def fill_spans(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
             while column in line:
                 column += 1
             below = (cell.rows or len(rows) - number) - 1
-            for place in range(column, column + cell.columns):
-                line.setdefault(place, cell.text)
+            for reached in range(column, column + cell.columns):
+                line.setdefault(reached, cell.text)
                 if below > 0:
-                    reaching[place] = (cell.text, below)
+                    reaching[reached] = (cell.text, below)
             column += cell.columns
-        grid.append([line.get(place, "") for place in range(max(line, default=-1) + 1)])
+        grid.append([line.get(reached, "") for reached in range(max(line, default=-1) + 1)])
     return grid
 
 

@@ -1,4 +1,4 @@
-"""How an API says where its next page is. Pure: an answer in, an address or None out. Knows no HTTP client."""
+"""Paging: how an API names its next page. Pure: an answer in, an address or None out. Knows no HTTP client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -164,7 +164,7 @@ def with_query(url: str, name: str, value: str) -> str:
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Whether two addresses lie on one site, so that what opens one may be sent to the other."""
+    """Return whether two addresses lie on one site, so that what opens one may be sent to the other."""
     parts = (urlsplit(one), urlsplit(other))
     first, second = ((part.scheme, part.hostname, _port(part.scheme, part.port)) for part in parts)
     return first == second

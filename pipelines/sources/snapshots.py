@@ -1,4 +1,4 @@
-"""What one attempt fetched: each body stored once by its sha256. Knows neither HTTP nor SQL."""
+"""The snapshots that one attempt fetched: each body stored once by its sha256. Knows neither HTTP nor SQL."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

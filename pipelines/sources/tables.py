@@ -23,7 +23,7 @@ log = logging.getLogger("presstime.web")
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which table of the page; conditions that are None do not count."""
+    """A choice among the tables of a page; conditions that are None do not count."""
 
     caption: str | None = None
     id: str | None = None
@@ -44,7 +44,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Numbers:
-    """How the page writes numbers. Without `thousands` a comma makes a text: 1,234 differs by country."""
+    """The way a page writes numbers. Without `thousands` a comma makes a text: 1,234 differs by country."""
 
     decimal: str = "."
     thousands: str | None = None

@@ -24,7 +24,7 @@ class BadCalendar(PresstimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Calendar:
-    """Which days are closed, and what becomes of an instant that falls on one.
+    """A calendar of closed days, and what becomes of an instant that falls on one.
 
     `country` and `region` are ISO 3166 codes (US, NY) of the public holidays; `on_closed` leaves the instant
     out, or moves it to the same time on the next or the previous open day.
@@ -50,7 +50,7 @@ class Calendar:
             yield f"calendar has on_closed={self.on_closed!r}, which is not one of {', '.join(get_args(OnClosed))}"
 
     def closed(self, day: date) -> str | None:
-        """Why the day is closed; None for an open one."""
+        """Return why the day is closed; None for an open one."""
         if day in self._own_dates:
             return "closed by a date of its own"
         if self.country is not None and (name := holidays_of(self.country, self.region, day.year).get(day)):
@@ -80,18 +80,18 @@ def read_dates(path: Path | str) -> tuple[date, ...]:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadCalendar(f"calendar file {path}: {error}") from error
-    found = []
+    days = []
     for number, line in enumerate(lines, start=1):
         word = re.split(r"[,;\s]", line.strip(), maxsplit=1)[0].strip('"')
         if not word or word.startswith("#"):
             continue
         try:
-            found.append(date.fromisoformat(word))
+            days.append(date.fromisoformat(word))
         except ValueError as error:
             raise BadCalendar(
                 f"calendar file {path}, line {number}: {word!r} is no date like 2026-12-24"
             ) from error
-    return tuple(sorted(set(found)))
+    return tuple(sorted(set(days)))
 
 
 @lru_cache(maxsize=4096)
@@ -100,8 +100,8 @@ def holidays_of(country: str, region: str | None, year: int) -> Mapping[date, st
     # Loads the rules of one country, and is asked only where a schedule has a calendar.
     import holidays  # noqa: PLC0415 # see above
 
-    found = holidays.country_holidays(country, subdiv=region, years=year, language="en_US")
-    return dict(found.items())
+    names = holidays.country_holidays(country, subdiv=region, years=year, language="en_US")
+    return dict(names.items())
 
 
 @lru_cache(maxsize=256)

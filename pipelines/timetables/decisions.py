@@ -1,4 +1,4 @@
-"""What becomes of each instant of a schedule that is due: a run, or none and why not. Pure time."""
+"""Decides what becomes of each instant of a schedule that is due: a run, or none and why not. Pure time."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,14 +41,14 @@ class Stretch:
 
 
 def decide(timetable: Timetable, cursor: datetime, now: datetime, *pauses: Pause) -> list[Stretch]:
-    """About every instant after `cursor` that is due at `now`, in order; raises BadSchedule.
+    """Decide about every instant after `cursor` that is due at `now`, in order; raises BadSchedule.
 
-    Lazily in between, because a schedule of minutes may be a year behind. With `catch_up="all"` the first
-    instants alone; the next call goes on behind them.
+    Those in between are counted without a list of them, because a schedule of minutes may be a year behind. With
+    `catch_up="all"` only the first instants are decided about; the next call goes on behind them.
     """
     due = timetable.occurrences(cursor, now - timetable.offset)
     if timetable.schedule.catch_up == "all":
-        return _joined(_batch(_decided(timetable, one, now, pauses) for one in due))
+        return _joined(_batch(_decided(timetable, occurrence, now, pauses) for occurrence in due))
     return _newest(timetable, due, now, pauses)
 
 

@@ -16,16 +16,16 @@ MOVED = {"next": "to the next open day", "previous": "to the open day before"}
 
 def describe(timetable: Timetable) -> str:
     """One sentence: when, where, and what its calendar does."""
-    schedule, place = timetable.schedule, timetable.place
-    parts = [_when(schedule, place)]
+    schedule, tz = timetable.schedule, timetable.tz
+    parts = [_when(schedule, tz)]
     if isinstance(schedule, Cron):
-        parts.append(spoken_zone(str(place)))
+        parts.append(spoken_zone(str(tz)))
     if schedule.calendar is not None:
         parts.append(_rests(schedule.calendar))
     if schedule.starts is not None:
-        parts.append(f"from {_local(schedule.starts, place)}")
+        parts.append(f"from {_local(schedule.starts, tz)}")
     if schedule.ends is not None:
-        parts.append(f"until {_local(schedule.ends, place)}")
+        parts.append(f"until {_local(schedule.ends, tz)}")
     if isinstance(schedule.by, timedelta):
         parts.append(f"finished within {spoken_duration(schedule.by)}")
     elif schedule.by is not None:
@@ -48,15 +48,15 @@ def spoken_duration(length: timedelta) -> str:
 
 
 def oddities(timetable: Timetable, occurrence: Occurrence) -> list[str]:
-    """What is unusual about one of its instants: clocks that change, a closed day, a move."""
-    found = []
+    """Say what is unusual about one of its instants: clocks that change, a closed day, a move."""
+    notes = []
     if not isinstance(timetable.schedule, Every):
-        found = list(_clock_changes(timetable.schedule, timetable.place, occurrence.instant))
+        notes = list(_clock_changes(timetable.schedule, timetable.tz, occurrence.instant))
     if occurrence.moved_from is not None:
-        found.append(f"moved from {_local(occurrence.moved_from, timetable.place)}: {occurrence.closed}")
+        notes.append(f"moved from {_local(occurrence.moved_from, timetable.tz)}: {occurrence.closed}")
     elif occurrence.closed is not None:
-        found.append(f"left out: {occurrence.closed}")
-    return found
+        notes.append(f"left out: {occurrence.closed}")
+    return notes
 
 
 def _when(schedule: Schedule, zone: ZoneInfo) -> str:
@@ -100,7 +100,7 @@ def _clock_changes(schedule: Schedule, zone: ZoneInfo, instant: datetime) -> Ite
 
 def _skipped(schedule: Cron, first: datetime, end: datetime) -> list[datetime]:
     """Local times of the lines that a gap swallows, apart from lines that follow the clock."""
-    found = set()
+    skipped = set()
     for line in schedule.expressions:
         fields = parse_cron(line)
         if fields.parts[1].startswith("*") or fields.parts[2].startswith("*"):
@@ -109,9 +109,9 @@ def _skipped(schedule: Cron, first: datetime, end: datetime) -> list[datetime]:
         while moment < end:
             fits = moment.minute in fields.minutes and moment.hour in fields.hours
             if fits and moment.month in fields.months and fields.match_day(moment.date()):
-                found.add(moment)
+                skipped.add(moment)
             moment += timedelta(minutes=1)
-    return sorted(found)
+    return sorted(skipped)
 
 
 def _exists(here: datetime, zone: ZoneInfo) -> bool:

@@ -1,4 +1,4 @@
-"""What a change of a schedule causes: its next runs before and after, one too many or one too few. Pure time."""
+"""The effect of a change to a schedule: its next runs before and after, one too many or one too few. Pure time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LOOKED_AT = 12  # runs from which it is seen how often there is one
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a schedule is when it is changed: decided up to `cursor`, its last run was of `last`."""
+    """The state of a schedule when it is changed: decided up to `cursor`, its last run was of `last`."""
 
     cursor: datetime
     now: datetime
@@ -28,7 +28,7 @@ class Standing:
     @property
     def pause(self) -> Pause | None:
         """The one that holds now, if one does."""
-        return next((one for one in self.pauses if one.until is None or one.until > self.now), None)
+        return next((pause for pause in self.pauses if pause.until is None or pause.until > self.now), None)
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class Effect:
 
 
 def effect(old: Timetable, new: Timetable, at: Standing) -> Effect:
-    """Of following `new` instead of `old`. Raises BadSchedule.
+    """Return the effect of following `new` instead of `old`. Raises BadSchedule.
 
     Instants of `new` behind now start a run only where instants of `old` wait for theirs, or where a period
     would get none otherwise: so an edit starts what would be missed, and nothing that was there already.
     """
     since = max(at.cursor, at.now - old.offset)  # what lies behind has no alarm to wait for any more
-    before, after, zone = _coming(old, since, at.pause), _coming(new, since, at.pause), new.place
+    before, after, zone = _coming(old, since, at.pause), _coming(new, since, at.pause), new.tz
     rhythms = [_rhythm(runs, zone) for runs in (before, after) if len(runs) > 1] or [-1]
     finer, coarser = min(rhythms), max(rhythms)
     cursor = since
@@ -83,7 +83,8 @@ def _coming(timetable: Timetable, after: datetime, pause: Pause | None) -> Runs:
         if pause.until is None:
             return ()
         after = max(after, pause.until - pause.until.resolution)
-    return tuple(islice((one.instant for one in timetable.following(after) if one.fires), LOOKED_AT))
+    firing = (occurrence.instant for occurrence in timetable.following(after) if occurrence.fires)
+    return tuple(islice(firing, LOOKED_AT))
 
 
 def _rhythm(runs: Runs, zone: ZoneInfo) -> int:

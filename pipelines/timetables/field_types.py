@@ -1,4 +1,4 @@
-"""Of which type each field of a schedule has to be, in an author's words. Knows nothing of what makes sense."""
+"""The type that each field of a schedule has to have, in an author's words. Knows nothing of what makes sense."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What an author or an operator says about when runs start: cron, every, once. Values with a JSON form."""
+"""The kinds of schedules that an author or an operator writes: cron, every, once. Values with a JSON form."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class BadSchedule(PresstimeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What every kind of schedule has beside its instants.
+    """The options that every kind of schedule has beside its instants.
 
     `catch_up` says what is started for instants that were missed, `grace` how long an instant may be missed
     and still count, `overlap` what happens while an earlier run of this schedule is unfinished. Runs start at
@@ -114,7 +114,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Cron(Policy):
-    """At the instants of one cron line, or of several together, in `timezone` or else the pipeline's."""
+    """Starts runs at the instants of one cron line, or of several together, in `timezone` or the pipeline's."""
 
     kind: ClassVar[str] = "cron"
 
@@ -147,7 +147,7 @@ class Cron(Policy):
 
 @dataclass(frozen=True)
 class Every(Policy):
-    """At `anchor` (default: 1970-01-01 UTC) and every whole `interval` from it, whatever the clocks do."""
+    """Starts runs at `anchor` (default: 1970-01-01 UTC) and every whole `interval` from it, whatever clocks do."""
 
     kind: ClassVar[str] = "every"
 
@@ -164,7 +164,7 @@ class Every(Policy):
 
 @dataclass(frozen=True)
 class Once(Policy):
-    """At one instant."""
+    """Starts a run at one instant."""
 
     kind: ClassVar[str] = "once"
 

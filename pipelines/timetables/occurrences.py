@@ -45,7 +45,7 @@ class Timetable:
     offset: timedelta = timedelta()
 
     @property
-    def place(self) -> ZoneInfo:
+    def tz(self) -> ZoneInfo:
         return zone_of(self.schedule.timezone or self.zone)
 
     def occurrences(self, after: datetime, until: datetime) -> Iterator[Occurrence]:
@@ -63,18 +63,18 @@ class Timetable:
         return self.occurrences(after, min(after.astimezone(UTC), LAST - HORIZON) + HORIZON)
 
     def rings(self, after: datetime) -> datetime | None:
-        """When the alarm rings for the first instant after `after`."""
-        found = self.next(after)
-        return found.instant + self.offset if found else None
+        """Return when the alarm rings for the first instant after `after`."""
+        occurrence = self.next(after)
+        return occurrence.instant + self.offset if occurrence else None
 
     def deadline(self, instant: datetime) -> datetime | None:
-        """When the run of an instant has to be finished, in UTC; None when nobody says so."""
+        """Return when the run of an instant has to be finished, in UTC; None when nobody says so."""
         by = self.schedule.by
         if by is None or isinstance(by, timedelta):
             return None if by is None else instant + by
-        local = instant.astimezone(self.place)
+        local = instant.astimezone(self.tz)
         day = local.date() if local.time() < by else local.date() + DAY
-        return instant_of(datetime.combine(day, by), self.place)
+        return instant_of(datetime.combine(day, by), self.tz)
 
     def _bounded(self, after: datetime, until: datetime) -> Iterator[Occurrence]:
         schedule = self.schedule
@@ -83,10 +83,10 @@ class Timetable:
         if schedule.ends is not None:
             until = min(until, schedule.ends.astimezone(UTC) - MOMENT)
         if schedule.calendar is None:
-            return (Occurrence(instant) for instant in _nominal(schedule, self.place, after, until))
+            return (Occurrence(instant) for instant in _nominal(schedule, self.tz, after, until))
         if schedule.calendar.on_closed == "skip":
-            return _open_or_left_out(schedule, schedule.calendar, self.place, after, until)
-        return _moved(schedule, schedule.calendar, self.place, after, until)
+            return _open_or_left_out(schedule, schedule.calendar, self.tz, after, until)
+        return _moved(schedule, schedule.calendar, self.tz, after, until)
 
 
 def offset_of(key: str, jitter: timedelta | None) -> timedelta:
@@ -131,13 +131,13 @@ def _moved(
     for target, group in groupby(nominal, lambda instant: _target(calendar, instant.astimezone(zone).date())):
         there = sorted(
             (_move(calendar, instant, target, zone) for instant in group),
-            key=lambda one: (one.instant, one.moved_from is not None),
+            key=lambda occurrence: (occurrence.instant, occurrence.moved_from is not None),
         )
         last = after
-        for one in there:
-            if last < one.instant <= until:
-                yield one
-                last = one.instant
+        for occurrence in there:
+            if last < occurrence.instant <= until:
+                yield occurrence
+                last = occurrence.instant
 
 
 def _target(calendar: Calendar, day: date) -> date:

@@ -1,4 +1,4 @@
-"""What an operator changed about a schedule of code: some fields of its JSON form; the others follow the code."""
+"""The overrides of an operator: some fields of the JSON form of a schedule in code; the others follow the code."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a schedule will do: its next instants in local time, their intervals and oddities. Pure time."""
+"""Simulates a schedule: its next instants in local time, their intervals and oddities. Pure time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +39,6 @@ def simulate(
 
 
 def _planned(timetable: Timetable, occurrence: Occurrence, period: Period | None) -> Planned:
-    local = occurrence.instant.astimezone(timetable.place)
+    local = occurrence.instant.astimezone(timetable.tz)
     interval = interval_for(period, timetable.zone, occurrence.instant) if period else None
     return Planned(local, occurrence.fires, interval, tuple(oddities(timetable, occurrence)))

@@ -1,4 +1,4 @@
-"""What runs fetched and what they handed out; the bytes are in the artifact store, found by sha256."""
+"""Files that runs fetched and handed out; the bytes are in the artifact store, found by sha256."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ class File(Base):
 
 
 class Snapshot(Base):
-    """What one fetch of one attempt brought."""
+    """The body that one fetch of one attempt brought."""
 
     __tablename__ = "snapshots"
     __table_args__ = (UniqueConstraint("task_id", "attempt", "position"),)
@@ -42,7 +42,7 @@ class Snapshot(Base):
 
 
 class Report(Base):
-    """What a run hands to people."""
+    """A file that a run hands to people."""
 
     __tablename__ = "reports"
     __table_args__ = (

@@ -31,7 +31,7 @@ class OutboxMessage(Base):
 
 
 class Leader(Base):
-    """Which of several equal processes acts."""
+    """The lease by which one of several equal processes acts."""
 
     __tablename__ = "leaders"
 

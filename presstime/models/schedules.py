@@ -1,4 +1,4 @@
-"""When runs start, and what was decided for each instant."""
+"""Schedules, which say when runs start, and what was decided for each instant."""
 
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,7 @@ class Schedule(Base):
 
 
 class Firing(Base):
-    """What was decided for one instant of a schedule, or for a stretch of equal ones."""
+    """The decision about one instant of a schedule, or about a stretch of equal ones."""
 
     __tablename__ = "firings"
     __table_args__ = (UniqueConstraint("schedule_id", "instant"),)

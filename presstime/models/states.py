@@ -31,21 +31,21 @@ class StepKind(StrEnum):
 
 
 class StageKind(StrEnum):
-    """Which Celery primitive carries a stage."""
+    """The Celery primitive that carries a stage."""
 
     CHAIN = "chain"
     CHORD = "chord"
 
 
 class Lane(StrEnum):
-    """Which of two queues of a kind carries a stage: a short one is not to wait behind thousands of tasks."""
+    """The one of two queues that carries a stage: a short one is not to wait behind thousands of tasks."""
 
     EXPRESS = "express"
     BULK = "bulk"
 
 
 class Trigger(StrEnum):
-    """What started a run."""
+    """The trigger of a run: what started it."""
 
     SCHEDULE = "schedule"
     API = "api"
@@ -55,14 +55,14 @@ class Trigger(StrEnum):
 
 
 class Decision(StrEnum):
-    """What was decided for one instant of a schedule."""
+    """The decision about one instant of a schedule."""
 
     FIRED = "fired"
     SKIPPED = "skipped"
 
 
 class Cause(StrEnum):
-    """Why an instant of a schedule started no run."""
+    """The reason why an instant of a schedule started no run."""
 
     CLOSED = "closed"  # its calendar
     PAUSED = "paused"
@@ -73,7 +73,7 @@ class Cause(StrEnum):
 
 
 class Delay(StrEnum):
-    """How it stood at the deadline of an instant whose run was not finished by then."""
+    """The state, at its deadline, of an instant whose run was not finished by then."""
 
     UNDECIDED = "undecided"  # no alarm had rung
     NOT_RUN = "not_run"  # it was decided that there is no run
@@ -82,7 +82,7 @@ class Delay(StrEnum):
 
 
 class Rerun(StrEnum):
-    """Which periods of a backfill get a run although they had one."""
+    """The periods of a backfill that get a run although they had one."""
 
     MISSING = "missing"  # none
     FAILED = "failed"  # those whose newest run failed or was cancelled
@@ -97,7 +97,7 @@ class BackfillState(StrEnum):
 
 
 class ItemState(StrEnum):
-    """What became of one period of a backfill."""
+    """The state of one period of a backfill."""
 
     PENDING = "pending"
     STARTED = "started"
@@ -105,7 +105,7 @@ class ItemState(StrEnum):
 
 
 class Intent(StrEnum):
-    """What an outbox row wants done once its transaction has committed."""
+    """The purpose of an outbox row: what is done once its transaction has committed."""
 
     PUBLISH = "publish"  # the canvas of one stage
     TASK = "task"  # one task whose message was spent before its time

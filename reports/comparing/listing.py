@@ -1,4 +1,4 @@
-"""What is told of changes, beside the tables: sentences, counts, and lists of what changed, came and went."""
+"""The list of changes that stands beside the tables: sentences, counts, and what changed, came and went."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ Entry: TypeAlias = tuple[
 
 
 @dataclass(frozen=True)
-class Difference:
+class SignedDifference:
     """A number that shows its sign."""
 
     number: Decimal
@@ -41,7 +41,9 @@ class ChangeList:
     @property
     def at_right(self) -> list[bool]:
         """Columns of numbers alone stand at the right; where text is among them, everything at the left."""
-        return [_are_numbers([line[place][0] for line in self.lines]) for place in range(len(self.headers))]
+        return [
+            _are_numbers([line[position][0] for line in self.lines]) for position in range(len(self.headers))
+        ]
 
 
 def contents(
@@ -50,14 +52,14 @@ def contents(
     """One below the other. `columns` are by the identity of their table."""
     if len(compared) > 1:
         yield Text(_ended(sentence_of(compared)))
-    for one in compared:
+    for changes in compared:
         if len(compared) > 1:
-            yield Text(one.sheet, "heading")
-        yield Text(since_sentence([one]))
-        if one.comparison is not None:
-            yield Figures(_figures(one.comparison))
-            at_most = one.table.changes.at_most if one.table.changes else 0
-            yield from _lists(one.comparison, columns[id(one.table)], at_most)
+            yield Text(changes.sheet, "heading")
+        yield Text(since_sentence([changes]))
+        if changes.comparison is not None:
+            yield Figures(_figures(changes.comparison))
+            at_most = changes.table.changes.at_most if changes.table.changes else 0
+            yield from _lists(changes.comparison, columns[id(changes.table)], at_most)
 
 
 def _lists(known: Comparison, columns: Columns, at_most: int) -> Iterator[Text | ChangeList]:
@@ -66,7 +68,7 @@ def _lists(known: Comparison, columns: Columns, at_most: int) -> Iterator[Text |
         yield ChangeList(
             ("Column", "Cells changed"),
             [
-                [(columns[name].header, None), (Difference(Decimal(len(rows)), "#,##0;#,##0"), None)]
+                [(columns[name].header, None), (SignedDifference(Decimal(len(rows)), "#,##0;#,##0"), None)]
                 for name, rows in known.changed.items()
             ],
         )
@@ -111,7 +113,7 @@ def _changed(cell: CellChange, known: Comparison, columns: Columns) -> list[Entr
         (column.header, None),
         (cell.before, column),
         (cell.now, column),
-        (None if change is None else Difference(change, _finer(column, cell)), None),
+        (None if change is None else SignedDifference(change, _finer(column, cell)), None),
     ]
 
 
@@ -134,7 +136,7 @@ def _heading(what: str, count: int, at_most: int) -> str:
 def _are_numbers(values: Sequence[object]) -> bool:
     filled = [value for value in values if value is not None]
     return bool(filled) and all(
-        isinstance(value, Difference) or kind_of(value) not in LEFT_ALIGNED for value in filled
+        isinstance(value, SignedDifference) or kind_of(value) not in LEFT_ALIGNED for value in filled
     )
 
 

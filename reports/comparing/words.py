@@ -1,4 +1,4 @@
-"""What changed, in one sentence for the page and the mail, and as counts for programs."""
+"""Changes in one sentence for the page and the mail, and as counts for programs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class TableChanges:
 
 
 def summary(tables: Sequence[TableChanges]) -> dict[str, Any] | None:
-    """Of a whole workbook, as JSON values; None where nothing was to be compared.
+    """Return the changes of a whole workbook as JSON values; None where nothing was to be compared.
 
     `changed` is false only where every table was compared, and nothing is another.
     """
@@ -79,7 +79,7 @@ def sentence_of(tables: Sequence[TableChanges]) -> str:
 
 
 def since_sentence(tables: Sequence[TableChanges]) -> str:
-    """With its full stop, and with the time of what was before where all tables have the same."""
+    """Return the sentence with its full stop, and the time of what was before where all tables have the same."""
     said = sentence_of(tables)
     times = {one.table.changes.since for one in tables if one.table.changes}
     since = times.pop() if len(times) == 1 else None
@@ -159,8 +159,8 @@ def _largest(table: Table, known: Comparison, cell: CellChange) -> str:
 
 
 def _header(table: Table, name: str) -> str:
-    looks = table.columns.get(name, Column())
-    return in_one_line(looks.levels, looks.header or name)
+    options = table.columns.get(name, Column())
+    return in_one_line(options.levels, options.header or name)
 
 
 def _lower(sentence: str) -> str:

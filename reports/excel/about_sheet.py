@@ -9,7 +9,7 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.about import About
-from reports.excel.looks import (
+from reports.excel.cell_styles import (
     AT_LEFT,
     AT_RIGHT,
     BODY_FONT,
@@ -22,9 +22,10 @@ from reports.excel.looks import (
     TITLE_FONT,
 )
 from reports.excel.page import set_up_page
-from reports.excel.values import escaped, in_zone
+from reports.excel.values import escaped
 from reports.number_formats.formats import NAMED
 from reports.sheet import Page
+from reports.tables.objects import in_zone
 from reports.text import made_writable
 
 WIDTHS = {"A": 26.0, "B": 24.0, "C": 22.0, "D": 60.0, "E": 70.0}  # D holds an address, E a sha256

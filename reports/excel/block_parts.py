@@ -6,22 +6,13 @@ from zoneinfo import ZoneInfo
 from reports.blocks import Figure, Figures, Formula, Link, Text
 from reports.comparing.words import TableChanges, since_sentence
 from reports.errors import BadBlock
-from reports.excel import looks
+from reports.excel import cell_styles
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Styles
 from reports.excel.values import Unwritable, cached_value, escaped
 from reports.excel.widths import PADDING
-from reports.number_formats.currencies import currency_code
-from reports.number_formats.formats import (
-    GENERAL,
-    NUMBERS,
-    Facts,
-    Kind,
-    format_code,
-    inferred_format,
-    shown_number,
-)
-from reports.tables.objects import kind_of
+from reports.number_formats.render import shown
+from reports.tables.column_scan import value_code
 from reports.text import shown_width
 
 VALUE_COLUMN = 2
@@ -32,11 +23,11 @@ class TextPart:
 
     def __init__(self, text: Text, styles: Styles) -> None:
         self.text = text
-        self._style = styles.of(looks.TEXTS[text.style])
+        self._style = styles.of(cell_styles.TEXTS[text.style])
 
     def write(self, rows: Rows, first: int) -> int:
         for row, line in enumerate(self.text.text.split("\n"), start=first):
-            if (height := looks.HEIGHTS.get(self.text.style)) is not None:
+            if (height := cell_styles.HEIGHTS.get(self.text.style)) is not None:
                 rows.ws.row_dimensions[row].height = height
             rows.cells(row, [PlainCell(rows.ws, 1, self._style).put(row, escaped(line) or None, "inlineStr")])
         return first + self.text.text.count("\n") + 1
@@ -60,7 +51,7 @@ class SincePart:
 class LinkPart:
     def __init__(self, link: Link, styles: Styles) -> None:
         self.link = link
-        self._style = styles.of(looks.LINK)
+        self._style = styles.of(cell_styles.LINK)
 
     def write(self, rows: Rows, first: int) -> int:
         cell = PlainCell(rows.ws, 1, self._style)
@@ -78,18 +69,18 @@ class FiguresPart:
 
     def __init__(self, sheet: str, figures: Figures, styles: Styles, zone: ZoneInfo | None) -> None:
         self.figures = figures
-        self._label = styles.of(looks.SOFT_LEFT)
+        self._label = styles.of(cell_styles.SOFT_LEFT)
         self._lines = [
             (label, *_written(sheet, label, figure, zone)) for label, figure in figures.figures.items()
         ]
-        self._styles = [styles.of(looks.BOLD_LEFT, code) for *_, code in self._lines]
+        self._styles = [styles.of(cell_styles.BOLD_LEFT, code) for *_, code in self._lines]
 
     @property
     def widths(self) -> tuple[float, float]:
         labels = max(shown_width(label) for label in self.figures.figures)
         values = max(
             (
-                shown_width(text if data_type == "inlineStr" else shown_number(text, code))
+                shown_width(text if data_type == "inlineStr" else shown(float(text), code))
                 for _, _, data_type, text, code in self._lines
                 if text and data_type != "b"
             ),
@@ -113,10 +104,6 @@ class Gap:
         return first + 1
 
 
-def notes_of(notes: Sequence[str], styles: Styles) -> list[TextPart]:
-    return [TextPart(Text(note, "note"), styles) for note in notes]
-
-
 def _written(
     sheet: str, label: str, figure: Figure, zone: ZoneInfo | None
 ) -> tuple[str | None, str, str | None, str]:
@@ -128,19 +115,5 @@ def _written(
         data_type, text = cached_value(plain, zone)
     except Unwritable as fault:
         raise BadBlock(f"sheet {sheet!r}, figure", label, str(fault)) from fault
-    return formula, data_type, text, _code(label, figure, plain, text)
-
-
-def _code(label: str, figure: Figure, value: object, text: str | None) -> str:
-    if figure.format is not None or figure.currency is not None:
-        return currency_code(figure.currency) if figure.currency else format_code(figure.format or GENERAL)
-    kind = kind_of(value) if value is not None else None
-    if kind is None or text is None:
-        return GENERAL
-    if kind not in NUMBERS:
-        return inferred_format(kind, Facts(filled=1, seconds=True))
-    number = float(text)
-    decimals = len(text.partition(".")[2]) if kind is Kind.DECIMAL else 0
-    return inferred_format(
-        kind, Facts(1, number, number, whole=number.is_integer(), decimals=decimals), label
-    )
+    code = value_code(plain, figure.given_code, label, stands_alone=True)
+    return formula, data_type, text, code

@@ -1,17 +1,17 @@
 """The sheet Changes: what is told of changes, as cells."""
 
 from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
 
-from reports.blocks import Block, Text
-from reports.comparing.columns import ListedColumn
-from reports.comparing.listing import ChangeList, Difference, contents
+from reports.blocks import Block, Formula, Text
+from reports.comparing.columns import ListedColumn, formula_text
+from reports.comparing.listing import ChangeList, SignedDifference, contents
 from reports.comparing.words import TableChanges
-from reports.excel import looks
+from reports.excel import cell_styles
 from reports.excel.sheet_writer import PlainCell, Rows
-from reports.excel.shown import shown, written
 from reports.excel.styles import Style, Styles
 from reports.excel.table_reading import TableReading
-from reports.excel.values import CELL_TYPES, escaped
+from reports.excel.values import CELL_TYPES, Unwritable, cell_text, escaped, plain_text
 from reports.excel.widths import NARROWEST, PADDING
 from reports.number_formats.formats import GENERAL, Kind
 from reports.sheet_names import CHANGES
@@ -29,9 +29,12 @@ class ListPart:
         self._styles = styles
         self.widths = [min(shown_width(header) + PADDING, WIDEST) for header in listed.headers]
         self._right = listed.at_right
-        self._lines = [[self._cell(*pair, place) for place, pair in enumerate(line)] for line in listed.lines]
+        self._lines = [
+            [self._cell(*pair, position) for position, pair in enumerate(line)] for line in listed.lines
+        ]
+        left, right = styles.of(cell_styles.HEADER_LEFT), styles.of(cell_styles.HEADER_RIGHT)
         self._header: list[Cell] = [
-            (styles.of(looks.HEADER_RIGHT if at_right else looks.HEADER_LEFT), escaped(header), "inlineStr")
+            (right if at_right else left, escaped(header), "inlineStr")
             for header, at_right in zip(listed.headers, self._right, strict=True)
         ]
 
@@ -43,37 +46,37 @@ class ListPart:
         lines: list[list[Cell]] = [self._header, *self._lines]
         for row, line in enumerate(lines, start=first):
             cells = [
-                PlainCell(rows.ws, place, style).put(row, text, data_type)
-                for place, (style, text, data_type) in enumerate(line, start=1)
+                PlainCell(rows.ws, position, style).put(row, text, data_type)
+                for position, (style, text, data_type) in enumerate(line, start=1)
             ]
             rows.cells(row, cells)
         return first + self.rows
 
-    def _cell(self, value: object, column: ListedColumn | None, place: int) -> Cell:
+    def _cell(self, value: object, column: ListedColumn | None, position: int) -> Cell:
         if column is None:
-            return self._own(value, place)
+            return self._own(value, position)
         code = column.code(value)
         kind, text = written(value, column.zone)
-        width = shown_width(shown(value, code, column.zone)) if kind else 0
-        return self._put(kind, text, code if kind_of(value) is kind else GENERAL, width, place)
+        width = shown_width(column.text(value)) if kind else 0
+        return self._put(kind, text, code if kind_of(value) is kind else GENERAL, width, position)
 
-    def _own(self, value: object, place: int) -> Cell:
-        if isinstance(value, Difference):
+    def _own(self, value: object, position: int) -> Cell:
+        if isinstance(value, SignedDifference):
             kind, number = written(value.number, None)  # text, where it has more digits than a cell holds
-            return self._put(kind, number, value.code, len(number or "") + PADDING, place)
+            return self._put(kind, number, value.code, len(number or "") + PADDING, position)
         text = None if value is None else escaped(made_writable(str(value)))
-        return self._put(Kind.TEXT, text, GENERAL, shown_width(text or ""), place)
+        return self._put(Kind.TEXT, text, GENERAL, shown_width(text or ""), position)
 
-    def _put(self, kind: Kind | None, text: str | None, code: str, width: int, place: int) -> Cell:
-        self.widths[place] = min(max(self.widths[place], width + PADDING, NARROWEST), WIDEST)
-        style = self._styles.of(looks.RIGHT if self._right[place] else looks.LEFT, code)
+    def _put(self, kind: Kind | None, text: str | None, code: str, width: int, position: int) -> Cell:
+        self.widths[position] = min(max(self.widths[position], width + PADDING, NARROWEST), WIDEST)
+        style = self._styles.of(cell_styles.RIGHT if self._right[position] else cell_styles.LEFT, code)
         return style, text, CELL_TYPES.get(kind, "n")
 
 
 def blocks_of(
     compared: Sequence[TableChanges], readings: Sequence[TableReading], styles: Styles
 ) -> Iterator["Block | ListPart"]:
-    """All that stands on the sheet, one below the other."""
+    """All that stands on the sheet, reader below the other."""
     yield Text(CHANGES, "title")
     columns = {id(reading.table): listed_columns(reading) for reading in readings}
     for block in contents(compared, columns):
@@ -82,6 +85,29 @@ def blocks_of(
 
 def listed_columns(reading: TableReading) -> dict[str, ListedColumn]:
     return {
-        one.column.name: ListedColumn(one.column.name, one.header, one.looks, one.shown_in, one.formats)
-        for one in reading.readers
+        reader.column.name: ListedColumn(
+            reader.column.name, reader.header, reader.options, reader.shown_in, reader.scan.codes
+        )
+        for reader in reading.readers
     }
+
+
+def written(value: object, zone: ZoneInfo | None) -> tuple[Kind | None, str | None]:
+    """Kind and text of a cell; what a cell cannot hold becomes text. The kind is None for a blank."""
+    kind = kind_of(value)
+    if value is None or kind is None:
+        return (None, None) if value is None else (Kind.TEXT, escaped(made_writable(str(value))))
+    if isinstance(value, Formula):
+        return Kind.TEXT, escaped(made_writable(formula_text(value)))
+    try:
+        text = cell_text(value, zone)
+    except (Unwritable, OverflowError, ValueError):
+        return Kind.TEXT, escaped(_spelled(value, zone))
+    return (None, None) if text is None else (kind, text)
+
+
+def _spelled(value: object, zone: ZoneInfo | None) -> str:
+    try:
+        return made_writable(plain_text(value, zone) or "")
+    except (Unwritable, OverflowError, ValueError):
+        return made_writable(str(value))

@@ -18,7 +18,7 @@ from openpyxl.drawing.text import (
 )
 
 from reports.axes import DAYS_A_YEAR, TIME_UNITS
-from reports.excel.looks import FONT
+from reports.excel.cell_styles import FONT
 from reports.palette import HAIRLINE, RULE, SOFT
 
 HAIR = 9_525  # EMU: three quarters of a point
@@ -27,7 +27,7 @@ LABEL_WIDTH = 1.6  # centimetres of a date on an axis
 
 
 def day_axis(days: float, width: float, title: str | None) -> Any:
-    """Of time, so that a day that is missing leaves a gap. `width` is the chart's, in centimetres."""
+    """Return an axis of time, so that a missing day leaves a gap. `width` is the chart's, in centimetres."""
     axis: Any = DateAxis(crossAx=100, axPos="b", baseTimeUnit="days")
     axis.numFmt, axis.majorTimeUnit, axis.majorUnit = _date_labels(days, max(2.0, width / LABEL_WIDTH))
     return _ruled(axis, title)

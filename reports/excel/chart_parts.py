@@ -11,9 +11,9 @@ from openpyxl.drawing.xdr import XDRPositiveSize2D
 from openpyxl.utils.units import cm_to_EMU
 
 from reports.charts import Chart
+from reports.excel.cell_styles import LINE_HEIGHT
 from reports.excel.chart_data import Charted
 from reports.excel.charts import native_chart
-from reports.excel.looks import LINE_HEIGHT
 from reports.excel.page import Span
 from reports.excel.sheet_writer import Rows
 
@@ -77,16 +77,16 @@ class BesidePart:
 
     @property
     def rows(self) -> int:
-        """From the first of the header's on."""
+        """Return how many rows it covers, from the first of the header's on."""
         return self.header_rows + sum(rows_of(chart) + 1 for chart in self.charts) - 1
 
     @property
     def width(self) -> float:
-        """In characters, with the empty column before them."""
+        """Return the width in characters, with the empty column before them."""
         return EMPTY_COLUMN + max(width_of(chart) for chart in self.charts)
 
     def spans(self, first: int) -> list[Span]:
-        """Where they stand if the table's header begins in that row."""
+        """Return where they stand if the table's header begins in that row."""
         ends = accumulate((rows_of(chart) + 1 for chart in self.charts), initial=first + self.header_rows)
         return [Span(first, rows_of(chart)) for first, chart in zip(ends, self.charts, strict=False)]
 
@@ -109,7 +109,7 @@ class BelowPart:
 
 
 def place_chart(rows: Rows, chart: Chart, where: Where, row: int, column: int) -> None:
-    """With its upper left corner in a cell, a little off its edges: an object on an edge counts to both rows."""
+    """Put the chart's upper left corner into a cell, a little off its edges: on an edge it counts to both rows."""
     off = _emu(INSET)
     corner = AnchorMarker(col=column - 1, row=row - 1, colOff=off, rowOff=off)
     size = XDRPositiveSize2D(_emu(chart.width), _emu(chart.height))
@@ -124,7 +124,7 @@ def rows_of(chart: Chart) -> int:
 
 
 def width_of(chart: Chart) -> float:
-    """In characters, as columns count."""
+    """Return the width in characters, as columns count."""
     return chart.width * PIXELS / CHARACTER
 
 

@@ -55,14 +55,14 @@ PERCENT = "0%"
 
 def native_chart(chart: Chart, table: Charted) -> Any:
     """The XML of the chart's part. Raises BadBlock for a series that is no number."""
-    drawn = _Drawing(chart, ChartData(chart, table)).native()
+    drawn = _NativeChart(chart, ChartData(chart, table)).native()
     tree = drawn._write()  # noqa: SLF001 # openpyxl gives it no other name
     if chart.title is None:
         _leave_untitled(tree)
     return tree
 
 
-class _Drawing:
+class _NativeChart:
     """Draws one chart."""
 
     def __init__(self, chart: Chart, data: ChartData) -> None:

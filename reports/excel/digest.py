@@ -1,4 +1,4 @@
-"""Whether the figures changed: a hash over what was given, whatever way it is written. Knows no XML."""
+"""A hash that tells whether figures changed: over what was given, however it is written. Knows no XML."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from reports.excel.column_reader import Cells
 from reports.number_formats.formats import Kind
 from reports.tables.buffers import TextBuffer, present, raw_values
+from reports.tables.cells import Cells
 
 BETWEEN = "\x1f"  # control characters are refused in text, so these are unambiguous
 BLANK = "\x1e"
@@ -33,10 +33,10 @@ class ColumnDigest:
             self._blanks.update(f"{self._rows + index}={BLANK if text is None else text}{BETWEEN}".encode())
         self._rows += cells.rows
 
-    def digest(self, header: str, formats: Mapping[Kind, str]) -> bytes:
-        """Of the whole column, with its header and how it looks."""
-        looks = BETWEEN.join([header, *(f"{kind.value}={code}" for kind, code in formats.items())])
-        parts = (looks.encode(), str(self._rows).encode())
+    def digest(self, header: str, codes: Mapping[Kind, str]) -> bytes:
+        """Return the digest of the whole column, with its header and its format codes."""
+        shown = BETWEEN.join([header, *(f"{kind.value}={code}" for kind, code in codes.items())])
+        parts = (shown.encode(), str(self._rows).encode())
         hashed = (self._values.digest(), self._shape.digest(), self._blanks.digest())
         return sha256(b"\x1d".join((*parts, *hashed))).digest()
 

@@ -5,20 +5,20 @@ and `after`; both fixed for a whole slice where no cell is blank or of another k
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reports.excel.column_reader import Cells
-from reports.excel.values import LAST_MOMENT, SERIAL_OF_EPOCH, escaped, has_outer_blanks
-from reports.number_formats.formats import SECONDS_PER_DAY, Facts, Kind
-from reports.tables.buffers import Int64s, TextBuffer, int_values, present
+from reports.excel.values import escaped, has_outer_blanks
+from reports.number_formats.formats import Facts, Kind
+from reports.tables.buffers import Int64s, TextBuffer, present
+from reports.tables.cells import Cells
+from reports.tables.serials import written_numbers
 
-MICROS = SECONDS_PER_DAY * 10**6
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 TYPES = {Kind.BOOLEAN: ' t="b"'}  # a number says nothing
 SPACE = 0x20
@@ -65,7 +65,7 @@ def encode(cells: Cells, styles: Mapping[Kind, int], facts: Mapping[Kind, Facts]
 
 
 def restyled(encoded: Encoded, marks: Sequence[tuple[Int64s, Mapping[int, int]]]) -> Encoded:
-    """With other styles in some rows of the slice: those rows, and the number of a style by that of the old one."""
+    """Return the slice with other styles in some rows; `marks` are rows, and numbers of styles by the old ones."""
     choices = encoded.choices
     choices = np.ones(len(encoded.values), np.uint32) if choices is None else choices.copy()
     before, after, size = list(encoded.before), list(encoded.after), len(encoded.before)
@@ -77,11 +77,6 @@ def restyled(encoded: Encoded, marks: Sequence[tuple[Int64s, Mapping[int, int]]]
         after += encoded.after
         choices[rows] = choices[rows] % size + number * size
     return Encoded(before, after, choices, encoded.values, encoded.special)
-
-
-def written_numbers(cells: Cells) -> pl.Series:
-    """The numbers of a slice as they stand in the file, or as numbers that Polars writes so."""
-    return NUMBERS[cells.kind](cells.array) if cells.kind in NUMBERS else pl.Series(cells.array)
 
 
 def written_texts(cells: Cells) -> Sequence[str | None]:
@@ -172,32 +167,3 @@ def xml_text(text: str) -> str:
     for sign, entity in ENTITIES.items():
         text = text.replace(sign, entity)
     return text
-
-
-def _dates(array: Any) -> pl.Series:
-    return _with_nulls(int_values(array) + SERIAL_OF_EPOCH, array)
-
-
-def _moments(array: Any) -> pl.Series:
-    days, rest = np.divmod(int_values(array), MICROS)
-    return _with_nulls(np.minimum((days + SERIAL_OF_EPOCH) + rest / MICROS, LAST_MOMENT), array)
-
-
-def _parts_of_days(array: Any) -> pl.Series:
-    return _with_nulls(int_values(array) / MICROS, array)
-
-
-def _with_nulls(numbers: npt.NDArray[Any], array: Any) -> pl.Series:
-    series = pl.Series(numbers)
-    if not array.null_count:
-        return series
-    return series.zip_with(pl.Series(present(array)), pl.Series([None], dtype=series.dtype))
-
-
-NUMBERS: dict[Kind | None, Callable[[Any], pl.Series]] = {
-    Kind.DATE: _dates,
-    Kind.DATETIME: _moments,
-    Kind.TIME: _parts_of_days,
-    Kind.DURATION: _parts_of_days,
-    Kind.BOOLEAN: lambda array: pl.Series(array).cast(pl.UInt8),
-}

@@ -14,19 +14,12 @@ import numpy as np
 import pyarrow.compute as pc
 
 from reports.errors import BadCell
-from reports.excel.values import (
-    FIRST_SERIAL,
-    LAST_SERIAL,
-    MAX_INTEGER,
-    SERIAL_OF_EPOCH,
-    Unwritable,
-    cell_text,
-    plain_text,
-)
+from reports.excel.values import MAX_INTEGER, Unwritable, cell_text, plain_text
 from reports.number_formats.formats import Kind
 from reports.preflight import Findings, Preflight
 from reports.tables.arrays import json_text
 from reports.tables.buffers import Bools, Int64s, TextBuffer, decimal_words, float_values, int_values, present
+from reports.tables.serials import FIRST_SERIAL, LAST_SERIAL, SERIAL_OF_EPOCH
 from reports.text import MAX_TEXT, cut_text, spelled_out, without_forbidden
 
 DAY = 86_400 * 10**6  # microseconds
@@ -49,7 +42,7 @@ SAID = {
 
 @dataclass(frozen=True)
 class Context:
-    """What holds for a whole workbook. `zone` is where instants are shown; None: in their column's own."""
+    """Policies and findings of a whole workbook. `zone` is where instants are shown; None: their column's own."""
 
     preflight: Preflight
     findings: Findings
@@ -58,7 +51,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a column stands: `cell(index)` is the row on the sheet, and the cell, of the frame's row."""
+    """The place of a column: `cell(index)` is the row on the sheet, and the cell, of the frame's row."""
 
     sheet: str
     column: str
@@ -148,10 +141,10 @@ class Inspector:
 
 
 def suspects(kind: Kind, array: Any, preflight: Preflight) -> Int64s:
-    """Where a canonical array may hold what a cell cannot; NaN is looked for elsewhere."""
-    if not len(array) or array.null_count == len(array) or kind not in LOOKS:
+    """Return the rows in which a canonical array may hold what a cell cannot; NaN is looked for elsewhere."""
+    if not len(array) or array.null_count == len(array) or kind not in SUSPECTS:
         return np.zeros(0, np.int64)
-    found = LOOKS[kind](array)
+    found = SUSPECTS[kind](array)
     if kind is Kind.TEXT and preflight.formula_like == "error":
         first, _ = TextBuffer.of(array).first_and_last()
         found = np.union1d(found, np.flatnonzero(np.isin(first, BEGINNINGS)))
@@ -199,7 +192,7 @@ def _infinite(array: Any) -> Int64s:
     return np.zeros(0, np.int64) if finite.all() else _rows(np.isinf(numbers), array)
 
 
-LOOKS: dict[Kind, Callable[[Any], Int64s]] = {
+SUSPECTS: dict[Kind, Callable[[Any], Int64s]] = {
     Kind.INTEGER: lambda array: _outside(array, -MAX_INTEGER, MAX_INTEGER),
     Kind.FLOAT: _infinite,
     Kind.DECIMAL: _long_decimals,

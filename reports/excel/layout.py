@@ -1,8 +1,14 @@
-"""What stands where on a sheet: blocks become parts, one below the other, with the widths they need."""
+"""The plan of a sheet: blocks become parts, one below the other, with the widths they need.
+
+For each sheet a `SheetPlan` is opened, and its blocks are taken in their order. A text, a link or key figures
+become a part whose rows are counted at once. A table is scanned first: that says how wide its columns must
+be, how many rows it has, and what changed in it. Its charts stand above it where it has many columns; else
+beside it, and the plan remembers how far down they reach, so that what follows stands below both. A stream
+does not tell its rows before it has been written: from there on, the plan's own count is None. Whatever does
+not fit on one sheet is asked for as a continuation when the sheet before has been written.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from zipfile import ZIP64_LIMIT
 
 from reports.blocks import Figures, Link, Table, Text
 from reports.charted import charted_table
@@ -10,13 +16,12 @@ from reports.charts import Chart
 from reports.comparing.compare import compare_table
 from reports.comparing.words import TableChanges, legend
 from reports.errors import MAX_ROWS, SheetTooLong
-from reports.excel.block_parts import FiguresPart, Gap, LinkPart, SincePart, TextPart
+from reports.excel.block_parts import FiguresPart, LinkPart, SincePart, TextPart
 from reports.excel.changes_sheet import ListPart, blocks_of
-from reports.excel.chart_parts import BelowPart, BesidePart, ChartPart, Where
+from reports.excel.chart_parts import BesidePart, ChartPart, Where
 from reports.excel.inspection import Context
-from reports.excel.letters import column_letter
 from reports.excel.page import Span
-from reports.excel.sheet_writer import Part
+from reports.excel.sheet_plan import SheetPlan
 from reports.excel.styles import Styles
 from reports.excel.table_part import RowPath, TablePart
 from reports.excel.table_reading import TableReading
@@ -27,64 +32,9 @@ from reports.sheet_names import CHANGES, free_name
 from reports.tables.headers import widened
 from reports.text import shown_width
 
-LARGE = 100_000  # cells
 NOTED = "with a note of what they were"
 LEGEND = 2  # rows: a line that says what the marks of changes mean, and a blank one above it
 MANY_COLUMNS = 10  # from which charts stand above their table: beside it nobody would find them
-
-
-@dataclass(eq=False)
-class SheetPlan:
-    """One sheet to be written. `header` is the row of its only table's header."""
-
-    name: str
-    sheet: Sheet
-    parts: list[Part] = field(default_factory=list)
-    widths: dict[int, float] = field(default_factory=dict)
-    rows: int | None = 0  # so far; None once a stream has come
-    beside: float = 0  # characters of width that charts take, right of the columns
-    charts: BesidePart | None = None  # of the table that came last
-    charts_to: int = 0  # the last row that these cover
-    levels: int = 0  # of rows that fold away
-    spans: list[Span] = field(default_factory=list)  # of all charts whose place is known beforehand
-    header: int | None = None
-    number: int = 1  # of the sheets that a table is split over
-
-    def add(self, part: Part, rows: int | None) -> None:
-        self.parts.append(part)
-        self.rows = None if self.rows is None or rows is None else self.rows + rows
-
-    def separate(self) -> None:
-        """An empty row before what comes next, which stands below any chart too."""
-        if self.charts is not None:
-            self.add(BelowPart(self.charts), max(0, self.charts_to - (self.rows or 0)))
-            self.charts = None
-        self.add(Gap(), 1)
-
-    def widen(self, widths: Sequence[float]) -> None:
-        for place, width in enumerate(widths, start=1):
-            self.widths[place] = max(width, self.widths.get(place, 0))
-
-    @property
-    def width(self) -> float:
-        """Of all that is on the sheet, in characters."""
-        return sum(self.widths.values()) + self.beside
-
-    def is_large(self) -> bool:
-        """Whether writing it takes longer than a thread of its own costs."""
-        tables = [part for part in self.parts if isinstance(part, TablePart)]
-        return any(part.cells is None or part.cells > LARGE for part in tables)
-
-    def may_be_huge(self) -> bool:
-        """Whether the sheet's XML could pass 2 GiB, which a zip entry must know before its first byte."""
-        tables = [part for part in self.parts if isinstance(part, TablePart)]
-        return sum(part.most_bytes() for part in tables) > ZIP64_LIMIT
-
-    @property
-    def extent(self) -> str | None:
-        if self.rows is None:
-            return None
-        return f"A1:{column_letter(max(self.widths, default=1))}{max(1, self.rows)}"
 
 
 class Layout:
@@ -164,7 +114,7 @@ class Layout:
                 self._small(plan, Text(note, "note"))
         if plan.rows is not None and plan.rows > MAX_ROWS:
             raise SheetTooLong(sheet.name, plan.rows)
-        plan.widths |= {_place(letter): width for letter, width in sheet.widths.items()}
+        plan.widths |= {_column_number(letter): width for letter, width in sheet.widths.items()}
         return plan
 
     def _title(self, plan: SheetPlan) -> None:
@@ -217,40 +167,27 @@ class Layout:
     def _table(self, plan: SheetPlan, table: Table) -> None:
         charts = self._charts_beside(plan, table)
         alone = len(plan.sheet.tables) == 1
-        filtered = table.filter if table.filter is not None else alone and table.excel_table is None
         header = (plan.rows or 0) + 1 + table.levels
-        besides = header + bool(table.totals) + (1 + len(plan.sheet.notes) if plan.sheet.notes else 0)
-        besides += LEGEND if table.changes is not None else 0
-        reading = TableReading(plan.name, table, self.context, header + 1, MAX_ROWS - besides)
-        subtotals = len(reading.groups.ends)
-        splits = self._may_split(plan.sheet)
-        if reading.rows is not None and reading.rows + subtotals > reading.per_sheet and not splits:
-            raise SheetTooLong(plan.name, reading.rows + subtotals + besides)
-        reading.look()
-        self.readings.append(reading)
-        widths = [
-            reader.looks.width
-            or column_width(reader.header, reader.facts, reader.formats) + room_for(reader.looks.all_marks)
-            for reader in reading.readers
-        ]
-        kept = self._charted.get(id(table), set())
-        above = [reader.looks.levels for reader in reading.readers]
-        widths = widened(widths, above, lambda text: shown_width(text) + PADDING)
+        reading = self._scanned(plan, table, header)
+        widths = _widths(reading)
         compared = self._compared(plan.name, table, reading)
         marked = table.changes is not None and table.changes.mark
-        comparison = compared.comparison if compared is not None and marked else None
-        part = TablePart(
-            reading, self.styles, widths, filtered=filtered, path=self.path, kept=kept, comparison=comparison
+        part = self._parts[id(table)] = TablePart(
+            reading,
+            self.styles,
+            widths,
+            filtered=table.filter if table.filter is not None else alone and table.excel_table is None,
+            path=self.path,
+            kept=self._charted.get(id(table), set()),
+            comparison=compared.comparison if compared is not None and marked else None,
         )
-        self._parts[id(table)] = part
         if charts:
-            plan.charts = BesidePart(charts, part.charted, len(widths) + 2, table.levels + 1)
-            plan.beside = max(plan.beside, plan.charts.width)
-            plan.charts_to = header - table.levels + plan.charts.rows - 1
-            if plan.rows is not None:
-                plan.spans += plan.charts.spans(header - table.levels)
-            plan.add(plan.charts, 0)
-        rows = None if reading.rows is None else min(reading.rows, reading.per_sheet) + subtotals
+            plan.put_beside(
+                BesidePart(charts, part.charted, len(widths) + 2, table.levels + 1), header - table.levels
+            )
+        rows = (
+            None if reading.rows is None else min(reading.rows, reading.per_sheet) + len(reading.groups.ends)
+        )
         plan.levels = max(plan.levels, reading.groups.levels)
         plan.header = header if alone and plan.rows is not None else None
         plan.add(part, None if rows is None else table.levels + 1 + _body_rows(rows, table))
@@ -259,12 +196,34 @@ class Layout:
             plan.separate()
             self._small(plan, Text(legend(compared, NOTED, f"the list is on the sheet {CHANGES}"), "note"))
 
+    def _scanned(self, plan: SheetPlan, table: Table, header: int) -> TableReading:
+        """A table whose header's last row is `header`, scanned. Raises SheetTooLong."""
+        besides = header + bool(table.totals) + (1 + len(plan.sheet.notes) if plan.sheet.notes else 0)
+        besides += LEGEND if table.changes is not None else 0
+        reading = TableReading(plan.name, table, self.context, header + 1, MAX_ROWS - besides)
+        rows = None if reading.rows is None else reading.rows + len(reading.groups.ends)
+        if rows is not None and rows > reading.per_sheet and not self._may_split(plan.sheet):
+            raise SheetTooLong(plan.name, rows + besides)
+        reading.scan()
+        self.readings.append(reading)
+        return reading
+
     def _compared(self, sheet: str, table: Table, reading: TableReading) -> TableChanges | None:
         if table.changes is None:
             return None
         comparison = compare_table(sheet, table, self.context.preflight, reading.data)
         self.compared.append(TableChanges(sheet, table, comparison))
         return self.compared[-1]
+
+
+def _widths(reading: TableReading) -> list[float]:
+    """In characters: what the author says, or what header and values need."""
+    widths = [
+        reader.options.width or column_width(reader.header, reader.scan) + room_for(reader.options.all_marks)
+        for reader in reading.readers
+    ]
+    above = [reader.options.levels for reader in reading.readers]
+    return widened(widths, above, lambda text: shown_width(text) + PADDING)
 
 
 def _charts(sheets: Sequence[Sheet]) -> Iterator[tuple[Table, Chart]]:
@@ -282,8 +241,8 @@ def _body_rows(rows: int, table: Table) -> int:
     return max(1, rows) + 1 if table.totals else rows
 
 
-def _place(letter: str) -> int:
-    place = 0
+def _column_number(letter: str) -> int:
+    number = 0
     for sign in letter:
-        place = place * 26 + ord(sign) - ord("A") + 1
-    return place
+        number = number * 26 + ord(sign) - ord("A") + 1
+    return number

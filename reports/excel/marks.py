@@ -41,7 +41,7 @@ NAME = re.compile(r"\[([^\[\]]+)\]")
 
 @dataclass(frozen=True)
 class Marked:
-    """Where a mark holds. `letters` are the table's columns by name, `own` is the marked one's letter.
+    """The place where a mark holds. `letters` are the table's columns by name, `own` is the marked one's letter.
 
     `areas` are first and last rows: several where totals stand in between, which no mark is for. `drawn` columns
     hold sparklines, and no values.
@@ -73,7 +73,7 @@ class Marked:
 
 
 def differential(look: str) -> DifferentialStyle:
-    """What a highlight changes of a cell."""
+    """Return what a highlight changes of a cell."""
     if look not in HIGHLIGHTS:
         return DifferentialStyle(font=Font(bold=True))
     text, ground = HIGHLIGHTS[look]
@@ -81,7 +81,7 @@ def differential(look: str) -> DifferentialStyle:
 
 
 def native_rule(mark: Mark, place: Marked, styles: Mapping[str, int]) -> tuple[str, Any]:
-    """The range and the rule. `styles` are the numbers of looks. Raises BadBlock for a column that is not there."""
+    """Return the range and the rule. `styles` are their numbers. Raises BadBlock for a column that is not there."""
     if isinstance(mark, DataBar):
         return place.area, Rule(type="dataBar", dataBar=_bar(mark))
     if isinstance(mark, ColorScale):

@@ -11,7 +11,7 @@ from openpyxl.writer.excel import ExcelWriter
 from reports.excel.ahead import Ahead, sheets_at_a_time
 from reports.excel.archive import Entry, SteadyZip
 from reports.excel.chart_parts import Drawing
-from reports.excel.layout import SheetPlan
+from reports.excel.sheet_plan import SheetPlan
 from reports.excel.sheet_writer import SheetWriter
 
 

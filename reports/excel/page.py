@@ -1,4 +1,4 @@
-"""How sheets are printed: landscape when wide, one page across, page numbers below, and no chart cut in two."""
+"""The print setup of sheets: landscape when wide, one page across, page numbers below, no chart cut in two."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.excel.looks import LINE_HEIGHT
+from reports.excel.cell_styles import LINE_HEIGHT
 from reports.sheet import Page
 
 LANDSCAPE_FROM = 90  # characters: about what A4 upright holds at full size
@@ -21,7 +21,7 @@ SPARE = 0.95  # of a page that is counted on: printers and fonts differ
 REPEATED = 2  # rows of a header that comes again on each page
 
 
-class Paper(NamedTuple):
+class PaperSize(NamedTuple):
     """Excel's number, and the sides in centimetres."""
 
     number: int
@@ -30,10 +30,10 @@ class Paper(NamedTuple):
 
 
 PAPERS = {
-    "letter": Paper(1, 21.59, 27.94),
-    "legal": Paper(5, 21.59, 35.56),
-    "A3": Paper(8, 29.7, 42.0),
-    "A4": Paper(9, 21.0, 29.7),
+    "letter": PaperSize(1, 21.59, 27.94),
+    "legal": PaperSize(5, 21.59, 35.56),
+    "A3": PaperSize(8, 29.7, 42.0),
+    "A4": PaperSize(9, 21.0, 29.7),
 }
 
 

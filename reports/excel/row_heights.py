@@ -1,18 +1,19 @@
-"""How high rows must be to show what they hold. In points, Excel's own unit."""
+"""Heights of rows that show what they hold. In points, Excel's own unit."""
 
 from collections.abc import Sequence
 
-from reports.excel.column_reader import Cells, ColumnReader
+from reports.excel.cell_styles import LINE_HEIGHT
+from reports.excel.column_reader import ColumnReader
 from reports.excel.encoding import written_texts
-from reports.excel.looks import LINE_HEIGHT
 from reports.excel.table_head import TALLEST_ROW
 from reports.excel.widths import text_lines
+from reports.tables.cells import Cells
 
 
 def row_heights(
     readers: Sequence[ColumnReader], widths: Sequence[float], cells: Sequence[Cells], least: float | None
 ) -> list[float | None] | None:
-    """Of rows whose text takes several lines: not every program measures them on opening.
+    """Return the heights of rows whose text takes several lines: not every program measures them on opening.
 
     All are at least `least` high. None stands for a row, or for a slice, of Excel's own height.
     """

@@ -13,7 +13,7 @@ SMALLEST_SPAN = 100
 
 
 def span_of(columns: int) -> int:
-    """How many rows are written in one go; a power of ten, so that row numbers share their first digits."""
+    """Return how many rows are written in one go; a power of ten, so that row numbers share their first digits."""
     return next((rows for most, rows in SPANS if columns <= most), SMALLEST_SPAN)
 
 
@@ -53,7 +53,7 @@ class RowWriter:
         """
         rows = len(columns[0].values)
         leading, start = divmod(first, self.span)
-        row = _Row(
+        row = _RowPieces(
             str(leading) if leading else "", lambda ending: self._ending(ending, first).slice(start, rows)
         )
         row.put('<row r="')
@@ -82,7 +82,7 @@ class RowWriter:
         return found
 
 
-class _Row:
+class _RowPieces:
     """The pieces of a row, for many rows at once."""
 
     def __init__(self, leading: str, number: Callable[[str], pl.Series]) -> None:
@@ -105,7 +105,7 @@ class _Row:
         self._put_each(self._hold(texts))
 
     def put_cell(self, column: Encoded) -> str:
-        """What follows the cell's column letter. Returns what closes the cell where that is always the same."""
+        """Put what follows the cell's column letter; return what closes the cell where that is always the same."""
         values = self._hold(column.values)
         if column.special:
             values = values.str.replace_many(list(ENTITIES), list(ENTITIES.values()))

@@ -18,7 +18,7 @@ from reports.excel.archive import Entry
 from reports.excel.extensions import BarExtension, extension_list, join_bars
 from reports.excel.letters import cell_name
 from reports.excel.marks import Marked, native_rule
-from reports.excel.sparklines import Group, groups_xml
+from reports.excel.sparklines import SparklineGroup, groups_xml
 from reports.excel.styles import Style
 from reports.excel.values import has_outer_blanks
 from reports.marks import DataBar, Mark
@@ -94,7 +94,7 @@ class FormulaCell(PlainCell):
 
 
 class Rows:
-    """What parts write to."""
+    """The sheet that parts write to."""
 
     def __init__(self, writer: "SheetWriter", xf: Any) -> None:
         self.ws: Any = writer.ws
@@ -116,7 +116,7 @@ class Rows:
 
     @property
     def links(self) -> int:
-        """How many cells are links so far."""
+        """Return how many cells are links so far."""
         return len(self.ws._hyperlinks)
 
     def link(self, row: int, place: int, to: str, *, outside: bool) -> None:
@@ -143,7 +143,7 @@ class Rows:
         if isinstance(mark, DataBar):
             self._writer.bars.append(BarExtension(self.ws.title, area, mark))
 
-    def draw(self, groups: Iterable[Group]) -> None:
+    def draw(self, groups: Iterable[SparklineGroup]) -> None:
         """Add sparklines."""
         self._writer.sparklines.extend(groups)
 
@@ -163,7 +163,7 @@ class SheetWriter(WorksheetWriter):
         self.extent = extent
         self.own: dict[int, dict[str, str]] = {}  # attributes of the row that is written
         self.bars: list[BarExtension] = []
-        self.sparklines: list[Group] = []
+        self.sparklines: list[SparklineGroup] = []
         super().__init__(ws, entry)  # type: ignore[arg-type] # it writes and flushes, and closes nothing
 
     def write_dimensions(self) -> None:
@@ -180,7 +180,7 @@ class SheetWriter(WorksheetWriter):
         self.xf.send(None)
 
     def write_formatting(self) -> None:
-        """As openpyxl does, with the halves of rules that it does not know. Styles have their numbers already."""
+        """Write rules as openpyxl does, with the halves that it lacks. Styles have their numbers already."""
         ws: Any = self.ws
         for formatting in ws.conditional_formatting:
             tree = formatting.to_tree()

@@ -12,12 +12,12 @@ from reports.blocks import Table
 from reports.excel.column_reader import ColumnReader
 from reports.excel.extensions import X14, XM
 from reports.excel.letters import column_letter
-from reports.excel.totals import RunningTotal
 from reports.number_formats.formats import Kind
 from reports.palette import ACCENT, BAD, RULE, SERIES
 from reports.preflight import Findings
 from reports.sparklines import Sparkline, arranged, check_numbers, check_rows
 from reports.tables.open_table import OpenTable, TableColumn
+from reports.tables.totals import RunningTotal
 
 TYPES = {"line": "line", "column": "column", "win_loss": "stacked"}  # as Excel calls them
 LINE_WEIGHT = 1.25  # points
@@ -26,7 +26,7 @@ NOT_DRAWN = "rows with a number that became text, which Excel would draw as 0, h
 
 
 @dataclass(frozen=True)
-class Group:
+class SparklineGroup:
     """Sparklines of a sheet that look alike. Each has the letters of its ends, its own letter, and its row.
 
     `from_zero`: columns begin at 0, not at the lowest number, which would then have no height.
@@ -73,7 +73,7 @@ def _widened(sheet: str, stream: Iterable[Any], table: Table, sources: Sequence[
 
 
 class SheetSparklines:
-    """Those of a table on one sheet. Raises BadBlock for columns that are no numbers."""
+    """The sparklines of a table on one sheet. Raises BadBlock for columns that are no numbers."""
 
     def __init__(self, sheet: str, table: Table, readers: Sequence[ColumnReader], findings: Findings) -> None:
         self._sheet, self._table = sheet, table
@@ -85,8 +85,8 @@ class SheetSparklines:
                 reader = self._readers[name]
                 check_numbers(sheet, one, name, _kinds(reader), as_text=reader.as_text)
 
-    def of_rows(self, title: str, areas: Sequence[tuple[int, int]], start: int) -> Iterator[Group]:
-        """In the rows of these areas of the sheet `title`, the first of which is the frame's row `start`."""
+    def of_rows(self, title: str, areas: Sequence[tuple[int, int]], start: int) -> Iterator[SparklineGroup]:
+        """Yield those in the rows of areas of the sheet `title`, the first of which is the frame's row `start`."""
         if not self._table.all_sparklines:  # other tables may have a million rows, which nobody should list
             return
         rows = [row for first, last in areas for row in range(first, last + 1)]
@@ -99,17 +99,17 @@ class SheetSparklines:
             formulas = any(Kind.FORMULA in self._readers[name].facts for name in one.of)
             yield self._group(one, title, drawn, from_zero=not formulas and _from_zero(lows))
 
-    def of_totals(self, title: str, row: int, totals: Mapping[str, RunningTotal]) -> Iterator[Group]:
-        """In the row of totals, where all columns have the same one. Its scale is its own: sums are larger."""
+    def of_totals(self, title: str, row: int, totals: Mapping[str, RunningTotal]) -> Iterator[SparklineGroup]:
+        """Yield those in the row of totals, where all columns have the same one, on a scale of their own."""
         for one in self._table.all_sparklines:
             known = [totals[name] for name in one.of if name in totals]
             if len(known) == len(one.of) and len({total.function for total in known}) == 1:
                 low = _from_zero([total.value() for total in known])
                 yield self._group(replace(one, same_scale=False), title, [row], from_zero=low)
 
-    def _group(self, one: Sparkline, title: str, rows: Sequence[int], *, from_zero: bool) -> Group:
+    def _group(self, one: Sparkline, title: str, rows: Sequence[int], *, from_zero: bool) -> SparklineGroup:
         first, last, own = (self._letters[name] for name in (one.of[0], one.of[-1], one.header))
-        return Group(one, title, (first, last, own), rows, from_zero)
+        return SparklineGroup(one, title, (first, last, own), rows, from_zero)
 
     def _became_text(self, one: Sparkline) -> set[int]:
         repairs = [self._readers[name].repairs for name in one.of]
@@ -128,7 +128,7 @@ def _from_zero(lows: Iterable[Any]) -> bool:
     return all(low is None or low >= 0 for low in lows)
 
 
-def groups_xml(groups: Sequence[Group]) -> Any:
+def groups_xml(groups: Sequence[SparklineGroup]) -> Any:
     """The element that holds all of a sheet; None where there are none."""
     found = "".join(_group_xml(group) for group in groups if group.rows)
     if not found:
@@ -137,7 +137,7 @@ def groups_xml(groups: Sequence[Group]) -> Any:
     return fromstring(f"<x14:sparklineGroups {space}>{found}</x14:sparklineGroups>")
 
 
-def _group_xml(group: Group) -> str:
+def _group_xml(group: SparklineGroup) -> str:
     quoted = escape(group.sheet.replace("'", "''"))
     first, last, own = group.letters
     each = "".join(
@@ -151,7 +151,7 @@ def _group_xml(group: Group) -> str:
     )
 
 
-def _attributes(group: Group) -> Iterator[tuple[str, str]]:
+def _attributes(group: SparklineGroup) -> Iterator[tuple[str, str]]:
     one = group.sparkline
     lowest = one.kind == "column" and group.from_zero
     if lowest:

@@ -1,4 +1,4 @@
-"""Cell formats, registered once each in a workbook's style sheet. Which look is whose, `looks` says."""
+"""Cell formats, registered once each in a workbook's style sheet. Which is whose, `cell_styles` says."""
 # ruff: noqa: SLF001 # openpyxl gives a cell's style no public name; this module is the one to know
 
 from copy import copy
@@ -16,8 +16,8 @@ from reports.palette import HIGHLIGHTS
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """Everything about a cell but its number format. Compared by identity: each look exists once."""
+class CellStyle:
+    """Everything about a cell but its number format. Compared by identity: each exists once."""
 
     font: Font
     alignment: Alignment
@@ -36,37 +36,37 @@ class Style:
 class Styles:
     def __init__(self, book: Book) -> None:
         self._scratch = book.worksheets[0]
-        self._known: dict[tuple[Look, str], Style] = {}
-        self._made_of: dict[int, tuple[Look, str]] = {}  # by the style's number
+        self._known: dict[tuple[CellStyle, str], Style] = {}
+        self._made_of: dict[int, tuple[CellStyle, str]] = {}  # by the style's number
 
     def highlight(self, look: str) -> int:
         """The number of what a highlight changes."""
         book: Any = self._scratch.parent
         return int(book._differential_styles.add(differential(look)))
 
-    def of(self, look: Look, code: str = GENERAL) -> Style:
-        if (found := self._known.get((look, code))) is None:
+    def of(self, style: CellStyle, code: str = GENERAL) -> Style:
+        if (found := self._known.get((style, code))) is None:
             cell: Any = Cell(self._scratch, 1, 1)
-            cell.font, cell.alignment = look.font, look.alignment
-            if look.fill is not None:
-                cell.fill = look.fill
-            if look.border is not None:
-                cell.border = look.border
+            cell.font, cell.alignment = style.font, style.alignment
+            if style.fill is not None:
+                cell.fill = style.fill
+            if style.border is not None:
+                cell.border = style.border
             if code != GENERAL:
                 cell.number_format = code
-            found = self._known[look, code] = Style(cell.style_id, cell._style)
-            self._made_of.setdefault(found.number, (look, code))
+            found = self._known[style, code] = Style(cell.style_id, cell._style)
+            self._made_of.setdefault(found.number, (style, code))
         return found
 
     def marked(self, style: Style, meaning: str) -> Style:
         """The same in the colours of a highlight."""
-        look, code = self._made_of[style.number]
-        return self.of(marked(look, meaning), code)
+        own, code = self._made_of[style.number]
+        return self.of(marked(own, meaning), code)
 
 
 @cache
-def marked(look: Look, meaning: str) -> Look:
+def marked(style: CellStyle, meaning: str) -> CellStyle:
     text, ground = HIGHLIGHTS[meaning]
-    font = copy(look.font)
+    font = copy(style.font)
     font.color = Color(rgb=f"00{text}")
-    return Look(font, look.alignment, PatternFill("solid", fgColor=ground), look.border)
+    return CellStyle(font, style.alignment, PatternFill("solid", fgColor=ground), style.border)

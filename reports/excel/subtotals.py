@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.excel.column_reader import Cells
 from reports.excel.table_reading import TableReading
-from reports.excel.totals import RunningTotal
+from reports.tables.cells import Cells
 from reports.tables.grouping import GroupEnd
+from reports.tables.totals import RunningTotal
 
 Totals = dict[str, RunningTotal]
 
@@ -16,7 +16,7 @@ class Ended:
     """A group that has ended: its totals, and the first and last row of the sheet that they add up."""
 
     level: int
-    label: str
+    value: object
     totals: Totals
     rows: tuple[int, int]
 
@@ -51,7 +51,7 @@ class Subtotals:
         while self._ends and self._ends[-1].rows == rows:
             end = self._ends.pop()
             yield Ended(
-                end.level, end.label, self._levels[end.level], (self._firsts[end.level] or 1, self._last)
+                end.level, end.value, self._levels[end.level], (self._firsts[end.level] or 1, self._last)
             )
             self._levels[end.level], self._firsts[end.level] = self._fresh(), None
             self._last += 1  # its own row: outer groups reach over it, and SUBTOTAL leaves it out

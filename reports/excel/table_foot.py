@@ -2,17 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from reports.excel import looks, totals
+from reports.excel import cell_styles, totals
 from reports.excel.column_reader import ColumnReader
 from reports.excel.letters import column_letter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.styles import Style, Styles
 from reports.excel.values import escaped, number_text
-from reports.number_formats.formats import GENERAL, NAMED
-
-TOTAL = "Total"
-COUNTS = frozenset({"count", "count_all"})
-COUNT_CODE = NAMED["integer"]
+from reports.tables.column_scan import TOTAL
+from reports.tables.totals import RunningTotal
 
 
 class TableFoot:
@@ -21,7 +18,7 @@ class TableFoot:
     def __init__(
         self,
         readers: Sequence[ColumnReader],
-        totals_of: Mapping[str, totals.RunningTotal],
+        totals_of: Mapping[str, RunningTotal],
         styles: Styles,
         *,
         folds: bool,
@@ -29,22 +26,22 @@ class TableFoot:
     ) -> None:
         self.readers = readers
         self.folds = folds
-        self._height = looks.DRAWN_HEIGHT if blank else None
+        self._height = cell_styles.DRAWN_HEIGHT if blank else None
         self._styles = [_style(reader, totals_of.get(reader.column.name), styles) for reader in readers]
         names = [reader.column.name for reader in readers]
         self.label = next((name for name in names if name not in totals_of and name not in blank), None)
 
     def write(
-        self, rows: Rows, row: int, totals_of: Mapping[str, totals.RunningTotal], area: tuple[int, int]
+        self, rows: Rows, row: int, totals_of: Mapping[str, RunningTotal], area: tuple[int, int]
     ) -> None:
-        """Over all rows of the table; `area` are the first and the last."""
+        """Write the totals over all rows of the table; `area` are the first and the last."""
         self.write_group(rows, row, totals_of, area, {self.label: TOTAL} if self.label else {})
 
     def write_group(
         self,
         rows: Rows,
         row: int,
-        totals_of: Mapping[str, totals.RunningTotal],
+        totals_of: Mapping[str, RunningTotal],
         area: tuple[int, int],
         labels: Mapping[str, str],
         *,
@@ -66,8 +63,7 @@ class TableFoot:
         rows.cells(row, cells, self._height, level)
 
 
-def _style(reader: ColumnReader, total: totals.RunningTotal | None, styles: Styles) -> Style:
+def _style(reader: ColumnReader, total: RunningTotal | None, styles: Styles) -> Style:
     if total is None:
-        return styles.of(looks.TOTAL_LEFT)
-    code = COUNT_CODE if total.function in COUNTS else next(iter(reader.formats.values()), GENERAL)
-    return styles.of(looks.TOTAL_RIGHT, code)
+        return styles.of(cell_styles.TOTAL_LEFT)
+    return styles.of(cell_styles.TOTAL_RIGHT, reader.scan.total_code(total.function))

@@ -6,13 +6,12 @@ from typing import Any, Literal
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.blocks import MAX_ADDRESS
 from reports.comparing.compare import Comparison
 from reports.errors import MAX_ROWS
-from reports.excel import looks, totals
+from reports.excel import cell_styles
 from reports.excel.changed_cells import ChangedCells
 from reports.excel.chart_data import Charted, ChartedColumn
-from reports.excel.column_reader import Cells, ColumnReader
+from reports.excel.column_reader import ColumnReader
 from reports.excel.encoding import encode, written_texts
 from reports.excel.letters import cell_name, column_letter
 from reports.excel.list_object import excel_table
@@ -21,17 +20,19 @@ from reports.excel.row_heights import row_heights
 from reports.excel.row_xml import RowWriter
 from reports.excel.sheet_writer import FormulaCell, PlainCell, Rows
 from reports.excel.sparklines import SheetSparklines
-from reports.excel.styles import Look, Style, Styles
+from reports.excel.styles import CellStyle, Style, Styles
 from reports.excel.subtotals import Subtotals
-from reports.excel.table_foot import TOTAL, TableFoot
+from reports.excel.table_foot import TableFoot
 from reports.excel.table_head import TableHead
 from reports.excel.table_reading import TableReading
 from reports.excel.values import CELL_TYPES
 from reports.marks import Highlight
-from reports.number_formats.formats import GENERAL, LEFT_ALIGNED, Kind
+from reports.number_formats.formats import LEFT_ALIGNED, Kind
+from reports.tables.cells import Cells
+from reports.tables.column_scan import is_address
+from reports.tables.totals import RunningTotal
 
 RowPath = Literal["auto", "columnar", "openpyxl"]
-SCHEMES = ("https://", "http://", "mailto:")
 KEPT = 2_000  # values of a column, so that programs which do not calculate can draw a chart
 CELL_BYTES = 80  # of XML around a value, at most
 SIGN_BYTES = 6  # of XML for one character, at most: `&#13;`
@@ -71,9 +72,7 @@ class TablePart:
         self.header_row = self.first = self.last = 0
         self._sheet = ""
         self._kept: dict[str, list[str | None]] = {name: [] for name in kept}
-        self._totals = {
-            name: totals.RunningTotal(function) for name, function in reading.table.totals.items()
-        }
+        self._totals = {name: RunningTotal(function) for name, function in reading.table.totals.items()}
         places = {name: self._place_of(name) for name in reading.table.totals}
         self._subtotals = Subtotals(reading, places) if reading.table.groups else None
         self._body = [self._styles_of(reader) for reader in reading.readers]
@@ -85,11 +84,11 @@ class TablePart:
         self._foot = TableFoot(reading.readers, self._totals, styles, folds=self.level > 0, blank=self._drawn)
         self._sparklines = SheetSparklines(reading.sheet, reading.table, reading.readers, reading.findings)
         # Registered before anything is written, so that their numbers follow the order of the sheets.
-        marks = [mark for reader in reading.readers for mark in reader.looks.all_marks]
+        marks = [mark for reader in reading.readers for mark in reader.options.all_marks]
         self._highlights: dict[str, int] = {
             str(m.look): styles.highlight(m.look) for m in marks if isinstance(m, Highlight)
         }
-        self._links = [place for place, reader in enumerate(reading.readers) if reader.is_link]
+        self._links = [place for place, reader in enumerate(reading.readers) if reader.scan.is_link]
 
     def write(self, rows: Rows, first: int) -> int:
         self._sheet = rows.ws.title
@@ -102,7 +101,9 @@ class TablePart:
                 self._subtotals.add(cells, self.last)
                 for end in self._subtotals.ended(self.reading.rows_read):
                     self.last += 1
-                    label = {self.reading.table.groups[end.level]: f"{TOTAL} {end.label}"}
+                    name = self.reading.table.groups[end.level]
+                    title = self.reading.readers[self._place_of(name)].scan.group_title(end.value)
+                    label = {name: title}
                     self._foot.write_group(rows, self.last, end.totals, end.rows, label, level=end.level)
         following = self.last + 1
         if self._totals:
@@ -122,7 +123,7 @@ class TablePart:
         for reader in readers:
             own = letters[reader.column.name]
             place = Marked(self._sheet, letters, own, self._areas(), self._drawn)
-            for mark in reader.looks.all_marks:
+            for mark in reader.options.all_marks:
                 rows.mark(mark, place, self._highlights)
 
     def _areas(self) -> list[tuple[int, int]]:
@@ -132,7 +133,7 @@ class TablePart:
         return self._subtotals.areas
 
     def continuation(self) -> "TablePart":
-        """What did not fit, for a sheet of its own."""
+        """Return the part of what did not fit, for a sheet of its own."""
         part = TablePart(
             self.reading, self.styles, self.widths, filtered=self.filtered, path=self.path, continued=True
         )
@@ -140,12 +141,12 @@ class TablePart:
         return part
 
     def charted(self) -> Charted:
-        """Where charts find it, once it stands."""
+        """Return where charts find it, once it stands."""
         columns = {}
         for name, texts in self._kept.items():
             place = self._place_of(name)
             reader = self.reading.readers[place]
-            code = next(iter(reader.formats.values()), GENERAL)
+            code = reader.scan.code
             columns[name] = ChartedColumn(reader.header, place + 1, reader.kind, code, texts)
         return Charted(self._sheet, self.header_row, self.first, max(self.first, self.last), columns)
 
@@ -177,14 +178,16 @@ class TablePart:
 
     @property
     def cells(self) -> int | None:
-        """How many the table has; None where a stream does not tell."""
+        """Return how many the table has; None where a stream does not tell."""
         rows = self.reading.rows
         return None if rows is None else rows * len(self.reading.readers)
 
     def _styles_of(self, reader: ColumnReader) -> dict[Kind, Style]:
-        styles = {kind: self.styles.of(_look(reader, kind), code) for kind, code in reader.formats.items()}
+        styles = {
+            kind: self.styles.of(_cell_style(reader, kind), code) for kind, code in reader.scan.codes.items()
+        }
         if Kind.TEXT not in styles and (reader.repairs or not styles or self.reading.rows is None):
-            styles[Kind.TEXT] = self.styles.of(looks.LEFT)  # for single cells that became text
+            styles[Kind.TEXT] = self.styles.of(cell_styles.LEFT)  # for single cells that became text
         return styles
 
     def _write_slice(self, rows: Rows, first: int, cells: Sequence[Cells]) -> None:
@@ -239,12 +242,12 @@ class TablePart:
         return self.reading.rows_read - cells[0].rows
 
     def _heights(self, cells: Sequence[Cells]) -> list[float | None] | None:
-        least = looks.DRAWN_HEIGHT if self.reading.table.all_sparklines else None
+        least = cell_styles.DRAWN_HEIGHT if self.reading.table.all_sparklines else None
         return row_heights(self.reading.readers, self.widths, cells, least)
 
     def _write_links(self, rows: Rows, first: int, place: int, cells: Cells) -> None:
         for row, text in enumerate(written_texts(cells), start=first):
-            if text and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS:
+            if text and is_address(text):
                 if rows.links == MAX_LINKS:
                     self.reading.note_links(place)
                     return
@@ -254,12 +257,12 @@ class TablePart:
         return next(place for place, reader in enumerate(self.reading.readers) if reader.column.name == name)
 
 
-def _look(reader: ColumnReader, kind: Kind) -> Look:
-    if reader.is_link:
-        return looks.LINK
+def _cell_style(reader: ColumnReader, kind: Kind) -> CellStyle:
+    if reader.scan.is_link:
+        return cell_styles.LINK
     if reader.wraps and kind is Kind.TEXT:
-        return looks.LONG
-    return looks.LEFT if kind in LEFT_ALIGNED else looks.RIGHT
+        return cell_styles.LONG
+    return cell_styles.LEFT if kind in LEFT_ALIGNED else cell_styles.RIGHT
 
 
 def _filled(

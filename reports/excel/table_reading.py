@@ -5,13 +5,14 @@ from itertools import groupby, repeat
 
 from reports.blocks import Table
 from reports.columns import Column
-from reports.excel.column_reader import Cells, ColumnReader
+from reports.excel.column_reader import ColumnReader
 from reports.excel.digest import ColumnDigest
 from reports.excel.inspection import Context, Place
 from reports.excel.letters import cell_name
 from reports.excel.row_xml import row_counts, span_of
 from reports.excel.sparklines import with_columns
-from reports.tables.facts import SAMPLE, SLICE
+from reports.tables.cells import Cells
+from reports.tables.facts import SLICE, sample_step
 from reports.tables.grouping import Groups, grouped
 from reports.tables.open_table import Values, open_table
 
@@ -35,7 +36,7 @@ class TableReading:
             self.opened, self.groups = grouped(sheet, self.opened, table.groups)
         self.data = self.opened
         self.opened = with_columns(sheet, self.data, table)
-        columns = table.looks
+        columns = table.all_columns
         self.readers = [
             ColumnReader(
                 column,
@@ -54,7 +55,7 @@ class TableReading:
     def rows(self) -> int | None:
         return self.opened.rows
 
-    def look(self) -> None:
+    def scan(self) -> None:
         """Check and learn: all of a frame that is there as a whole, the first slice of a stream."""
         span = span_of(len(self.readers))
         sizes = self._group_sizes(span) if self.groups.ends else row_counts(self.first, span, self.per_sheet)
@@ -62,13 +63,13 @@ class TableReading:
             stream = self.opened.slices(sizes)
             ahead = next(stream, None)
             if ahead is not None:
-                self._look_at(ahead, 0, max(1, len(ahead[0]) // SAMPLE))
+                self._inspect(ahead, 0, sample_step(len(ahead[0])))
                 self._slices = self._checked(ahead, stream)
             return
         start = 0
-        step = max(1, self.opened.rows // SAMPLE)
+        step = sample_step(self.opened.rows)
         for values in self.opened.slices(repeat(SLICE)):
-            self._look_at(values, start, step)
+            self._inspect(values, start, step)
             start += len(values[0])
         self._slices = self.opened.slices(sizes)
 
@@ -87,14 +88,14 @@ class TableReading:
             yield cells
 
     def has_more(self) -> bool:
-        """Whether there are rows that no sheet has yet."""
+        """Return whether there are rows that no sheet has yet."""
         if self._ahead is None:
             self._ahead = next(self._slices, None)
         return self._ahead is not None
 
     def digest(self) -> list[bytes]:
         return [
-            digest.digest("\n".join((*reader.looks.levels, reader.header)), reader.formats)
+            digest.digest("\n".join((*reader.options.levels, reader.header)), reader.scan.codes)
             for digest, reader in zip(self.digests, self.readers, strict=True)
         ]
 
@@ -107,12 +108,12 @@ class TableReading:
         """A stream, each slice looked at just before it is written."""
         yield ahead
         for values in stream:
-            self._look_at(values, self.rows_read, len(values[0]))
+            self._inspect(values, self.rows_read, len(values[0]))
             yield values
 
-    def _look_at(self, values: Sequence[Values], start: int, step: int) -> None:
+    def _inspect(self, values: Sequence[Values], start: int, step: int) -> None:
         for reader, part in zip(self.readers, values, strict=True):
-            reader.look(part, start, step)
+            reader.inspect(part, start, step)
 
     def _group_sizes(self, span: int) -> Iterator[int]:
         """Rows of each slice: as `row_counts`, and to the end of each group."""

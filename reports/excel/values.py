@@ -5,24 +5,19 @@ A number is written with every digit it has, which openpyxl's own `%.16g` does n
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isinf, isnan
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from reports.number_formats.formats import SECONDS_PER_DAY, Kind
-from reports.tables.objects import kind_of
+from reports.tables.objects import as_typed, in_zone, kind_of
+from reports.tables.serials import FIRST_SERIAL, LAST_MOMENT, LAST_SERIAL, SERIAL_OF_YEAR_1
 from reports.text import FORBIDDEN, fault_in_text
 
 MAX_INTEGER = 10**15 - 1  # Excel keeps 15 digits
 MAX_DIGITS = 15
-SERIAL_OF_YEAR_1 = 693_594  # date.toordinal() minus this is Excel's serial, from 1900-03-01 on
-SERIAL_OF_EPOCH = 25_569  # 1970-01-01
-FIRST_SERIAL = 61  # 1900-03-01: before it Excel counts a day that never was, 1900-02-29
-LAST_SERIAL = 2_958_465  # 9999-12-31
-# Its last millisecond: a double has no microseconds there, and the next day would be one that Excel lacks.
-LAST_MOMENT = LAST_SERIAL + (SECONDS_PER_DAY * 1_000 - 1) / (SECONDS_PER_DAY * 1_000)
 ESCAPE_LOOKALIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")  # Excel would read `_x0041_` as `A`
 NO_INFINITY = "Excel has no infinity; replace it with a number or a missing value"
 MICROSECOND = timedelta(microseconds=1)
@@ -57,17 +52,14 @@ def cell_text(value: object, zone: ZoneInfo | None) -> str | None:
 
 
 def plain_text(value: object, zone: ZoneInfo | None) -> str | None:
-    """The value as a person would type it, for columns that are text by the author's choice."""
+    """Return the value as a person would type it, for columns that are text by the author's choice.
+
+    Raises Unwritable for what no cell holds.
+    """
     kind = kind_of(value)
     if kind is None or kind is Kind.TEXT:
         return cell_text(value, zone)
-    if isinstance(value, datetime):
-        return in_zone(value, zone).isoformat(sep=" ")
-    if isinstance(value, float) and isnan(value):
-        return None
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return str(int(value)) if kind is Kind.INTEGER and isinstance(value, int) else str(value)
+    return as_typed(value, zone)
 
 
 def cached_value(value: object, zone: ZoneInfo | None) -> tuple[str, str | None]:
@@ -83,16 +75,8 @@ def number_text(value: object) -> str:
     return str(value) if isinstance(value, int) else repr(float(str(value)))
 
 
-def in_zone(value: datetime, zone: ZoneInfo | None) -> datetime:
-    """Wall-clock time without zone, as Excel knows it."""
-    if zone is None:
-        return value
-    aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return aware.astimezone(zone).replace(tzinfo=None)
-
-
 def has_outer_blanks(text: str) -> bool:
-    """Whether XML would lose something at its ends unless told to keep it."""
+    """Return whether XML would lose something at its ends unless told to keep it."""
     return bool(text) and (text[0] <= " " or text[-1] <= " ")
 
 

@@ -1,10 +1,13 @@
-"""How wide a column must be to show what it holds. In characters, Excel's own unit."""
+"""Widths of columns that show what they hold. In characters, Excel's own unit."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from reports.marks import DataBar, IconSet, Mark
-from reports.number_formats.formats import GENERAL, Facts, Kind, shown_number
+from reports.number_formats.formats import GENERAL, Facts, Kind
+from reports.number_formats.render import shown
+from reports.tables.column_scan import ColumnScan
 from reports.text import shown_width
 
 NARROWEST = 8
@@ -14,10 +17,20 @@ PADDING = 3  # an indent, and air
 FILTER_BUTTON = 3  # characters that the drop-down covers
 HEADER_LINES = 2
 SHORT_HEADER = 12  # characters that stay on one line
+LONGEST_DAY = datetime(2026, 9, 30, 22, 58, 58)  # noqa: DTZ001 # a Wednesday in September: no names are longer
+# What is measured for values that differ in nothing but names and digits. A duration has room for ten hours.
+MOMENTS = {
+    Kind.DATE: LONGEST_DAY.date(),
+    Kind.DATETIME: LONGEST_DAY,
+    Kind.TIME: LONGEST_DAY.time(),
+    Kind.DURATION: timedelta(hours=10),
+}
 
 
-def column_width(header: str, facts: Mapping[Kind, Facts], formats: Mapping[Kind, str]) -> float:
-    content = max((_content_width(kind, found, formats[kind]) for kind, found in facts.items()), default=0)
+def column_width(header: str, scan: ColumnScan) -> float:
+    """Return how wide a column must be for its header and for the values that were scanned."""
+    codes = scan.codes
+    content = max((_content_width(kind, facts, codes[kind]) for kind, facts in scan.facts.items()), default=0)
     return float(min(max(content + PADDING, header_width(header), NARROWEST), WIDEST))
 
 
@@ -71,6 +84,8 @@ def _content_width(kind: Kind, facts: Facts, code: str) -> int:
     if kind is Kind.BOOLEAN:
         return len("FALSE")
     if code == GENERAL and facts.sample:
-        return max(len(shown_number(text, code)) for text in facts.sample)
-    ends = [repr(end) for end in (facts.low, facts.high) if end is not None]
-    return max(len(shown_number(text, code)) for text in ends or ["0"])
+        return max(len(shown(float(text), code)) for text in facts.sample)
+    ends = [end for end in (facts.low, facts.high) if end is not None]
+    if kind in MOMENTS:
+        return max(len(shown(value, code)) for value in (*map(timedelta, ends), MOMENTS[kind]))
+    return max(len(shown(number, code)) for number in ends or [0])

@@ -18,10 +18,11 @@ from reports.excel.about_sheet import fill_about
 from reports.excel.archive import SteadyZip
 from reports.excel.deflate import Deflate
 from reports.excel.inspection import Context
-from reports.excel.layout import Layout, SheetPlan
+from reports.excel.layout import Layout
 from reports.excel.letters import column_letter
 from reports.excel.package import LiveBook, Package
 from reports.excel.page import set_up_page
+from reports.excel.sheet_plan import SheetPlan
 from reports.excel.styles import Styles
 from reports.excel.table_part import RowPath
 from reports.excel.table_reading import TableReading

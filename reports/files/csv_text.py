@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from reports.files.tables import NESTED, ReadColumn, TableReader, check_value
 from reports.number_formats.formats import Kind
 from reports.tables.arrays import as_json, json_text
 from reports.tables.objects import Objects, kind_of
 from reports.tables.open_table import Values
+from reports.tables.reader import NESTED, ReadColumn, TableReader, check_value
 
 MOMENT = "%Y-%m-%d %H:%M:%S%.f"  # RFC 3339 with a blank, which spreadsheets take for a moment too
 HOUR, MINUTE, SECOND = 3_600_000_000_000, 60_000_000_000, 1_000_000_000  # nanoseconds

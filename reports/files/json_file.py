@@ -16,10 +16,10 @@ from reports.comparing.words import TableChanges, summary
 from reports.files.about_json import about_members, json_text
 from reports.files.archive import Hashed
 from reports.files.json_values import column_type, json_value, json_values
-from reports.files.tables import TableReader, rows_of
 from reports.preflight import Finding, Findings
 from reports.sheet import Sheet
 from reports.tables.objects import kind_of
+from reports.tables.reader import TableReader, rows_of
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 
@@ -73,7 +73,7 @@ class _Writer:
         out.write(b"]")
 
     def tail(self, about: About | None, created: datetime) -> str:
-        """What is only known when all was read, and what does not count as content."""
+        """Return what is only known when all was read, and what does not count as content."""
         changes = {"changes": self.changes} if self.changes is not None else {}
         members = changes | about_members(about, created, self.found())
         return ",\n" + ",\n".join(f'"{name}": {json_text(value)}' for name, value in members.items()) + "}\n"

@@ -11,17 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.files.csv_text import spelled
-from reports.files.tables import ReadColumn, TableReader, check_value
 from reports.number_formats.formats import Kind
 from reports.reading.cells import EXACT, duration
-from reports.tables.arrays import lost_nanoseconds
+from reports.tables.arrays import FINER, lost_nanoseconds
 from reports.tables.objects import Objects, kind_of
 from reports.tables.open_table import Values
+from reports.tables.reader import ReadColumn, TableReader, check_value
 
 MOMENT = "%Y-%m-%dT%H:%M:%S%.f"
 LONG = "whole numbers beyond 2^53, now text so that no reader drops digits: {count}"
 NOT_FINITE = "NaN and infinite numbers, now null, which is all that JSON has for them: {count}"
-FINER = "values with nanoseconds, cut to microseconds: {count}"
 
 
 def column_type(column: ReadColumn) -> str:

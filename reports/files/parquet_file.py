@@ -18,10 +18,11 @@ from reports.about import About
 from reports.files.about_json import about_members, json_text
 from reports.files.archive import Out, write_archive
 from reports.files.csv_text import spelled
-from reports.files.tables import ReadColumn, TableReader, note_left_out, rows_of, table_files
+from reports.files.table_files import note_left_out, table_files
 from reports.preflight import Finding, Findings
 from reports.tables.objects import Objects
 from reports.tables.open_table import Values
+from reports.tables.reader import ReadColumn, TableReader, rows_of
 from reports.workbook import Workbook
 from reports.written import Written, check_created, draft_of
 

@@ -11,7 +11,7 @@ from openpyxl import Workbook as Book
 
 from reports.about import About
 from reports.excel.about_sheet import fill_about
-from reports.filling.package import DECLARATION, RELATION_ID, Package, children, local, main
+from reports.filling.package import DECLARATION, RELATION_ID, TemplatePackage, children, local, main
 from reports.filling.styles import FIRST_OWN_FORMAT, CellStyles
 from reports.sheet_names import ABOUT
 
@@ -20,7 +20,7 @@ PARTS = {"fontId": "fonts", "fillId": "fills", "borderId": "borders"}
 
 
 def add_about(
-    package: Package, styles: CellStyles, about: About, title: str | None, findings: Sequence[str]
+    package: TemplatePackage, styles: CellStyles, about: About, title: str | None, findings: Sequence[str]
 ) -> None:
     sheets = next(iter(children(package.tree(package.workbook), "sheets")))
     if any(sheet.get("name", "").casefold() == ABOUT.casefold() for sheet in sheets):

@@ -7,7 +7,7 @@ from lxml import etree
 
 from reports.filling.boxes import box
 from reports.filling.formulas import Formulas, Here, Unmovable
-from reports.filling.package import TYPES, Package, children, local, main, relations_of
+from reports.filling.package import TYPES, TemplatePackage, children, local, main, relations_of
 from reports.filling.scopes import Mover
 
 CORE = "application/vnd.openxmlformats-package.core-properties+xml"
@@ -28,7 +28,7 @@ AFTER_CALCULATION = [
 ]
 
 
-def names_follow(package: Package, formulas: Formulas) -> None:
+def names_follow(package: TemplatePackage, formulas: Formulas) -> None:
     if not formulas.movers:
         return
     for group in children(package.tree(package.workbook), "definedNames"):
@@ -40,7 +40,7 @@ def names_follow(package: Package, formulas: Formulas) -> None:
                     raise package.refuse(f"name {name.get('name')!r}", str(error)) from error
 
 
-def calculates_on_load(package: Package) -> None:
+def calculates_on_load(package: TemplatePackage) -> None:
     root = package.tree(package.workbook)
     found = children(root, "calcPr")
     if not found:
@@ -50,7 +50,7 @@ def calculates_on_load(package: Package) -> None:
     found[0].set("fullCalcOnLoad", "1")
 
 
-def calculation_chain(package: Package, formulas: dict[str, list[str]]) -> None:
+def calculation_chain(package: TemplatePackage, formulas: dict[str, list[str]]) -> None:
     """`formulas` has the cells of each rewritten sheet, by the sheet's number in the workbook."""
     for part in package.related(package.workbook, "calcChain"):
         root = package.tree(part)
@@ -67,7 +67,7 @@ def calculation_chain(package: Package, formulas: dict[str, list[str]]) -> None:
             _drop(package, part)
 
 
-def _drop(package: Package, part: str) -> None:
+def _drop(package: TemplatePackage, part: str) -> None:
     """A chain without cells is one that Excel repairs."""
     package.settle()
     del package.parts[part]
@@ -77,7 +77,7 @@ def _drop(package: Package, part: str) -> None:
                 root.remove(element)
 
 
-def pivots_follow(package: Package, formulas: Formulas) -> None:
+def pivots_follow(package: TemplatePackage, formulas: Formulas) -> None:
     """A pivot table's source grows with its rows, and Excel reads it anew on opening."""
     for part in package.of_type("pivotCacheDefinition+xml"):
         root = package.tree(part)
@@ -93,7 +93,7 @@ def pivots_follow(package: Package, formulas: Formulas) -> None:
                 source.set("ref", str(moved))
 
 
-def pivot_follows(package: Package, part: str, mover: Mover) -> None:
+def pivot_follows(package: TemplatePackage, part: str, mover: Mover) -> None:
     """A pivot table below filled rows moves; one within them is refused."""
     for location in package.tree(part).iter("{*}location"):
         held = box(location.get("ref", ""))
@@ -108,7 +108,7 @@ def pivot_follows(package: Package, part: str, mover: Mover) -> None:
         location.set("ref", str(mover.box(held) or held))
 
 
-def date_book(package: Package, created: datetime, title: str | None) -> None:
+def date_book(package: TemplatePackage, created: datetime, title: str | None) -> None:
     """Created and modified are `created`, so that equal values give equal bytes."""
     part = next(iter(package.related("", "core-properties")), None)
     if part is None:

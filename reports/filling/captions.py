@@ -11,9 +11,9 @@ from lxml import etree
 from reports.excel.values import Unwritable, escaped
 from reports.filling.expressions import PLACEHOLDER, Expressions, Unfillable
 from reports.filling.makers import filled_runs
-from reports.filling.package import RELATION_ID, Package, children, local
+from reports.filling.package import RELATION_ID, TemplatePackage, children, local
 from reports.filling.records import is_rows
-from reports.filling.values import shown
+from reports.filling.values import text_within
 from reports.text import fault_in_text, utf16_length
 
 LONGEST_HEADER = (
@@ -30,13 +30,17 @@ class Captions:
     """`values` are the template's; rows of them have no place here. `zone` is where instants are shown."""
 
     def __init__(
-        self, package: Package, values: Mapping[str, object], expressions: Expressions, zone: ZoneInfo | None
+        self,
+        package: TemplatePackage,
+        values: Mapping[str, object],
+        expressions: Expressions,
+        zone: ZoneInfo | None,
     ) -> None:
         self._package, self._values = package, values
         self._expressions, self._zone = expressions, zone
 
     def fill(self) -> None:
-        """On all sheets. Raises BadTemplate for a placeholder without a single value."""
+        """Fill the captions of all sheets. Raises BadTemplate for a placeholder without a single value."""
         package = self._package
         for sheet, part in _sheets(package):
             for headers in children(package.parsed(part), "headerFooter"):
@@ -96,7 +100,7 @@ class Captions:
             value = self._expressions.value(expression, self._values)
             if is_rows(value):
                 raise Unwritable(f"{told} stands for rows, and only a single value can stand here")
-            text = shown(value, self._zone)
+            text = text_within(value, self._zone)
         except Unfillable as error:
             hint = " Records are known in cells only." if OF_A_RECORD.match(expression) else ""
             raise self._package.refuse(place, f"{error}{hint}") from error
@@ -122,7 +126,7 @@ def filled_header(text: str, value: Callable[[str], str]) -> str:
     return made + text[at:]
 
 
-def _sheets(package: Package) -> Iterator[tuple[str, str]]:
+def _sheets(package: TemplatePackage) -> Iterator[tuple[str, str]]:
     """Names and parts of worksheets and chart sheets."""
     relations = {one.id: one for one in package.relations(package.workbook)}
     for group in children(package.parsed(package.workbook), "sheets"):

@@ -9,7 +9,7 @@ from lxml import etree
 
 from reports.filling.boxes import Box, box
 from reports.filling.formulas import Formulas, Here, Unmovable, unquoted
-from reports.filling.package import Package, children, local
+from reports.filling.package import TemplatePackage, children, local
 from reports.filling.scopes import Mover
 
 CACHES = frozenset({"numCache", "strCache", "multiLvlStrCache"})
@@ -44,7 +44,7 @@ def links_follow(root: Any, sheet: str, formulas: Formulas) -> bool:
     return changed
 
 
-def chart_follows(package: Package, part: str, formulas: Formulas, stale: set[str]) -> None:
+def chart_follows(package: TemplatePackage, part: str, formulas: Formulas, stale: set[str]) -> None:
     """Its references; what it remembers of cells that changed is dropped, and read anew when it opens."""
     root = package.parsed(part)
     for element in list(root.iter("{*}f")):
@@ -68,7 +68,7 @@ def chart_follows(package: Package, part: str, formulas: Formulas, stale: set[st
                 parent.remove(level)
 
 
-def comments_follow(package: Package, part: str, mover: Mover) -> dict[tuple[int, int], list[Box]]:
+def comments_follow(package: TemplatePackage, part: str, mover: Mover) -> dict[tuple[int, int], list[Box]]:
     """A comment stands at each record that its cell stands for. Returns what became of each cell."""
     root = package.tree(part)
     went: dict[tuple[int, int], list[Box]] = {}
@@ -90,7 +90,7 @@ def comments_follow(package: Package, part: str, mover: Mover) -> dict[tuple[int
     return went
 
 
-def threads_follow(package: Package, part: str, mover: Mover) -> None:
+def threads_follow(package: TemplatePackage, part: str, mover: Mover) -> None:
     """A conversation has one place: the first record's."""
     for comment in package.tree(part):
         if (held := box(comment.get("ref", ""))) is not None:
@@ -98,7 +98,11 @@ def threads_follow(package: Package, part: str, mover: Mover) -> None:
 
 
 def shapes_follow(
-    package: Package, part: str, mover: Mover, formulas: Formulas, went: dict[tuple[int, int], list[Box]]
+    package: TemplatePackage,
+    part: str,
+    mover: Mover,
+    formulas: Formulas,
+    went: dict[tuple[int, int], list[Box]],
 ) -> None:
     """The boxes of comments, and old form controls (VML): rows are counted from 0 there."""
     root = package.tree(part)

@@ -12,9 +12,9 @@ from reports.filling.captions import Captions
 from reports.filling.expressions import PLACEHOLDER, Expressions, Unfillable
 from reports.filling.formulas import Formulas, Unmovable
 from reports.filling.makers import is_whole, pieces_of
-from reports.filling.package import Package
+from reports.filling.package import TemplatePackage
 from reports.filling.parts import Parts
-from reports.filling.plan import FrameColumns, Level, Planner, SheetPlan, Unsortable
+from reports.filling.plan import FillingPlan, FrameColumns, Level, Planner, Unsortable
 from reports.filling.records import columns, is_rows, records
 from reports.filling.regions import Region, check_used
 from reports.filling.scopes import Mover
@@ -30,7 +30,7 @@ from reports.filling.sheets import (
 )
 from reports.filling.stale import stale_sheets
 from reports.filling.styles import CellStyles
-from reports.filling.values import ValueWriter, shown
+from reports.filling.values import ValueWriter, text_within
 from reports.preflight import Findings
 
 UNFILLED = "comments with placeholders, which are not filled there: {count}"
@@ -38,7 +38,11 @@ UNFILLED = "comments with placeholders, which are not filled there: {count}"
 
 class Filler:
     def __init__(
-        self, package: Package, values: Mapping[str, object], findings: Findings, zone: ZoneInfo | None
+        self,
+        package: TemplatePackage,
+        values: Mapping[str, object],
+        findings: Findings,
+        zone: ZoneInfo | None,
     ) -> None:
         self._package, self._values = package, values
         self._findings, self._zone = findings, zone
@@ -80,7 +84,7 @@ class Filler:
         self._note_unfilled()
         return {name: plan.counted for name, plan in plans.items() if plan.counted}
 
-    def _plan(self, sheet: TemplateSheet) -> SheetPlan:
+    def _plan(self, sheet: TemplateSheet) -> FillingPlan:
         frames: dict[int, FrameColumns] = {}
         beside: list[Region] = []
         for region in sheet.regions:
@@ -91,7 +95,7 @@ class Filler:
         template = self._package.template
         resizes = [fill_beside(template, region, sheet, frames[id(region)]) for region in beside]
         planner = Planner(
-            sheet.name, sheet.rows, self._rows_of, self._key, lambda value: shown(value, self._zone)
+            sheet.name, sheet.rows, self._rows_of, self._key, lambda value: text_within(value, self._zone)
         )
         planner.frames = frames
         try:
@@ -150,7 +154,7 @@ class Filler:
         )
 
     def _write_rows(
-        self, sheet: TemplateSheet, plan: SheetPlan, formulas: Formulas, parts: Parts
+        self, sheet: TemplateSheet, plan: FillingPlan, formulas: Formulas, parts: Parts
     ) -> list[str]:
         tags = parts.tags(sheet)
         writer = ValueWriter(sheet.name, tags, self.styles, self._findings, zone=self._zone)

@@ -46,7 +46,7 @@ def children(element: Any, name: str) -> list[Any]:
     return [child for child in element if local(child) == name]
 
 
-class Package:
+class TemplatePackage:
     """Parts by name. `tree` gives a part to be changed in place; what nobody asked for keeps its bytes."""
 
     def __init__(self, template: str, data: bytes) -> None:

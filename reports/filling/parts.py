@@ -15,8 +15,8 @@ from reports.filling.drawings import (
     threads_follow,
 )
 from reports.filling.formulas import Formulas, Here
-from reports.filling.package import DECLARATION, Package, children, local, main
-from reports.filling.plan import SheetPlan
+from reports.filling.package import DECLARATION, TemplatePackage, children, local, main
+from reports.filling.plan import FillingPlan
 from reports.filling.scopes import Mover
 from reports.filling.sheets import TemplateSheet
 from reports.filling.surroundings import Surroundings, mark_rules
@@ -24,7 +24,7 @@ from reports.filling.tables import table_follows
 
 
 class Parts:
-    def __init__(self, package: Package, formulas: Formulas, stale: set[str]) -> None:
+    def __init__(self, package: TemplatePackage, formulas: Formulas, stale: set[str]) -> None:
         self._package, self._formulas, self._stale = package, formulas, stale
 
     def tags(self, sheet: TemplateSheet) -> Tags:
@@ -41,7 +41,7 @@ class Parts:
         if around.changed or controls:
             self._package.tree(sheet.part)
 
-    def put_rows(self, sheet: TemplateSheet, plan: SheetPlan, rows: str) -> None:
+    def put_rows(self, sheet: TemplateSheet, plan: FillingPlan, rows: str) -> None:
         root = self._package.tree(sheet.part)
         self._measure(root, plan)
         data = root.find(main("sheetData"))
@@ -90,7 +90,7 @@ class Parts:
         for part in self._package.of_type(*CHARTS):
             chart_follows(self._package, part, self._formulas, self._stale)
 
-    def _measure(self, root: etree._Element, plan: SheetPlan) -> None:
+    def _measure(self, root: etree._Element, plan: FillingPlan) -> None:
         """The sheet's extent, and how deep its rows are folded."""
         found = root.find(main("dimension"))
         held = box(found.get("ref", "")) if found is not None else None

@@ -9,7 +9,7 @@ from reports.excel.values import Unwritable
 from reports.filling.cells import SourceCell
 from reports.filling.expressions import Expressions, Unfillable
 from reports.filling.plan import OutRow
-from reports.filling.values import literal, shown
+from reports.filling.values import literal, text_within
 from reports.template import BadTemplate
 from reports.text import fault_in_text
 
@@ -32,7 +32,7 @@ class Placeholders:
     def said(self, expression: str, cell: SourceCell, row: OutRow, context: Any) -> str:
         """As it reads within other text."""
         try:
-            return shown(self.value(expression, cell, row, context), self._zone)
+            return text_within(self.value(expression, cell, row, context), self._zone)
         except Unwritable as error:
             raise self.bad(cell, row, f"{{{{{expression}}}}}: {error}") from error
 

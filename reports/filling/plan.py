@@ -1,4 +1,4 @@
-"""Which rows a filled sheet has, each from which row of the template and for which record. Knows no XML."""
+"""The rows of a filled sheet, each from a row of the template and for a record. Knows no XML."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class OutRow:
 
 @dataclass(frozen=True, eq=False)
 class Around:
-    """What rows have in common: the records around them, where those went, and how they are shown."""
+    """The surroundings of rows: the records around them, where those went, and how they are shown."""
 
     levels: tuple[Level, ...]
     chain: tuple[Scope, ...]
@@ -70,7 +70,7 @@ class FrameColumns:
 
 
 @dataclass(eq=False)
-class SheetPlan:
+class FillingPlan:
     root: Scope
     rows: list[OutRow]
     resizes: list[Resize] = field(default_factory=list)
@@ -112,9 +112,9 @@ class Planner:
         self._text = text
         self.frames: dict[int, FrameColumns] = {}
 
-    def plan(self, regions: Sequence[Region], context: Mapping[str, Any]) -> SheetPlan:
+    def plan(self, regions: Sequence[Region], context: Mapping[str, Any]) -> FillingPlan:
         root = Scope(1, MAX_ROWS, 1)
-        made = SheetPlan(root, [], frames=self.frames)
+        made = FillingPlan(root, [], frames=self.frames)
         self._made = made
         around = Around((Level(None, context),), (root,))
         self._lay(root, regions, around, self._numbers[-1] if self._numbers else 0)

@@ -1,4 +1,4 @@
-"""Which ranges of a template are filled with rows, and how they lie within each other. Knows no values' cells."""
+"""The ranges of a template that are filled with rows, and how they lie within each other. Knows no cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from reports.template import BadTemplate
 
 
 @dataclass(frozen=True)
-class TablePart:
+class TemplateTable:
     """An Excel table of the template: its part, where its body stands, and its columns."""
 
     part: str
@@ -37,7 +37,7 @@ class Region:
     key: str
     sheet: str
     box: Box
-    table: TablePart | None = None
+    table: TemplateTable | None = None
     pattern: bool = True
     options: int | None = None
     tags: dict[int, list[Tag]] = field(default_factory=dict)  # by column

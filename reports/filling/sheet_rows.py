@@ -14,7 +14,7 @@ from reports.filling.formulas import Formulas
 from reports.filling.makers import Maker, filled_runs, maker_of, options_maker
 from reports.filling.package import children
 from reports.filling.placeholders import Placeholders
-from reports.filling.plan import FrameColumns, Level, OutRow, SheetPlan
+from reports.filling.plan import FillingPlan, FrameColumns, Level, OutRow
 from reports.filling.regions import Region
 from reports.filling.runs import inline_xml, runs_xml
 from reports.filling.tags import FUNCTIONS
@@ -28,7 +28,7 @@ class SheetRows:
     def __init__(
         self,
         template: str,
-        plan: SheetPlan,
+        plan: FillingPlan,
         *,
         formulas: Formulas,
         expressions: Expressions,
@@ -49,7 +49,7 @@ class SheetRows:
 
     @property
     def formula_cells(self) -> list[str]:
-        """Those that got a formula, once the rows are written."""
+        """Return the cells that got a formula, once the rows are written."""
         return self._formulas.cells
 
     def xml(self) -> Iterator[str]:

@@ -10,9 +10,9 @@ from reports.filling.cells import SharedText, SourceRow, source_rows, unescaped
 from reports.filling.expressions import PLACEHOLDER
 from reports.filling.formulas import unquoted
 from reports.filling.makers import FORMULA_MARK, is_filled
-from reports.filling.package import RELATION_ID, Package, children
+from reports.filling.package import RELATION_ID, TemplatePackage, children
 from reports.filling.records import is_rows
-from reports.filling.regions import Region, RegionReader, TablePart, nested
+from reports.filling.regions import Region, RegionReader, TemplateTable, nested
 from reports.filling.tables import table_part
 from reports.template import BadTemplate
 
@@ -24,14 +24,14 @@ class TemplateSheet:
     name: str
     part: str
     number: str
-    tables: list[TablePart]
+    tables: list[TemplateTable]
     rows: list[SourceRow] = field(default_factory=list)
     regions: list[Region] = field(default_factory=list)
     filled: bool = False  # has a placeholder, or a range that is filled
     formulas: bool = False
 
 
-def sheet_order(package: Package) -> list[str]:
+def sheet_order(package: TemplatePackage) -> list[str]:
     """The names of all sheets, chart sheets too."""
     return [
         sheet.get("name", "")
@@ -40,7 +40,7 @@ def sheet_order(package: Package) -> list[str]:
     ]
 
 
-def template_sheets(package: Package) -> list[TemplateSheet]:
+def template_sheets(package: TemplatePackage) -> list[TemplateSheet]:
     relations = {one.id: one for one in package.relations(package.workbook)}
     strings = next(iter(package.related(package.workbook, "sharedStrings")), None)
     root = package.parsed(strings) if strings else None
@@ -64,7 +64,7 @@ def template_sheets(package: Package) -> list[TemplateSheet]:
     return found
 
 
-def _rows(package: Package, part: str, shared: SharedText) -> list[SourceRow]:
+def _rows(package: TemplatePackage, part: str, shared: SharedText) -> list[SourceRow]:
     try:
         return source_rows(package.parsed(part), shared)
     except (IndexError, ValueError) as error:  # a text that is not there, a number that is none
@@ -73,7 +73,7 @@ def _rows(package: Package, part: str, shared: SharedText) -> list[SourceRow]:
         ) from error
 
 
-def _keep_pivots(package: Package, sheet: TemplateSheet) -> None:
+def _keep_pivots(package: TemplatePackage, sheet: TemplateSheet) -> None:
     """What a pivot table shows is Excel's own, even where its source has placeholders."""
     for part in package.related(sheet.part, "pivotTable"):
         for location in package.parsed(part).iter("{*}location"):
@@ -84,7 +84,7 @@ def _keep_pivots(package: Package, sheet: TemplateSheet) -> None:
 
 
 def find_regions(
-    package: Package, sheets: Sequence[TemplateSheet], values: Mapping[str, object]
+    package: TemplatePackage, sheets: Sequence[TemplateSheet], values: Mapping[str, object]
 ) -> list[Region]:
     """The ranges that `values` has rows for, and those within them. Raises BadTemplate for one that is nowhere."""
     by_name = {sheet.name.casefold(): sheet for sheet in sheets}
@@ -116,7 +116,7 @@ def find_regions(
 
 
 def _check_wanted(
-    package: Package, values: Mapping[str, object], wanted: set[str], named: Mapping[str, Region]
+    package: TemplatePackage, values: Mapping[str, object], wanted: set[str], named: Mapping[str, Region]
 ) -> None:
     for element in _defined(package):
         name = element.get("name", "")
@@ -131,17 +131,17 @@ def _check_wanted(
             )
 
 
-def known_names(package: Package, sheets: Sequence[TemplateSheet]) -> list[str]:
+def known_names(package: TemplatePackage, sheets: Sequence[TemplateSheet]) -> list[str]:
     names = [one.get("name", "") for one in _defined(package) if not one.get("name", "").startswith("_xlnm.")]
     return [*names, *(table.name for sheet in sheets for table in sheet.tables)]
 
 
-def _defined(package: Package) -> Iterator[Any]:
+def _defined(package: TemplatePackage) -> Iterator[Any]:
     for group in children(package.parsed(package.workbook), "definedNames"):
         yield from group
 
 
-def _named(package: Package, sheets: Mapping[str, TemplateSheet]) -> Iterator[Region]:
+def _named(package: TemplatePackage, sheets: Mapping[str, TemplateSheet]) -> Iterator[Region]:
     """Names that stand for one range of a worksheet."""
     for element in _defined(package):
         sheet, bang, cells = (element.text or "").rpartition("!")

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from reports.filling.package import Package, children, local, main
+from reports.filling.package import TemplatePackage, children, local, main
 from reports.number_formats.formats import FIXED, NAMED, Kind
 
 FIRST_OWN_FORMAT = 164  # below are Excel's own
@@ -14,7 +14,7 @@ ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs")
 
 
 class CellStyles:
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: TemplatePackage) -> None:
         found = list(package.related(package.workbook, "styles"))
         if not found:
             raise package.refuse(None, "it has no styles; open it in Excel and save it again")

@@ -6,18 +6,18 @@ from lxml import etree
 
 from reports.filling.boxes import box
 from reports.filling.formulas import Formulas, Here
-from reports.filling.package import Package, children, local
-from reports.filling.regions import TablePart
+from reports.filling.package import TemplatePackage, children, local
+from reports.filling.regions import TemplateTable
 from reports.filling.scopes import Mover
 
 
-def table_part(package: Package, part: str) -> TablePart:
+def table_part(package: TemplatePackage, part: str) -> TemplateTable:
     root = package.parsed(part)
     held = box(root.get("ref", ""))
     if held is None:
         raise package.refuse(part, "the table has no range")
     columns = [one for group in children(root, "tableColumns") for one in children(group, "tableColumn")]
-    return TablePart(
+    return TemplateTable(
         part,
         root.get("displayName") or root.get("name", ""),
         held,

@@ -91,8 +91,11 @@ def zone_for(value: object, zone: ZoneInfo | None) -> ZoneInfo | None:
     return zone if isinstance(value, datetime) and value.tzinfo is not None else None
 
 
-def shown(value: Any, zone: ZoneInfo | None) -> str:
-    """The value within other text. Raises Unwritable for what is no single value."""
+def text_within(value: Any, zone: ZoneInfo | None) -> str:
+    """Return the value as it reads within other text, where no code formats it.
+
+    Raises Unwritable for what is no single value.
+    """
     value = plain(value)
     if value is None or (isinstance(value, float) and isnan(value)):
         return ""

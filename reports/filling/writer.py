@@ -11,7 +11,7 @@ from reports.about import About
 from reports.filling.about_part import add_about
 from reports.filling.book import date_book
 from reports.filling.filler import Filler
-from reports.filling.package import Package
+from reports.filling.package import TemplatePackage
 from reports.preflight import Findings
 from reports.template import Template
 from reports.written import Written, check_created, draft_of
@@ -33,7 +33,7 @@ def write_template(
     check_created(created)
     findings = Findings()
     data = template.read()
-    package = Package(template.name, data)
+    package = TemplatePackage(template.name, data)
     filler = Filler(package, template.values, findings, zone)
     rows = filler.fill()
     package.settle()
@@ -50,7 +50,7 @@ def write_template(
 
 
 def content_sha256(parts: Mapping[str, bytes]) -> str:
-    """Of every part but the one that says who made the file and when."""
+    """Return the hash of every part but the one that says who made the file and when."""
     whole = sha256()
     for name, data in parts.items():
         if not name.startswith("docProps/"):

@@ -2,26 +2,38 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
 Part = Literal[
-    "literal", "date", "elapsed", "noon", "exponent", "digit", "point", "comma", "percent", "text", "general"
+    "literal",
+    "date",
+    "elapsed",
+    "noon",
+    "exponent",
+    "fraction",
+    "digit",
+    "point",
+    "comma",
+    "percent",
+    "text",
+    "general",
 ]
 TOKEN = re.compile(
     r"""(?P<general>General)|"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_(?P<room>.)|\*(?P<fill>.)
-    |\[(?P<bracket>[^\]]*)\]|(?P<noon>AM/PM|A/P)|(?P<exponent>E[+-])
-    |(?P<date>y+|m+|d+|h+|s+(?:\.0+)?)|(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<text>@)
+    |(?P<elapsed>\[(?:h+|m+)\]|\[s+\](?:\.0+)?)|\[(?P<bracket>[^\]]*)\]
+    |(?P<noon>AM/PM|A/P)|(?P<exponent>E[+-])|(?P<date>y+|m+|d+|h+|s+(?:\.0+)?)
+    |(?P<fraction>[0#?]+\ ?/\ ?(?:[1-9][0-9]*|[0#?]+))
+    |(?P<digit>[0#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<text>@)
     |(?P<other>.)""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 SECTION = re.compile(r'(?:[^;"\\\[]|"[^"]*"|\\.|\[[^\]]*\])*', re.DOTALL)
-ELAPSED = re.compile(r"h+|m+|s+", re.IGNORECASE)
 CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+)")
 CURRENCY = re.compile(r"\$([^-]*)(?:-[0-9A-Fa-f]+)?")
 MINUTES = frozenset({"m", "mm"})  # which are months, unless hours or seconds stand beside them
 MOMENTS = frozenset({"date", "elapsed", "noon"})
+MOST_SECTIONS = 4  # for positive numbers, negative ones, zero, and text
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Section:
-    """Between two semicolons. `condition` is an operator and a number, where the code has one."""
+    """The part of a code between two semicolons. `condition` is an operator and a number, where it has one."""
 
     tokens: tuple[Token, ...]
     condition: tuple[str, float] | None = None
@@ -41,46 +53,50 @@ class Section:
     def is_moment(self) -> bool:
         return any(token.part in MOMENTS for token in self.tokens)
 
-    @property
-    def is_general(self) -> bool:
-        return any(token.part == "general" for token in self.tokens)
+    def has(self, part: Part) -> bool:
+        return any(token.part == part for token in self.tokens)
 
 
-@lru_cache(maxsize=512)
 def sections_of(code: str) -> tuple[Section, ...]:
-    """At least one, and at most four: for positive numbers, negative ones, zero, and text."""
-    texts, place = [], 0
-    while place <= len(code):
-        found = SECTION.match(code, place)
-        end = found.end() if found else len(code)
-        texts.append(code[place:end])
-        place = end + 1
-    return tuple(_section(text) for text in texts[:4])
+    """Return the sections of a code, which are at least one and at most four."""
+    texts, start = [], 0
+    while start <= len(code):
+        matched = SECTION.match(code, start)
+        end = matched.end() if matched else len(code)
+        texts.append(code[start:end])
+        start = end + 1
+    return tuple(_section(text) for text in texts[:MOST_SECTIONS])
 
 
 def _section(text: str) -> Section:
     tokens: list[Token] = []
     condition = None
-    for found in TOKEN.finditer(text):
-        name = found.lastgroup or "other"
-        given = found[name]
+    for matched in TOKEN.finditer(text):
+        name = matched.lastgroup or "other"
+        given = matched[name]
         if name == "bracket":
-            if wanted := CONDITION.fullmatch(given):
-                condition = (wanted[1], float(wanted[2]))
-            elif ELAPSED.fullmatch(given):
-                tokens.append(Token("elapsed", given.lower()))
+            if compared := CONDITION.fullmatch(given):
+                condition = (compared[1], float(compared[2]))
             elif currency := CURRENCY.fullmatch(given):
                 tokens.append(Token("literal", currency[1]))
         elif name in {"quoted", "escaped", "other"}:
             tokens.append(Token("literal", given))
-        elif name not in {"room", "fill"}:
-            tokens.append(Token(name, given.lower() if name == "date" else given))  # type: ignore[arg-type] # a Part
+        elif name == "room":
+            tokens.append(Token("literal", " "))  # as wide as the sign that follows `_`
+        elif name != "fill":  # which takes what is left of a cell's width, and a text has none
+            tokens.append(Token(name, _spelled(name, given)))  # type: ignore[arg-type] # a Part
     return Section(_with_minutes(tokens), condition)
+
+
+def _spelled(name: str, given: str) -> str:
+    if name == "elapsed":
+        return given.lower().replace("[", "").replace("]", "")
+    return given.lower() if name == "date" else given
 
 
 def _with_minutes(tokens: list[Token]) -> tuple[Token, ...]:
     """`m` beside hours or seconds is a minute, which is called `n` from here on."""
-    moments = [place for place, token in enumerate(tokens) if token.part in {"date", "elapsed"}]
+    moments = [number for number, token in enumerate(tokens) if token.part in {"date", "elapsed"}]
     minutes = set()
     for before, after in pairwise(moments):
         if tokens[after].text in MINUTES and tokens[before].text[0] == "h":
@@ -88,6 +104,6 @@ def _with_minutes(tokens: list[Token]) -> tuple[Token, ...]:
         if tokens[before].text in MINUTES and tokens[after].text[0] == "s":
             minutes.add(before)
     return tuple(
-        Token(token.part, "n" * len(token.text)) if place in minutes and token.part == "date" else token
-        for place, token in enumerate(tokens)
+        Token(token.part, "n" * len(token.text)) if number in minutes and token.part == "date" else token
+        for number, token in enumerate(tokens)
     )

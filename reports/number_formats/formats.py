@@ -1,4 +1,4 @@
-"""How values of each kind are shown. Knows neither frames nor files."""
+"""Formats of values by their kind, and how one is chosen. Knows neither frames nor files."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ TRUE_OR_FALSE = '"TRUE";"TRUE";"FALSE"'  # Excel shows booleans so by itself, Li
 
 
 class Kind(Enum):
-    """What a cell holds. A kind decides its type in the file, its format and its alignment."""
+    """The kind of value in a cell: it decides the type in the file, the format and the alignment."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -59,7 +59,7 @@ WORDS = re.compile(r"[A-Za-z]+")
 
 @dataclass
 class Facts:
-    """What a column's values have in common, gathered slice by slice.
+    """The facts that a column's values have in common, gathered slice by slice.
 
     `low` and `high` are the extremes of numbers, of durations in days. `sample` holds numbers as they stand
     in the file, where they are small. `longest` is in bytes, `widest` in characters shown. Some text has
@@ -96,7 +96,8 @@ def format_code(wanted: str) -> str:
     bare = re.sub(r'"[^"]*"|\\.', "", wanted)  # literals may hold anything
     if '"' in bare or bare.count("[") != bare.count("]"):
         raise BadColumn("format", wanted, "a quote or a bracket is not closed")
-    if bare.isalpha() and not set(bare.lower()) <= set("ymdhsegb"):
+    letters = set(bare.lower())
+    if bare.isalpha() and bare.lower() not in NAMED and not letters <= set("ymdhsegb"):
         names = ", ".join(sorted(NAMED))
         raise BadColumn(
             "format", wanted, f"no such format{did_you_mean(wanted, list(NAMED))} Names: {names}."
@@ -104,8 +105,25 @@ def format_code(wanted: str) -> str:
     return wanted
 
 
+def given_code(format_: str | None, currency: str | None, *, as_text: bool = False) -> str | None:
+    """Return the format code that an author's options ask for; None leaves it to the values.
+
+    Raises BadColumn for a format or a currency that is none.
+    """
+    if as_text:
+        return NAMED["text"]
+    if currency is not None:
+        return currency_code(currency)
+    return None if format_ is None else format_code(format_)
+
+
+def chosen_code(given: str | None, kind: Kind, facts: Facts, name: str = "") -> str:
+    """Return the format code of values of a kind: the author's, else what follows from them and their name."""
+    return inferred_format(kind, facts, name) if given is None else given
+
+
 def inferred_format(kind: Kind, facts: Facts, name: str = "") -> str:
-    """The format for a column of this kind, with these values, of this name."""
+    """Return the format for a column of this kind, with these values, of this name."""
     if kind in NUMBERS and (named := _named_format(kind, facts, name)):
         return named
     if kind in FIXED:
@@ -126,21 +144,3 @@ def _named_format(kind: Kind, facts: Facts, name: str) -> str | None:
         return currency_code(currency)
     is_share = kind is not Kind.INTEGER and not SHARES.isdisjoint(word.lower() for word in words)
     return NAMED["percent"] if is_share and facts.filled and facts.largest <= 1 else None
-
-
-def shown_number(text: str, code: str) -> str:
-    """Roughly what Excel shows for a number under a format code: enough to measure its width."""
-    bare = re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", code.lower())
-    if set(bare) & set("ymdhs"):
-        return code.replace("[", "").replace("]", "0")  # elapsed hours can have a digit more
-    if code in {GENERAL, "@"}:
-        return f"{float(text):.10g}" if code == GENERAL else text
-    code = re.sub(r"\[\$([A-Z]{3})\]", r'"\1"', code)  # a currency is shown by its code
-    number = float(text) * (100 if "%" in code else 1)
-    section = re.sub(r"\[[^\]]*\]", "", code.partition(";")[0])
-    pattern = re.search(r"[#0?][#0?,]*(?:\.([#0?]+))?", section)
-    decimals = len(pattern.group(1) or "") if pattern else 0
-    around = section[: pattern.start()] + section[pattern.end() :] if pattern else section
-    grouped = "," if pattern and "," in pattern.group() else ""
-    literal = re.sub(r'["_*\\]', "", around)
-    return f"{number:{grouped}.{decimals}f}{literal}"

@@ -11,26 +11,26 @@ DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 MICROSECOND = timedelta(microseconds=1)
 UNITS = {"h": 3_600, "m": 60, "s": 1}  # seconds
 NOON = 12
+SECONDS = frozenset({"date", "elapsed"})  # parts that may show seconds
 
 
 def serial(value: date | time | timedelta) -> float:
-    """As spreadsheets count: days, since the end of 1899 where it is a moment."""
+    """Return the value as spreadsheets count: days, since the end of 1899 where it is a moment."""
     if isinstance(value, timedelta):
         return value / timedelta(days=1)
     return (_moment(value) - EPOCH) / timedelta(days=1)
 
 
 def shown_moment(value: date | time | timedelta | float, section: Section) -> str:
-    """Rounded to what is shown of a second, if any is. Raises OverflowError beyond the calendar."""
+    """Return the text, rounded to what is shown of a second. Raises OverflowError beyond the calendar."""
     if isinstance(value, timedelta) and value < timedelta(0):
         return "-" + shown_moment(-value, section)
     exact = _moment(value)
-    seconds = next((token.text for token in section.tokens if token.text.startswith("s")), None)
-    if seconds is not None:
-        digits = len(seconds.partition(".")[2])
+    seconds = [token.text for token in section.tokens if token.part in SECONDS and token.text[0] == "s"]
+    if seconds:
+        digits = max(len(text.partition(".")[2]) for text in seconds)
         unit = 10 ** (6 - min(digits, 6)) * MICROSECOND
-        passed = exact - EPOCH
-        exact = EPOCH + round(passed / unit) * unit if passed % unit else exact
+        exact = EPOCH + (exact - EPOCH + unit // 2) // unit * unit
     halves = any(token.part == "noon" for token in section.tokens)
     return "".join(_token(token, exact, halves=halves) for token in section.tokens)
 
@@ -47,8 +47,9 @@ def _moment(value: date | time | timedelta | float) -> datetime:
 
 def _token(token: Token, moment: datetime, *, halves: bool) -> str:
     if token.part == "elapsed":
-        passed = (moment - EPOCH) // timedelta(seconds=UNITS[token.text[0]])
-        return str(passed).zfill(len(token.text))
+        whole, _, digits = token.text.partition(".")
+        passed, rest = divmod(moment - EPOCH, timedelta(seconds=UNITS[token.text[0]]))
+        return str(passed).zfill(len(whole)) + _fraction(rest.microseconds, digits)
     if token.part == "noon":
         return token.text.split("/")[moment.hour >= NOON]
     if token.part != "date":
@@ -56,12 +57,16 @@ def _token(token: Token, moment: datetime, *, halves: bool) -> str:
     letter, width = token.text[0], len(token.text)
     if letter == "s":
         whole, _, digits = token.text.partition(".")
-        fraction = f".{moment.microsecond:06}"[: len(digits) + 1] if digits else ""
-        return str(moment.second).zfill(len(whole)) + fraction
+        return str(moment.second).zfill(min(len(whole), 2)) + _fraction(moment.microsecond, digits)
     if letter == "h":
         hour = (moment.hour - 1) % NOON + 1 if halves else moment.hour
         return str(hour).zfill(min(width, 2))
     return CALENDAR[letter](moment, width)
+
+
+def _fraction(microseconds: int, digits: str) -> str:
+    """As many digits of a second as the code has zeros."""
+    return f".{microseconds:06}".ljust(len(digits) + 1, "0")[: len(digits) + 1] if digits else ""
 
 
 def _year(moment: datetime, width: int) -> str:

@@ -1,127 +1,118 @@
-"""Numbers as text under a section of a format code: rounding half up, as spreadsheets do, not half to even."""
+"""Numbers as text under a section of a format code: digits, groups, percents, thousands and powers of ten."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
-from functools import lru_cache
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
 
 from reports.number_formats.codes import Section, Token
+from reports.number_formats.digits import decimal_places, whole_digits, whole_places
+from reports.number_formats.general import round_half_up
 
-PATTERN = re.compile(
-    r"(?P<whole>[0#?,]*)(?P<point>\.)?(?P<decimals>[0#?]*)(?:(?P<exponent>E[+-])(?P<power>[0#?]+))?",
-    re.IGNORECASE,
-)
-NUMERIC = frozenset({"digit", "point", "comma", "exponent"})
-GENERAL_DIGITS = 10  # of a fraction, as in a column of usual width
-LONG = 10**11  # from here on a spreadsheet's General counts in powers of ten
-DIGITS = 400  # more than any double has before or after its point
-INFINITY = "\N{INFINITY}"
+PRECISION = 400  # digits: more than any double has before or after its point
 
 
 class Unshowable(Exception):
-    """The code means something that is not known here, such as fractions."""
+    """The code means nothing that can be shown, such as two decimal points."""
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """How a section writes digits, and the texts around them."""
+@dataclass
+class NumberPattern:
+    """The pattern by which a section writes a number. Placeholders are `0`, `#` and `?`.
 
-    before: str
-    after: str
-    least_whole: int
-    least_decimals: int
-    most_decimals: int
-    grouped: bool
-    shift: int  # powers of ten that are shown as less: 2 fewer for each percent, 3 more for each last comma
-    exponent: str | None  # `+` or `-`: whether the sign of a positive one is shown
-    least_power: int
+    `pieces` are what stands one after the other: a text, or the part of which the next placeholder is filled.
+    `shift` is by how many powers of ten less is shown: 2 fewer for each percent, 3 more for each last comma.
+    `exponent` is `+` where the sign of a positive one is shown, `-` where it is not, and None where there is none.
+    """
 
+    pieces: list[Token] = field(default_factory=list)
+    whole: str = ""
+    decimals: str = ""
+    power: str = ""
+    grouped: bool = False
+    shift: int = 0
+    exponent: str | None = None
+    has_point: bool = False
 
-def shown_number(number: Decimal, section: Section) -> str:
-    """Without a sign: which one is shown depends on the sections. Raises Unshowable."""
-    pattern = _pattern(section)
-    if pattern is None:  # nothing but text, as in `"none"`
-        return "".join(token.text for token in section.tokens if token.part == "literal")
-    with localcontext(prec=DIGITS):
-        scaled = abs(number).scaleb(-pattern.shift)
-        digits = _scientific(scaled, pattern) if pattern.exponent else _fixed(scaled, pattern)
-    return f"{pattern.before}{digits}{pattern.after}"
+    @classmethod
+    def of(cls, section: Section) -> "NumberPattern":
+        """Return the pattern of a section. Raises Unshowable."""
+        pattern = cls()
+        commas = 0  # since the last placeholder
+        for token in section.tokens:
+            if token.part == "comma":
+                commas += bool(pattern.whole)
+                continue
+            if token.part == "digit":
+                pattern.grouped = pattern.grouped or (commas > 0 and not pattern.has_point)
+                commas = 0
+                pattern.add_digit(token.text)
+            elif token.part == "point":
+                pattern.add_point()
+            elif token.part == "exponent":
+                pattern.add_exponent(token.text)
+            else:
+                pattern.shift -= 2 * (token.part == "percent")
+                pattern.pieces.append(Token("literal", token.text))
+            if token.part == "point" or (token.part != "digit" and commas):
+                pattern.shift, commas = pattern.shift + 3 * commas, 0
+        pattern.shift += 3 * commas
+        if pattern.exponent and not pattern.power:
+            raise Unshowable
+        return pattern
 
+    def add_digit(self, holder: str) -> None:
+        """A placeholder belongs to the power of ten, the decimals or the whole number, whichever has begun."""
+        if self.exponent:
+            self.power += holder
+            return
+        if self.has_point:
+            self.decimals += holder
+        else:
+            self.whole += holder
+        self.pieces.append(Token("digit", holder))
 
-def general(number: Decimal | float) -> str:
-    """As a cell without a format shows it."""
-    whole = int(number)
-    if number == whole and abs(whole) < LONG:
-        return str(whole)
-    text = f"{number:.{GENERAL_DIGITS}g}" if abs(whole) < LONG else f"{number:.5E}"
-    mantissa, sign, power = text.upper().partition("E")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return f"{mantissa}E{power[0]}{int(power[1:]):02}" if sign else mantissa
+    def add_point(self) -> None:
+        if self.has_point or self.exponent:
+            raise Unshowable
+        if not self.whole:  # `.00` shows what stands before the point too
+            self.add_digit("#")
+        self.has_point = True
+        self.pieces.append(Token("point", "."))
 
+    def add_exponent(self, text: str) -> None:
+        if self.exponent or not self.whole:
+            raise Unshowable
+        self.exponent = text[1]
+        self.pieces.append(Token("exponent", text[0]))
 
-def rounds_to_nothing(shown: str) -> bool:
-    """Whether no digit but zero is left, so that a minus before it would be odd."""
-    return not re.search(r"[1-9]", shown)
+    def text(self, number: Decimal) -> tuple[str, bool]:
+        """Return the text for a number without a sign, and whether it is of nothing but zeros."""
+        with localcontext(prec=PRECISION):
+            scaled, power = number.scaleb(-self.shift), 0
+            if self.exponent:
+                scaled, power = self._scientific(scaled)
+            rounded = round_half_up(scaled, len(self.decimals))
+            before, _, after = format(rounded, "f").partition(".")
+        return self._filled(before.lstrip("0"), after, power), not rounded or not self.whole
 
+    def _filled(self, before: str, after: str, power: int) -> str:
+        whole = whole_places(before, self.whole, grouped=self.grouped) if self.whole else []
+        places = iter([*whole, *decimal_places(after, self.decimals)])
+        powers = {"exponent": self._power(power)} if self.exponent else {}
+        return "".join(
+            next(places) if piece.part == "digit" else piece.text + powers.get(piece.part, "")
+            for piece in self.pieces
+        )
 
-@lru_cache(maxsize=512)
-def _pattern(section: Section) -> Pattern | None:
-    places = [place for place, token in enumerate(section.tokens) if token.part in {"digit", "point"}]
-    if not places:
-        return None
-    first, last = places[0], places[-1]
-    while last + 1 < len(section.tokens) and section.tokens[last + 1].part == "comma":
-        last += 1
-    core = section.tokens[first : last + 1]
-    around = (*section.tokens[:first], *section.tokens[last + 1 :])
-    text = "".join(token.text for token in core)
-    bare = text.rstrip(",")
-    found = PATTERN.fullmatch(bare)
-    if found is None or any(token.part not in NUMERIC for token in core):
-        raise Unshowable
-    if found["exponent"] and len(found["whole"]) > 1:  # powers in steps, as engineers write them
-        raise Unshowable
-    whole, thousands = found["whole"], len(text) - len(bare)
-    percents = sum(token.part == "percent" for token in around)
-    return Pattern(
-        _around(section.tokens[:first]),
-        _around(section.tokens[last + 1 :]),
-        whole.count("0"),
-        found["decimals"].count("0"),
-        len(found["decimals"]),
-        "," in whole,
-        3 * thousands - 2 * percents,
-        found["exponent"][1] if found["exponent"] else None,
-        (found["power"] or "").count("0"),
-    )
+    def _scientific(self, number: Decimal) -> tuple[Decimal, int]:
+        """As many digits before the point as there are placeholders at most; powers go in steps of as many."""
+        step = len(self.whole)
+        power = number.adjusted() // step * step if number else 0
+        mantissa = number.scaleb(-power)
+        if round_half_up(mantissa, len(self.decimals)) >= 10**step:  # 9.99 rounded up
+            power += step
+            mantissa = number.scaleb(-power)
+        return mantissa, power
 
-
-def _around(tokens: Sequence[Token]) -> str:
-    return "".join(token.text for token in tokens)
-
-
-def _fixed(number: Decimal, pattern: Pattern) -> str:
-    rounded = number.quantize(Decimal(1).scaleb(-pattern.most_decimals), ROUND_HALF_UP)
-    whole, _, decimals = format(rounded, "f").partition(".")
-    whole = whole.lstrip("0").rjust(pattern.least_whole, "0")
-    if pattern.grouped:
-        whole = _grouped(whole)
-    kept = decimals.rstrip("0").ljust(pattern.least_decimals, "0")
-    return f"{whole}.{kept}" if kept else whole
-
-
-def _scientific(number: Decimal, pattern: Pattern) -> str:
-    power = number.adjusted() if number else 0
-    mantissa = _fixed(number.scaleb(-power), pattern)
-    if mantissa.startswith("10"):  # 9.99 rounded up
-        power += 1
-        mantissa = _fixed(number.scaleb(-power), pattern)
-    sign = "-" if power < 0 else "+" if pattern.exponent == "+" else ""
-    return f"{mantissa}E{sign}{abs(power):0{pattern.least_power}}"
-
-
-def _grouped(whole: str) -> str:
-    head = len(whole) % 3
-    groups = [whole[:head]] if head else []
-    return ",".join([*groups, *(whole[place : place + 3] for place in range(head, len(whole), 3))])
+    def _power(self, power: int) -> str:
+        sign = "-" if power < 0 else "+" if self.exponent == "+" else ""
+        return sign + whole_digits(str(abs(power)) if power else "", self.power, grouped=False)

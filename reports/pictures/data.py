@@ -1,4 +1,4 @@
-"""What a chart draws, as plain numbers with the texts that stand for them. Knows no picture format."""
+"""The data that a chart draws: plain numbers, and the texts that stand for them. Knows no picture format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from reports.errors import BadBlock
 from reports.number_formats.formats import NUMBERS, Kind
 from reports.number_formats.render import shown
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
-from reports.views.marks import number_of
+from reports.tables.objects import number_of
 
 DATES = frozenset({Kind.DATE, Kind.DATETIME})
 
@@ -33,7 +33,7 @@ class Plot:
 
 
 def drawn_rows(chart: Chart, rows: int) -> int:
-    """How many of a table's rows a picture of the chart shows."""
+    """Return how many of a table's rows a picture of the chart shows."""
     return min(rows, MAX_POINTS, chart.first or MAX_POINTS)
 
 

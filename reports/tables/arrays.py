@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from reports.number_formats.formats import Kind
 
 MAX_PRECISION = 38  # digits of a decimal128
+FINER = "values with nanoseconds, cut to microseconds: {count}"
 
 KINDS: tuple[tuple[Callable[[Any], bool], Kind], ...] = (
     (pa.types.is_boolean, Kind.BOOLEAN),
@@ -100,13 +101,13 @@ def json_text(value: object) -> str:
 
 
 def cuts_digits(arrow_type: Any) -> bool:
-    """Whether the type can hold more than microseconds, which is what a cell is given."""
+    """Return whether the type can hold more than microseconds, which is what a cell is given."""
     wanted = value_type(arrow_type)
     return getattr(wanted, "unit", "us") == "ns"
 
 
 def lost_nanoseconds(array: Any) -> int:
-    """How many values have digits beyond the microsecond."""
+    """Return how many values have digits beyond the microsecond."""
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     numbers = array.cast(pa.int64())

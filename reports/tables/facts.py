@@ -1,15 +1,19 @@
-"""What a column's values have in common: enough to choose a format and a width. Knows neither sheets nor XML."""
+"""Facts of a column's values: enough to choose a format and a width. Knows neither sheets nor XML."""
 
+import math
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.number_formats.formats import MAX_DECIMALS, SMALL, Facts, Kind
 from reports.tables.buffers import TextBuffer, float_values, int_values, present
-from reports.text import shown_width
+from reports.text import shown_width, spelled_out
 
 SAMPLE = 1_000  # texts measured per column, spread over its whole length
 SLICE = 65_536  # rows looked at in one go; what is sampled of each follows from the number of slices
@@ -27,15 +31,58 @@ def update(facts: Facts, kind: Kind, array: Any, step: int) -> None:
     UPDATES[kind](facts, array, step)
 
 
-def learn_decimals(facts: Facts, values: Sequence[Decimal]) -> None:
-    """The same of Python's decimals, whose exponents may lie further apart than an array can hold."""
+def learn(facts: Facts, kind: Kind, values: Sequence[Any]) -> None:
+    """Add what Python values of one kind show; of instants, the wall clock.
+
+    They may be larger than an array can hold, and the exponents of decimals lie further apart.
+    """
     facts.filled += len(values)
-    _extend(facts, float(min(values)), float(max(values)))
+    if kind in LEARNT:
+        LEARNT[kind](facts, values)
+
+
+def sample_step(rows: int) -> int:
+    """Return how many of a table's texts go by for one that is measured."""
+    return max(1, rows // SAMPLE)
+
+
+def _learn_numbers(facts: Facts, values: Sequence[float]) -> None:
+    _extend(facts, _double(min(values)), _double(max(values)))
+
+
+def _learn_floats(facts: Facts, values: Sequence[float]) -> None:
+    _learn_numbers(facts, values)
+    facts.whole = facts.whole and all(value.is_integer() for value in values if isfinite(value))
+    if facts.largest < SMALL:
+        facts.sample.extend(map(repr, values[:SAMPLE]))
+
+
+def _learn_decimals(facts: Facts, values: Sequence[Decimal]) -> None:
+    _learn_numbers(facts, values)  # type: ignore[arg-type] # as numbers
     texts = [format(value, "f").partition(".")[2] for value in values]
     scale = max(map(len, texts))
     if scale > SCALE_AS_GIVEN:
         scale = max(len(text.rstrip("0")) for text in texts)
     facts.decimals = max(facts.decimals, scale)
+
+
+def _learn_moments(facts: Facts, values: Sequence[datetime]) -> None:
+    facts.seconds = facts.seconds or any(value.second or value.microsecond for value in values)
+
+
+def _learn_durations(facts: Facts, values: Sequence[timedelta]) -> None:
+    _extend(facts, min(values) / timedelta(days=1), max(values) / timedelta(days=1))
+
+
+def _learn_texts(facts: Facts, values: Sequence[str]) -> None:
+    _texts(facts, pa.array(map(spelled_out, values), pa.large_string()), 1)
+
+
+def _double(number: float | Decimal) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # an integer of more than 308 digits
+        return math.copysign(math.inf, number)
 
 
 def _numbers(facts: Facts, array: Any, _: int) -> None:
@@ -111,4 +158,12 @@ UPDATES: dict[Kind, Callable[[Facts, Any, int], None]] = {
     Kind.DATE: lambda facts, array, step: None,  # noqa: ARG005 # all dates look alike
     Kind.TIME: lambda facts, array, step: None,  # noqa: ARG005
     Kind.BOOLEAN: lambda facts, array, step: None,  # noqa: ARG005
+}
+LEARNT: dict[Kind, Callable[[Facts, Any], None]] = {
+    Kind.INTEGER: _learn_numbers,
+    Kind.FLOAT: _learn_floats,
+    Kind.DECIMAL: _learn_decimals,
+    Kind.DATETIME: _learn_moments,
+    Kind.DURATION: _learn_durations,
+    Kind.TEXT: _learn_texts,
 }

@@ -12,26 +12,24 @@ from reports.errors import BadFrame
 from reports.tables.objects import Objects
 from reports.tables.open_table import OpenTable
 
-BLANK = "(blank)"
-
 
 @dataclass(frozen=True)
 class GroupEnd:
-    """A group of a level, 0 the outermost, ends after so many rows of the table."""
+    """A group of a level, 0 the outermost, ends after so many rows. `value` is what they have in common."""
 
     rows: int
     level: int
-    label: str
+    value: object
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of the table from `first` up to, not including, `end`, which have a value in common."""
+    """The rows of the table from `first` up to, not including, `end`, which have `value` in common."""
 
     first: int
     end: int
     level: int
-    label: str
+    value: object
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,11 @@ class Groups:
         """In the order in which they end."""
         firsts = [0] * self.levels
         for end in self.ends:
-            yield Group(firsts[end.level], end.rows, end.level, end.label)
+            yield Group(firsts[end.level], end.rows, end.level, end.value)
             firsts[end.level] = end.rows
 
     def before(self, row: int) -> int:
-        """How many groups end before a row of the table, counted from 0."""
+        """Return how many groups end before a row of the table, counted from 0."""
         return int(np.searchsorted([end.rows for end in self.ends], row, side="right"))
 
 
@@ -82,7 +80,7 @@ def _ends(keys: Sequence[Any], columns: Sequence[Any]) -> Iterator[GroupEnd]:
     for row in np.flatnonzero(last_of_level[-1]):
         for level in reversed(range(len(keys))):
             if last_of_level[level][row]:
-                yield GroupEnd(int(row) + 1, level, _label(columns[level], int(row)))
+                yield GroupEnd(int(row) + 1, level, _value(columns[level], int(row)))
 
 
 def _codes(column: Any) -> Any:
@@ -104,6 +102,5 @@ def _taken(column: Any, order: Any) -> Any:
     return column.take(places)
 
 
-def _label(column: Any, row: int) -> str:
-    value = column.values[row] if isinstance(column, Objects) else column[row].as_py()
-    return BLANK if value is None else str(value)
+def _value(column: Any, row: int) -> object:
+    return column.values[row] if isinstance(column, Objects) else column[row].as_py()

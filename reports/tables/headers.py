@@ -1,4 +1,4 @@
-"""What stands above a column, and in which zone its instants are shown: the same in every format."""
+"""Headers above columns, and the zone in which instants are shown: the same in every format."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -19,9 +19,9 @@ def shown_in(column: TableColumn, zone: ZoneInfo | None) -> ZoneInfo | None:
     return None if column.zone is None else zone or ZoneInfo(column.zone)
 
 
-def shown_header(sheet: str, column: TableColumn, looks: Column, zone: ZoneInfo | None) -> str:
+def shown_header(sheet: str, column: TableColumn, options: Column, zone: ZoneInfo | None) -> str:
     """The author's header or the column's name, and the zone that its instants are shown in."""
-    header = column.name if looks.header is None else looks.header
+    header = column.name if options.header is None else options.header
     if not header.strip():
         raise BadColumnName(sheet, column.name, "the header is empty; name it with Column('...')")
     if fault := fault_in_text(header):

@@ -1,4 +1,4 @@
-"""What determined a document, as headed tables of text: the counterpart of a workbook's sheet About."""
+"""The origins of a document as headed tables of text: the counterpart of a workbook's sheet About."""
 
 import json
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.about import About
-from reports.excel.values import in_zone
 from reports.number_formats.render import shown
+from reports.tables.objects import in_zone
 from reports.text import spelled_out
 
 MOMENT = "yyyy-mm-dd hh:mm:ss"
@@ -26,7 +26,7 @@ class AboutTable:
 
 
 def about_tables(about: About, findings: Sequence[str]) -> list[AboutTable]:
-    """Those that have something in them."""
+    """Return the tables that have something in them."""
     facts = [("Pipeline", about.pipeline), ("Code version", about.code_version), *_interval(about)]
     params = [(name, _json(value)) for name, value in about.params.items()]
     checks = [(check.check, check.outcome, check.message) for check in about.checks]

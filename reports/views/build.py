@@ -10,11 +10,11 @@ from reports.charts import Chart
 from reports.comparing.compare import compare_table
 from reports.comparing.listing import ChangeList, contents
 from reports.comparing.words import TableChanges, legend, since_sentence
-from reports.files.tables import TableReader
 from reports.pictures.table import MAX_POINTS
 from reports.preflight import Findings
 from reports.sheet import Page, Sheet
 from reports.sheet_names import ABOUT, CHANGES, has_changes
+from reports.tables.reader import TableReader
 from reports.title_block import period_of, title_of
 from reports.views.book import (
     ShownBook,

@@ -4,13 +4,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from reports.blocks import Figures, Formula
-from reports.excel.values import in_zone
-from reports.files.tables import COMPUTED
-from reports.number_formats.currencies import currency_code
-from reports.number_formats.formats import GENERAL, NUMBERS, Facts, Kind, format_code, inferred_format
 from reports.number_formats.render import shown
 from reports.preflight import Findings
-from reports.tables.objects import kind_of
+from reports.tables.column_scan import value_code
+from reports.tables.objects import in_zone
+from reports.tables.reader import COMPUTED
 
 UNCALCULATED = "a formula without a value, which only a workbook calculates"
 
@@ -28,22 +26,6 @@ def figure_texts(
             value = value.value
         if isinstance(value, datetime):
             value = in_zone(value, zone) if value.tzinfo else value
-        code = figure.format and format_code(figure.format)
-        code = currency_code(figure.currency) if figure.currency else code
-        texts.append((label, shown(value, code or _inferred(label, value))))
+        code = value_code(value, figure.given_code, label, stands_alone=True)
+        texts.append((label, shown(value, code)))
     return texts
-
-
-def _inferred(label: str, value: object) -> str:
-    """As a workbook shows the value."""
-    kind = kind_of(value) if value is not None else None
-    if kind is None:
-        return GENERAL
-    if kind not in NUMBERS:
-        return inferred_format(kind, Facts(filled=1, seconds=True))
-    text = format(value, "f") if kind is Kind.DECIMAL else ""
-    number = float(value)  # type: ignore[arg-type] # a number
-    decimals = len(text.partition(".")[2])
-    return inferred_format(
-        kind, Facts(1, number, number, whole=number.is_integer(), decimals=decimals), label
-    )

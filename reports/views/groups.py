@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reports.blocks import Total
-from reports.excel.column_reader import Cells
-from reports.excel.totals import RunningTotal
+from reports.tables.cells import Cells
 from reports.tables.grouping import Group
+from reports.tables.totals import RunningTotal
 
 PART = "{shown:,} of {all:,} rows shown"
 
@@ -48,14 +48,14 @@ class ColumnTotals:
 
 
 def told(group: Group, shown: int) -> str | None:
-    """What a reader must know of a group when the first `shown` rows of its table are."""
+    """Return what a reader must know of a group when the first `shown` rows of its table are."""
     if group.end <= shown:
         return None
     return PART.format(shown=shown - group.first, all=group.end - group.first)
 
 
 def bodies(rows: int, groups: Sequence[ShownGroup]) -> Iterator[list[int | ShownGroup]]:
-    """What stands below what, apart for each outermost group: numbers of rows, and groups after their last."""
+    """Yield what stands below what, by outermost group: numbers of rows, and groups after their last."""
     body: list[int | ShownGroup] = []
     row = 0
     for group in groups:

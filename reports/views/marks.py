@@ -7,21 +7,18 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
-from decimal import Decimal
 from functools import partial
 from itertools import pairwise
-from math import isfinite
 from statistics import median
 from typing import Any, NamedTuple
 
 from reports.marks import ICONS, ColorScale, DataBar, Highlight, IconSet, Mark
-from reports.number_formats.moments import serial
 from reports.palette import BAD, GOOD, HIGHLIGHTS, LATE, SOFT, ink_on
+from reports.tables.objects import number_of
 
 
 class Bar(NamedTuple):
-    """Where it begins and ends, as shares of the cell's width."""
+    """A bar within a cell: where it begins and ends, as shares of the cell's width."""
 
     begin: float
     end: float
@@ -37,8 +34,8 @@ class Sign(NamedTuple):
 
 
 @dataclass(frozen=True)
-class CellLook:
-    """What marks change of a cell. `ground` and `ink` are colours; None: as it is."""
+class MarkStyle:
+    """The style that marks give a cell. `ground` and `ink` are colours; None: as it is."""
 
     ground: str | None = None
     ink: str | None = None
@@ -47,7 +44,7 @@ class CellLook:
     sign: Sign | None = None
 
 
-PLAIN = CellLook()
+PLAIN = MarkStyle()
 LOW, MIDDLE, HIGH = "low", "middle", "high"
 THREE = ((LOW, BAD), (MIDDLE, LATE), (HIGH, GOOD))
 SHAPES = {
@@ -71,21 +68,11 @@ TEXTS: dict[str, Callable[[str, str], bool]] = {
     "begins": str.startswith,
     "ends": str.endswith,
 }
-Looks = Callable[[object], CellLook]
+StyleOf = Callable[[object], MarkStyle]
 
 
-def number_of(value: object) -> float | None:
-    """A number, or a moment as spreadsheets count them; None for all else."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float | Decimal):
-        number = float(value)
-        return number if isfinite(number) else None
-    return serial(value) if isinstance(value, date | time | timedelta) else None
-
-
-def looks_of(mark: Mark, values: Sequence[object]) -> Looks | None:
-    """What the mark makes of each value of a column; `values` are all of it. None for a rule that is a formula."""
+def styles_of(mark: Mark, values: Sequence[object]) -> StyleOf | None:
+    """Return what the mark makes of each of a column's `values`; None for a rule that is a formula."""
     if isinstance(mark, Highlight):
         holds = rule_of(mark, values)
         return None if holds is None else partial(_highlighted, mark, holds)
@@ -99,12 +86,12 @@ def looks_of(mark: Mark, values: Sequence[object]) -> Looks | None:
     return partial(_signed, mark, _thresholds(mark, numbers))
 
 
-def merged(first: CellLook, second: CellLook) -> CellLook:
+def merged(first: MarkStyle, second: MarkStyle) -> MarkStyle:
     """Both; where they differ, the first, as in a spreadsheet."""
     if first is PLAIN or second is PLAIN:
         return second if first is PLAIN else first
     coloured = first if first.ground or first.ink else second
-    return CellLook(
+    return MarkStyle(
         coloured.ground,
         coloured.ink,
         first.bold or second.bold,
@@ -114,7 +101,7 @@ def merged(first: CellLook, second: CellLook) -> CellLook:
 
 
 def rule_of(mark: Highlight, values: Sequence[object]) -> Callable[[object], bool] | None:
-    """Whether a highlight's rule holds for a value."""
+    """Return whether a highlight's rule holds for a value."""
     rule, wanted, second = mark.rule, _plain(mark.value), _plain(mark.second)
     if rule in COMPARE:
         return lambda value: _compared(COMPARE[rule], value, wanted)
@@ -148,13 +135,13 @@ def _ranked(rule: str, count: int, values: Sequence[object]) -> Callable[[object
     return lambda value: (number := number_of(value)) is not None and reaches(number, end)
 
 
-def _highlighted(mark: Highlight, holds: Callable[[object], bool], value: object) -> CellLook:
+def _highlighted(mark: Highlight, holds: Callable[[object], bool], value: object) -> MarkStyle:
     if not holds(value):
         return PLAIN
     if mark.look not in HIGHLIGHTS:
-        return CellLook(bold=True)
+        return MarkStyle(bold=True)
     ink, ground = HIGHLIGHTS[mark.look]
-    return CellLook(ground, ink)
+    return MarkStyle(ground, ink)
 
 
 def _ends(mark: DataBar, numbers: Sequence[float]) -> tuple[float, float]:
@@ -163,15 +150,15 @@ def _ends(mark: DataBar, numbers: Sequence[float]) -> tuple[float, float]:
     return low, high if high > low else low + 1
 
 
-def _barred(mark: DataBar, low: float, high: float, value: object) -> CellLook:
+def _barred(mark: DataBar, low: float, high: float, value: object) -> MarkStyle:
     if (number := number_of(value)) is None:
         return PLAIN
     place, zero = (min(1.0, max(0.0, (one - low) / (high - low))) for one in (number, 0.0))
     colour = BAD if number < 0 else mark.colour
-    return CellLook(bar=Bar(round(min(place, zero), 4), round(max(place, zero), 4), colour))
+    return MarkStyle(bar=Bar(round(min(place, zero), 4), round(max(place, zero), 4), colour))
 
 
-def _shaded(mark: ColorScale, low: float, middle: float, high: float, value: object) -> CellLook:
+def _shaded(mark: ColorScale, low: float, middle: float, high: float, value: object) -> MarkStyle:
     if (number := number_of(value)) is None:
         return PLAIN
     steps = [(low, mark.low), (high, mark.high)]
@@ -182,7 +169,7 @@ def _shaded(mark: ColorScale, low: float, middle: float, high: float, value: obj
         if number <= end and end > begin:
             ground = _mixed(first, second, max(0.0, (number - begin) / (end - begin)))
             break
-    return CellLook(ground, ink_on(ground))
+    return MarkStyle(ground, ink_on(ground))
 
 
 def _mixed(first: str, second: str, share: float) -> str:
@@ -197,7 +184,7 @@ def _thresholds(mark: IconSet, numbers: Sequence[float]) -> list[float]:
     return [low + (high - low) * round(100 * step / count) / 100 for step in range(1, count)]
 
 
-def _signed(mark: IconSet, thresholds: Sequence[float], value: object) -> CellLook:
+def _signed(mark: IconSet, thresholds: Sequence[float], value: object) -> MarkStyle:
     if (number := number_of(value)) is None:
         return PLAIN
     count = ICONS[mark.icons]
@@ -206,8 +193,8 @@ def _signed(mark: IconSet, thresholds: Sequence[float], value: object) -> CellLo
     shape = SHAPES[mark.icons][level]
     if count == len(THREE):
         words, colour = THREE[level]
-        return CellLook(sign=Sign(shape, words, colour))
-    return CellLook(sign=Sign(shape, f"{level + 1} of {count}", SOFT))
+        return MarkStyle(sign=Sign(shape, words, colour))
+    return MarkStyle(sign=Sign(shape, f"{level + 1} of {count}", SOFT))
 
 
 def _plain(value: object) -> Any:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from reports.number_formats.formats import Kind
-from reports.number_formats.render import shown
 from reports.pictures.sparks import spark_svg
 from reports.sparklines import WIDTH, Sparkline, arranged, check_numbers, check_rows
+from reports.tables.objects import number_of
 from reports.views.columns import SeenColumn
-from reports.views.marks import PLAIN, CellLook, number_of
+from reports.views.marks import PLAIN, MarkStyle
 from reports.views.table import Picture, ShownCell, ShownChange, ShownColumn, ShownTable, TableView
 
 NOTHING = "no numbers"
@@ -54,23 +54,23 @@ class _Drawn:
     def __init__(self, sheet: str, one: Sparkline, seen: Sequence[SeenColumn]) -> None:
         self.one, self.seen = one, seen
         for column in seen:
-            check_numbers(sheet, one, column.column.name, _kinds(column), as_text=column.looks.as_text)
+            check_numbers(sheet, one, column.column.name, _kinds(column), as_text=column.options.as_text)
         self.ends = self._ends() if one.same_scale else None
 
     def column(self) -> ShownColumn:
-        total, above = self._total(), self.one.looks.levels
+        total, above = self._total(), self.one.column.levels
         return ShownColumn(self.one.header, None, True, int(WIDTH), "", above, total_picture=total)
 
     def cell(self, number: int, row: Sequence[ShownCell]) -> ShownCell:
         """A row that is of one colour stays so."""
-        colours = {(cell.look.ground, cell.look.ink) for cell in row}
-        look = CellLook(*colours.pop()) if len(colours) == 1 else PLAIN
-        changes = {cell.change.look for cell in row if cell.change}
+        colours = {(cell.style.ground, cell.style.ink) for cell in row}
+        style = MarkStyle(*colours.pop()) if len(colours) == 1 else PLAIN
+        changes = {cell.change.style for cell in row if cell.change}
         whole = len(changes) == 1 and all(cell.change for cell in row)  # a row that is new
         change = ShownChange(changes.pop()) if whole else None
         values = [seen.values[number] for seen in self.seen]
-        told = [shown(value, seen.code_of(value)) for value, seen in zip(values, self.seen, strict=True)]
-        return ShownCell("", look, None, change, self._picture(self.one, values, told))
+        told = [seen.scan.text(value) for value, seen in zip(values, self.seen, strict=True)]
+        return ShownCell("", style, None, change, self._picture(self.one, values, told))
 
     def _total(self) -> Picture | None:
         """Where all columns have the same one, as in a workbook; its scale is its own."""
@@ -111,4 +111,4 @@ class _Drawn:
 
 def _kinds(seen: SeenColumn) -> set[Kind]:
     """A column of nothing at all is of no kind."""
-    return {kind for kind, facts in seen.facts.items() if facts.filled}
+    return {kind for kind, facts in seen.scan.facts.items() if facts.filled}

@@ -6,27 +6,25 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reports.blocks import MAX_ADDRESS, Table
+from reports.blocks import Table
 from reports.charts import Chart
 from reports.comparing.columns import ListedColumn
 from reports.errors import UnknownColumn
-from reports.excel.values import plain_text
-from reports.files.tables import TableReader
 from reports.marks import Highlight
-from reports.number_formats.render import can_show, shown
+from reports.number_formats.render import can_show
 from reports.pictures.table import MAX_POINTS, DrawnColumn, DrawnTable
 from reports.preflight import Findings, Preflight
+from reports.tables.column_scan import TOTAL, is_address
+from reports.tables.facts import SLICE
 from reports.tables.grouping import Group
 from reports.tables.headers import Above
-from reports.text import shown_width, spelled_out
+from reports.tables.reader import TableReader
+from reports.text import shown_width
 from reports.views.columns import Kept, SeenColumn, seen_columns
 from reports.views.groups import ShownGroup, told
-from reports.views.marks import PLAIN, CellLook, looks_of, merged
+from reports.views.marks import PLAIN, MarkStyle, merged, styles_of
 
 BOLD = 1  # character that a bold text is wider
-SLICE = 65_536  # rows that are read in one go
-SCHEMES = ("https://", "http://", "mailto:")
-TOTAL = "Total"
 ALONE = "chart"  # what errors call the place of a chart that is on no sheet
 NOT_EVALUATED = "highlights by a formula, which only a workbook works out, left out: {count}"
 NOT_FORMATTED = "its format {code!r} means something only a workbook shows; its numbers are shown plainly"
@@ -42,27 +40,27 @@ class Picture:
 
 @dataclass(frozen=True)
 class ShownChange:
-    """What a comparison adds to a cell: `was` says what stood there before, `new` that its row did not."""
+    """The words that a comparison adds to a cell: `was` is what stood there before, `new` that its row did not."""
 
-    look: CellLook
+    style: MarkStyle
     was: str | None = None
     new: bool = False
 
 
 @dataclass(frozen=True)
 class ShownCell:
-    """`look` follows from the values alone. `link` is an address, or None. A cell with a picture has no text."""
+    """`style` follows from the values alone. `link` is an address, or None. A cell with a picture has no text."""
 
     text: str
-    look: CellLook = PLAIN
+    style: MarkStyle = PLAIN
     link: str | None = None
     change: ShownChange | None = None
     picture: Picture | None = None
 
     @property
-    def whole_look(self) -> CellLook:
+    def whole_style(self) -> MarkStyle:
         """Conditional formats come before what changed, as in a workbook."""
-        return merged(self.look, self.change.look) if self.change else self.look
+        return merged(self.style, self.change.style) if self.change else self.style
 
 
 @dataclass(frozen=True)
@@ -121,53 +119,55 @@ class TableView:
 
     @property
     def listed(self) -> dict[str, ListedColumn]:
-        """How values of the columns are shown beside the table."""
+        """The columns as they are listed beside the table."""
         return {
-            one.column.name: ListedColumn(
-                one.column.name, one.column.lowest, one.looks, one.column.zone, one.codes
+            seen.column.name: ListedColumn(
+                seen.column.name, seen.column.lowest, seen.options, seen.column.zone, seen.scan.codes
             )
-            for one in self.columns
+            for seen in self.columns
         }
 
     def drawn(self) -> DrawnTable:
         columns = {
-            one.column.name: DrawnColumn(one.column.header, one.column.kind, one.code, one.values)
-            for one in self.columns
+            seen.column.name: DrawnColumn(seen.column.header, seen.column.kind, seen.scan.code, seen.values)
+            for seen in self.columns
         }
         return DrawnTable(columns, self.all_rows)
 
     def shown(self) -> ShownTable:
         cells = [self._cells(column) for column in self.columns]
         rows = [list(row) for row in zip(*cells, strict=True)]
-        for place, look in self._row_looks():
-            rows[place] = [ShownCell(one.text, merged(one.look, look), one.link) for one in rows[place]]
-        unlabelled = next((one for one in self.columns if one.totals is None), None)
+        for position, style in self._row_styles():
+            rows[position] = [
+                ShownCell(one.text, merged(one.style, style), one.link) for one in rows[position]
+            ]
+        unlabelled = next((seen for seen in self.columns if seen.totals is None), None)
         groups = [self._group(number, group) for number, group in enumerate(self.groups)]
         columns = []
-        for place, (one, column) in enumerate(zip(self.columns, cells, strict=True)):
-            bold = (shown_width(group.texts[place]) + BOLD for group in groups)
+        for position, (seen, column) in enumerate(zip(self.columns, cells, strict=True)):
+            bold = (shown_width(group.texts[position]) + BOLD for group in groups)
             widest = max(chain((shown_width(cell.text) for cell in column), bold), default=0)
-            columns.append(self._column(one, widest=widest, labelled=one is unlabelled))
+            columns.append(self._column(seen, widest=widest, labelled=seen is unlabelled))
         return ShownTable(columns, rows, self.all_rows, bool(self.table.totals), groups)
 
     def _group(self, number: int, group: Group) -> ShownGroup:
         """The label stands in the column whose value the rows have in common."""
-        place = self._names.index(self.table.groups[group.level])
-        texts = [one.total_text(number) or "" for one in self.columns]
-        texts[place] = spelled_out(f"{TOTAL} {group.label}")
+        position = self._names.index(self.table.groups[group.level])
+        texts = [seen.total_text(number) or "" for seen in self.columns]
+        texts[position] = self.columns[position].scan.group_title(group.value)
         rows = min(group.end, self.shown_rows)
-        return ShownGroup(rows, group.level, texts, place, told(group, self.shown_rows))
+        return ShownGroup(rows, group.level, texts, position, told(group, self.shown_rows))
 
     def _column(self, seen: SeenColumn, *, widest: int, labelled: bool) -> ShownColumn:
-        if not can_show(seen.code):
-            said = NOT_FORMATTED.format(code=seen.code).replace("{", "{{").replace("}", "}}")
+        if not can_show(seen.scan.code):
+            said = NOT_FORMATTED.format(code=seen.scan.code).replace("{", "{{").replace("}", "}}")
             self.reader.findings.add("format", self.reader.sheet, said, column=seen.column.name)
         label = TOTAL if labelled and self.table.totals else ""
         total = seen.total_text()
-        above = seen.looks.levels
+        above = seen.options.levels
         return ShownColumn(
             seen.column.lowest,
-            seen.looks.note,
+            seen.options.note,
             seen.is_left,
             widest,
             label if total is None else total,
@@ -175,37 +175,33 @@ class TableView:
         )
 
     def _cells(self, seen: SeenColumn) -> list[ShownCell]:
-        looks = self._looks(seen, rows=False)
+        rules = self._styles_by(seen, rows=False)
         cells = []
-        for value in seen.values[: self.shown_rows]:
-            text = self._text(seen, value)
-            link = text if seen.is_link and text.startswith(SCHEMES) and len(text) <= MAX_ADDRESS else None
-            look = PLAIN
-            for one in looks:
-                look = merged(look, one(value))
-            cells.append(ShownCell(text, look, link))
+        values, is_link = seen.values[: self.shown_rows], seen.scan.is_link
+        for value, text in zip(values, seen.scan.texts(values), strict=True):
+            link = text if is_link and is_address(text) else None
+            style = PLAIN
+            for style_of in rules:
+                style = merged(style, style_of(value))
+            cells.append(ShownCell(text, style, link))
         return cells
 
-    def _row_looks(self) -> list[tuple[int, CellLook]]:
+    def _row_styles(self) -> list[tuple[int, MarkStyle]]:
         return [
-            (place, look)
+            (position, style)
             for seen in self.columns
-            for one in self._looks(seen, rows=True)
-            for place, value in enumerate(seen.values[: self.shown_rows])
-            if (look := one(value)) is not PLAIN
+            for style_of in self._styles_by(seen, rows=True)
+            for position, value in enumerate(seen.values[: self.shown_rows])
+            if (style := style_of(value)) is not PLAIN
         ]
 
-    def _looks(self, seen: SeenColumn, *, rows: bool) -> list[Any]:
-        marks = [mark for mark in seen.looks.all_marks if (isinstance(mark, Highlight) and mark.row) is rows]
-        found = [looks_of(mark, seen.values) for mark in marks]
-        self.reader.note("formula_marks", seen.column, found.count(None), NOT_EVALUATED)
-        return [one for one in found if one is not None]
-
-    @staticmethod
-    def _text(seen: SeenColumn, value: object) -> str:
-        if seen.looks.as_text and value is not None:
-            return spelled_out(value if isinstance(value, str) else plain_text(value, None) or "")
-        return shown(value, seen.code_of(value))
+    def _styles_by(self, seen: SeenColumn, *, rows: bool) -> list[Any]:
+        marks = [
+            mark for mark in seen.options.all_marks if (isinstance(mark, Highlight) and mark.row) is rows
+        ]
+        styles = [styles_of(mark, seen.values) for mark in marks]
+        self.reader.note("formula_marks", seen.column, styles.count(None), NOT_EVALUATED)
+        return [style_of for style_of in styles if style_of is not None]
 
 
 def drawn_table(

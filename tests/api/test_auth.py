@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from presstime.settings import Settings
-from tests.api.conftest import AUTHORIZED, TOKEN, calling
+from tests.support.servers.api import AUTHORIZED, TOKEN, calling
 
 GUARDED = ["/api/v1/pipelines", "/api/v1/runs", "/api/v1/nothing-here"]
 

@@ -8,7 +8,7 @@ import pytest
 from api.services import Services
 from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
-from tests.api.test_schedules import answer
+from tests.support.servers.api import answer
 
 BACKFILLS = "/api/v1/backfills"
 SPRING = {"pipeline": "daily-sales", "first": "2026-03", "last": "2026-05"}

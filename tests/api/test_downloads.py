@@ -181,3 +181,29 @@ def test_a_report_says_how_it_was_made(client: httpx.Client, make: Make) -> None
     assert told["download"] == path_of(report)
     assert told["manifest"] == {"run": str(report.run_id), "seconds": 0.5}
     assert client.get(f"/api/v1/reports/{uuid4()}").status_code == 404
+
+
+@pytest.mark.parametrize("asked", [None, "bytes=0-9"])
+def test_a_store_that_does_not_answer_is_asked_again_later(
+    client: httpx.Client, services: Services, make: Make, asked: str | None
+) -> None:
+    report = make()
+    file = file_of(services, report)
+    file.unlink()
+    file.symlink_to(file.name)  # a file that no system can open, and that is not missing
+
+    answer = client.get(path_of(report), headers={"Range": asked} if asked else {})
+
+    assert answer.status_code == answer.json()["status"] == 503
+    assert answer.json()["type"] == "urn:presstime:problem:artifacts-unavailable"
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+def test_a_report_can_neither_load_nor_be_framed_nor_run_anything(client: httpx.Client, make: Make) -> None:
+    policy = client.get(path_of(make())).headers["Content-Security-Policy"]
+
+    assert [part.strip() for part in policy.split(";")] == [
+        "default-src 'none'",
+        "frame-ancestors 'none'",
+        "sandbox",
+    ]

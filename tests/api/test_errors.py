@@ -1,5 +1,6 @@
 """Every error is a problem, whoever raised it."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +15,8 @@ from api.errors import STATUSES, error_response
 from api.services import Services
 from presstime.errors import PresstimeError
 from presstime.settings import Settings
-from tests.api.conftest import AUTHORIZED, calling
 from tests.support.runs.rows import make_runs
-from tests.support.servers.api import over_http
+from tests.support.servers.api import AUTHORIZED, calling, over_http
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,34 @@ def test_what_the_router_refuses_is_a_problem_too(
         assert answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("kind", STATUSES)
-def test_a_status_is_an_error_and_so_are_its_subclasses(kind: type[PresstimeError]) -> None:
+EXPECTED: dict[int, str] = {  # by status: the types of problems that clients know
+    400: "host-refused",
+    401: "unauthorized",
+    404: """unknown-backfill unknown-file unknown-pipeline unknown-report unknown-run unknown-task
+        unknown-schedule unknown-sheet""",
+    409: """backfill-over illegal-move declared-in-code not-overridden not-paused not-possible pipeline-broken
+        schedule-exists""",
+    410: "artifact-missing",
+    413: "body-too-large",
+    415: "not-json",
+    416: "range-not-satisfiable",
+    422: """bad-cursor bad-interval bad-pause bad-schedule bad-stretch key-reused no-preview
+        params-refused""",
+    503: "artifacts-unavailable",
+}
+KINDS = {re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower(): kind for kind in STATUSES}
+
+
+def test_every_type_of_problem_is_known() -> None:
+    assert sorted(KINDS) == sorted(name for names in EXPECTED.values() for name in names.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [(name, status) for status, names in EXPECTED.items() for name in names.split()]
+)
+def test_a_type_of_problem_has_its_status_and_so_have_its_subclasses(name: str, status: int) -> None:
+    kind = KINDS[name]
+
     class Special(kind):  # type: ignore[misc, valid-type] # the class is a parameter
         def __init__(self) -> None:
             PresstimeError.__init__(self, "words for a person")
@@ -51,7 +77,7 @@ def test_a_status_is_an_error_and_so_are_its_subclasses(kind: type[PresstimeErro
 
     answer = error_response(Special(), "/here")
 
-    assert answer.status_code == STATUSES[kind] >= 400
+    assert answer.status_code == status
     assert b"words for a person" in bytes(answer.body)
     assert b"urn:presstime:problem:special" in bytes(answer.body)
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app import create_app
 from api.services import Services
 from presstime.settings import Settings
-from tests.api.conftest import calling, services_in
 from tests.support.runs.files import SHA256, fetched, made, run_with_task
+from tests.support.servers.api import calling, services_in
 
 PATH = f"/api/v1/files/{SHA256}/runs"
 

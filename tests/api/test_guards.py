@@ -1,5 +1,6 @@
 """Sizes of bodies, headers for safety, and what a crash shows."""
 
+import asyncio
 from collections.abc import Iterator
 
 import httpx
@@ -7,11 +8,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.responses import StreamingResponse
+from starlette.types import Message
 
-from api.guards import MAX_BODY
+from api.guards import MAX_BODY, BodyGate, BodyTooLarge
 from presstime.models import Run
-from tests.api.conftest import AUTHORIZED, calling
-from tests.support.servers.api import over_http
+from tests.support.servers.api import AUTHORIZED, calling, over_http
 
 RUNS = "/api/v1/pipelines/daily-sales/runs"
 
@@ -25,11 +26,8 @@ def test_a_body_that_announces_too_much_is_refused(quiet: httpx.Client) -> None:
 
 
 def test_a_body_without_a_length_is_counted(app: FastAPI) -> None:
-    sent: list[int] = []
-
     def chunks() -> Iterator[bytes]:
-        for number in range(200):
-            sent.append(number)
+        for _ in range(200):
             yield b" " * 16384
 
     with over_http(app) as url:
@@ -37,6 +35,23 @@ def test_a_body_without_a_length_is_counted(app: FastAPI) -> None:
 
     assert answer.status_code == 413
     assert answer.json()["status"] == 413
+
+
+def test_of_a_body_that_never_ends_no_more_is_taken_than_is_bearable() -> None:
+    chunk = b" " * 16384
+    taken: list[bytes] = []
+
+    async def receive() -> Message:
+        taken.append(chunk)
+        return {"type": "http.request", "body": chunk, "more_body": True}
+
+    async def nobody(*_: object) -> None:
+        raise AssertionError("it came through")
+
+    with pytest.raises(BodyTooLarge):
+        asyncio.run(BodyGate(nobody)({"type": "http", "headers": []}, receive, nobody))
+
+    assert MAX_BODY < sum(map(len, taken)) <= MAX_BODY + len(chunk)
 
 
 def test_a_body_of_just_that_size_is_read(client: httpx.Client, sessions: sessionmaker[Session]) -> None:
@@ -88,3 +103,18 @@ def test_a_crash_in_the_middle_of_a_file_cuts_the_connection(app: FastAPI) -> No
 
     with over_http(app) as url, pytest.raises(httpx.RemoteProtocolError):
         httpx.get(url + "/half")
+
+
+@pytest.mark.parametrize(("more", "status"), [(0, 202), (1, 413)])
+def test_a_body_without_a_length_may_be_as_long_as_one_with(
+    client: httpx.Client, more: int, status: int
+) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"{}"
+        yield b" " * (MAX_BODY - 2)
+        yield b" " * more
+
+    answer = client.post(RUNS, content=chunks(), headers={"Content-Type": "application/json"})
+
+    assert answer.request.headers["Transfer-Encoding"] == "chunked"
+    assert answer.status_code == status

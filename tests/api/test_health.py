@@ -16,8 +16,9 @@ from api.services import Services
 from presstime.clock import utc_now
 from presstime.settings import Settings
 from scheduler.heartbeats import beat
-from tests.api.conftest import calling
-from tests.support.servers.api import ValkeyServer, wait_until
+from tests.support.servers.api import calling
+from tests.support.servers.valkey import ValkeyServer
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_a_broker_that_is_away_makes_it_unready_until_it_is_back(
         assert reasons(answer) == {"broker": "refused, or cannot be reached"}
         assert client.get("/health/live").status_code == 200
         own_valkey.start()
-        wait_until(lambda: client.get("/health/ready").status_code == 200)
+        until(lambda: client.get("/health/ready").status_code == 200, "readiness")
 
 
 def test_a_broker_that_hangs_hangs_nobody(stoppable: FastAPI, own_valkey: ValkeyServer) -> None:

@@ -131,3 +131,11 @@ def test_limits_are_documented_as_they_are(document: dict[str, Any]) -> None:
 
     assert f"At most {TASKS_SHOWN:,}" in tasks
     assert f"at most {EVENTS_SHOWN:,}" in events
+
+
+def test_every_answer_to_a_download_is_described(document: dict[str, Any]) -> None:
+    path = document["paths"]["/api/v1/reports/{report_id}/download"]
+    answers = {method: set(path[method]["responses"]) - {"default"} for method in ("get", "head")}
+
+    assert answers["head"] == {"200", "304", "401", "404", "410", "422"}
+    assert answers["get"] == answers["head"] | {"206", "416", "503"}

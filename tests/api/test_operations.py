@@ -21,10 +21,11 @@ from pipelines.runs.retention.prune import prune
 from presstime.clock import utc_now
 from presstime.models import OutboxMessage, Run, RunState, Stage, Task, Trigger
 from presstime.settings import Settings
-from tests.api.conftest import calling, services_in
 from tests.support.runs.graphs import advanced, claimed, done, run_of, tasks_of
 from tests.support.runs.rows import make_runs
-from tests.support.servers.api import ValkeyServer, wait_until
+from tests.support.servers.api import calling, services_in
+from tests.support.servers.valkey import ValkeyServer
+from tests.support.waiting import until
 
 Sessions = sessionmaker[Session]
 
@@ -378,7 +379,7 @@ def test_what_may_start_is_sent_to_the_broker_after_the_commit(
         new = stages(sessions) - known
         # Its chain and its chord; or the chord alone.
         assert len(new) == (1 if operation == "task" else 2)
-        wait_until(lambda: waiting(sessions, new) == 0)
+        until(lambda: waiting(sessions, new) == 0, "the messages to be sent")
         assert published(sessions, new) == [1] * len(new)
     assert own_valkey.queued("extract.express") + own_valkey.queued("transform.express") == {
         "retry": 2,  # `second`, and one item

@@ -10,7 +10,7 @@ from pipelines.schedules.pausing import pause, resume
 from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.models import Schedule
-from tests.api.conftest import SALES
+from tests.support.servers.api import SALES
 
 
 def test_pipelines_are_listed_with_what_a_form_needs(quiet: httpx.Client) -> None:

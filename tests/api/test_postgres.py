@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from api.app import create_app
 from presstime.models import TaskState
 from presstime.settings import Settings
-from tests.api.conftest import calling, services_in
 from tests.support.races import keeper_between
 from tests.support.runs.rows import make_report, make_tasks
+from tests.support.servers.api import calling, services_in
 from tests.support.servers.postgres import PostgresServer
 
 

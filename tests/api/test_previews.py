@@ -20,8 +20,8 @@ from presstime.models import Report
 from presstime.settings import Settings
 from reports import Sheet, Workbook
 from reports.excel.writer import write_workbook
-from tests.api.conftest import calling, services_in
 from tests.support.runs.rows import make_report, make_runs
+from tests.support.servers.api import calling, services_in
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

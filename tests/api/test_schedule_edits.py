@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.services import Services
 from pipelines.schedules.sync import sync
 from presstime.models import Run, Schedule
-from tests.api.test_schedules import MONTHLY, SCHEDULES, answer
+from tests.support.servers.api import MONTHLY, SCHEDULES, answer
 
 BEGAN = datetime(2026, 1, 15, tzinfo=UTC)
 DAILY = {"pipeline": "daily-sales", "name": "daily", "expression": "0 6 * * *"}

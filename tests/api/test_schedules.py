@@ -1,7 +1,6 @@
 """Schedules over HTTP: what they will do, why they did what they did, paused and resumed."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -15,9 +14,8 @@ from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.ids import new_id
 from presstime.models import Run, Schedule
+from tests.support.servers.api import MONTHLY, SCHEDULES, answer
 
-SCHEDULES = "/api/v1/schedules"
-MONTHLY = f"{SCHEDULES}/daily-sales/monthly"
 BEGAN = datetime(2026, 1, 15, tzinfo=UTC)
 
 
@@ -34,12 +32,6 @@ def ring(services: Services, now: datetime) -> None:
     with services.runtime.sessions.begin() as session:
         row = session.scalars(select(Schedule.id)).one()
         fire(session, row, services.runtime.registry.get, services.runtime.items, now)
-
-
-def answer(response: httpx.Response, status: int = 200) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    found: dict[str, Any] = response.json()
-    return found
 
 
 @pytest.mark.usefixtures("synced")

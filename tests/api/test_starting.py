@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.app import create_app
 from presstime.models import Base, Event, IdempotencyKey, OutboxMessage, Run, RunState, Task, Trigger
 from presstime.settings import Settings
-from tests.api.conftest import AUTHORIZED, SALES, calling, services_in
-from tests.support.servers.api import ValkeyServer, over_http, wait_until
+from tests.support.servers.api import AUTHORIZED, SALES, calling, over_http, services_in
+from tests.support.servers.valkey import ValkeyServer
+from tests.support.waiting import until
 
 RUNS = "/api/v1/pipelines/daily-sales/runs"
 JSON = {"Content-Type": "application/json"}
@@ -198,7 +199,7 @@ def test_a_run_is_sent_to_the_broker_after_its_commit(settings: Settings, own_va
     with calling(app) as client:
         client.post(RUNS)
         sessions = services_in(app).runtime.sessions
-        wait_until(lambda: rows(sessions, OutboxMessage) == 0)
+        until(lambda: rows(sessions, OutboxMessage) == 0, "the outbox to be empty")
 
     assert own_valkey.queued("extract.express") == 1
 

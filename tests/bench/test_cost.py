@@ -10,7 +10,7 @@ from bench._cost_round import ROUND, fill, leave_unfinished, plans, use_everythi
 from bench._cost_run import MOST, above, count
 from bench._cost_site import Site, site_at
 from presstime.models import Base
-from tests.conftest import DATABASES
+from tests.support.servers.databases import DATABASES
 
 pytestmark = pytest.mark.timeout(250)
 

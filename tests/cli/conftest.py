@@ -2,54 +2,13 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cli.main import main
-
-ONE = '''
-"""One number."""
-
-import pandas as pd
-from pipelines import Params, Pipeline
-from reports import Sheet, Workbook
-
-
-class Asked(Params):
-    seconds: float = 0.0
-
-
-one = Pipeline("one", params=Asked, period="month")
-
-
-@one.extract
-def number(asked: Asked) -> int:
-    return 1
-
-
-@one.report
-def book(number: int) -> Workbook:
-    return Workbook(Sheet("One", pd.DataFrame({"n": [number]})))
-'''
-
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def line(self) -> str:
-        """The only line on stderr."""
-        (line,) = self.stderr.splitlines()
-        return line
-
-
-Command = Callable[..., Ended]
+from tests.support.commands import ONE, Command, Ended
 
 
 @pytest.fixture
@@ -79,6 +38,13 @@ def logs_as_they_were() -> Iterator[None]:
     root.setLevel(level)
 
 
+def status_of(ended: SystemExit) -> int:
+    """What the shell would see: Python ends with 1 for whatever is no number, such as a line to print."""
+    if ended.code is None:
+        return 0
+    return ended.code if isinstance(ended.code, int) else 1
+
+
 @pytest.fixture
 def command(
     data_dir: Path,
@@ -88,12 +54,12 @@ def command(
 ) -> Command:
     def run(*words: str) -> Ended:
         monkeypatch.setattr(sys, "argv", ["presstime", *words])
-        code: object = 0
         try:
             main()
+            code = 0
         except SystemExit as exit_:
-            code = exit_.code
+            code = status_of(exit_)
         printed = capsys.readouterr()
-        return Ended(code if isinstance(code, int) else 0, printed.out, printed.err)
+        return Ended(code, printed.out, printed.err)
 
     return run

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.folder_lock import FolderLock
-from tests.cli.conftest import ONE, Command
+from tests.support.commands import ONE, Command
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """An installation for each test, ended with it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.installations.installation import Installation
+from tests.support.installations.installation import Install, Installation
 
-Install = Callable[..., Installation]
+# It holds tests: what they assert is to be shown as that of others.
+pytest.register_assert_rewrite("tests.support.installations.on_any_broker")
 
 
 @pytest.fixture
@@ -22,3 +23,8 @@ def install(tmp_path: Path) -> Iterator[Install]:
     yield make
     for installation in made:
         installation.stop_all()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest file: begun last, it would run alone at the end."""
+    items.sort(key=lambda item: item.path.name != "test_chaos.py")

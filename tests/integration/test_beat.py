@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from presstime.migrations import ensure_current
 from presstime.models import Heartbeat, Run
 from scheduler.heartbeats import PULSE_SECONDS
 from scheduler.runtime import Runtime
@@ -32,20 +31,12 @@ def one() -> int:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path)
-    made.write_pipeline("often", OFTEN)
-    made.start_valkey()
-    yield made
-    made.stop_all()
-
-
-@pytest.fixture
-def runtime(installation: Installation) -> Iterator[Runtime]:
-    opened = installation.runtime()
-    ensure_current(opened.engine, create=True)
-    yield opened
-    opened.engine.dispose()
+def with_broker(tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as made:
+        made.write_pipeline("often", OFTEN)
+        made.make_tables()
+        made.start_valkey()
+        yield made
 
 
 def seen(runtime: Runtime) -> datetime | None:
@@ -53,28 +44,26 @@ def seen(runtime: Runtime) -> datetime | None:
         return session.scalar(select(Heartbeat.seen_at).where(Heartbeat.kind == "beat"))
 
 
-def test_a_beat_says_that_it_lives_as_long_as_it_ticks(installation: Installation, runtime: Runtime) -> None:
-    installation.start("beat")
-    first: datetime = installation.wait("a heartbeat", lambda: seen(runtime))
-    installation.wait("another one", lambda: seen(runtime) != first)
+def test_a_beat_says_that_it_lives_as_long_as_it_ticks(with_broker: Installation) -> None:
+    with_broker.start("beat")
+    first: datetime = with_broker.wait("a heartbeat", lambda: seen(with_broker.runtime))
+    with_broker.wait("another one", lambda: seen(with_broker.runtime) != first)
 
     # It hangs in its next tick, until it gives up its Redis.
-    installation.processes["valkey"].send_signal(signal.SIGSTOP)
+    with_broker.processes["valkey"].send_signal(signal.SIGSTOP)
     time.sleep(PULSE_SECONDS)
-    last = seen(runtime)
+    last = seen(with_broker.runtime)
     time.sleep(2 * PULSE_SECONDS)
 
-    assert seen(runtime) == last
-    installation.processes["valkey"].send_signal(signal.SIGCONT)
-    installation.wait("a heartbeat again", lambda: seen(runtime) != last)
+    assert seen(with_broker.runtime) == last
+    with_broker.processes["valkey"].send_signal(signal.SIGCONT)
+    with_broker.wait("a heartbeat again", lambda: seen(with_broker.runtime) != last)
 
 
-def test_without_any_beat_the_keeper_fires_what_is_due_within_seconds(
-    installation: Installation, runtime: Runtime
-) -> None:
-    installation.start("keeper")
+def test_without_any_beat_the_keeper_fires_what_is_due_within_seconds(with_broker: Installation) -> None:
+    with_broker.start("keeper")
 
-    run: Run = installation.wait("a run", lambda: newest(runtime))
+    run: Run = with_broker.wait("a run", lambda: newest(with_broker.runtime))
 
     assert run.scheduled_for is not None
     assert run.created_at - run.scheduled_for < LATEST

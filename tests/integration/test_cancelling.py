@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from presstime.clock import utc_now
 from presstime.models import RunState, Task, TaskState
-from scheduler.folder_lock import FolderLock
-from tests.support.installations.live import Site, is_there
+from tests.support.installations.witness import Witness
+from tests.support.processes import is_alive, living_with
 
 WAITING = """
 @p.extract
@@ -23,12 +22,13 @@ def waiting() -> int:
 """
 
 DEAF_CHILD = """
-DEAF = "trap '' TERM; echo deaf; while :; do sleep 1000; done"
+DEAF = "trap : TERM; echo deaf; while :; do sleep 1000; done"
 
 
 @p.extract
 def waiting() -> int:
-    child = subprocess.Popen(["sh", "-c", DEAF], stdout=subprocess.PIPE)
+    marked = {**os.environ, "STARTED_BY": str(FOLDER)}
+    child = subprocess.Popen(["sh", "-c", DEAF], stdout=subprocess.PIPE, env=marked)
     child.stdout.readline()
     note("with-deaf-child", child.pid)
     child.wait()
@@ -65,14 +65,14 @@ def quick() -> int:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witness]:
     """One process has to serve all tests: whatever follows a cancelled step follows in its place."""
-    made = Site(tmp_path_factory.mktemp("cancelling"), lease_seconds="600")
-    lock = FolderLock.acquire(made.installation.data_dir, "up", utc_now())
-    made.start("worker", "worker", "--concurrency", "1")
-    yield made
-    made.close()
-    lock.release()
+    with (
+        Witness(tmp_path_factory.mktemp("cancelling"), lease_seconds="600") as made,
+        made.installation.held_by_up(),
+    ):
+        made.start("worker", "worker", "--concurrency", "1")
+        yield made
 
 
 def assert_nothing_recorded(task: Task) -> None:
@@ -80,68 +80,76 @@ def assert_nothing_recorded(task: Task) -> None:
     assert (task.output, task.error, task.errors, task.losses) == (None, None, 0, 0)
 
 
-def pid_of_the_next_step(site: Site) -> int:
+def started(witness: Witness) -> list[psutil.Process]:
+    """Whatever a step has started and lives, whosever child it has become: by its environment."""
+    return living_with("STARTED_BY", str(witness.folder))
+
+
+def pid_of_the_next_step(witness: Witness) -> int:
     """Which process executes what comes next."""
-    before = len(site.noted("quick"))
-    assert site.finished(site.run("quick", QUICK)).state is RunState.SUCCEEDED
-    return site.wait_noted("quick", times=before + 1)[-1].pid
+    before = len(witness.noted("quick"))
+    assert witness.finished(witness.run("quick", QUICK)).state is RunState.SUCCEEDED
+    return witness.wait_noted("quick", times=before + 1)[-1].pid
 
 
-def test_a_cancelled_step_cleans_up_and_its_process_goes_on_with_other_work(site: Site) -> None:
-    run_id = site.run("waiting", WAITING)
-    (begun,) = site.wait_noted("waiting")
+def test_a_cancelled_step_cleans_up_and_its_process_goes_on_with_other_work(witness: Witness) -> None:
+    run_id = witness.run("waiting", WAITING)
+    (begun,) = witness.wait_noted("waiting")
 
-    done = site.installation.command("cancel", str(run_id))
+    done = witness.installation.command("cancel", str(run_id))
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert site.finished(run_id).state is RunState.CANCELLED
-    site.wait_noted("cleaned")
-    site.until_gone([int(begun.words[0])])
-    assert pid_of_the_next_step(site) == begun.pid
-    task = site.task(run_id, "waiting")
+    assert witness.finished(run_id).state is RunState.CANCELLED
+    witness.wait_noted("cleaned")
+    witness.until_gone([int(begun.words[0])])
+    assert pid_of_the_next_step(witness) == begun.pid
+    task = witness.task(run_id, "waiting")
     assert_nothing_recorded(task)
     assert task.lease_until is None, "its place is free"
 
 
-def test_what_a_cancelled_step_started_is_killed_when_it_hears_nothing(site: Site) -> None:
-    run_id = site.run("deaf", DEAF_CHILD)
-    (begun,) = site.wait_noted("with-deaf-child")
-    child = psutil.Process(int(begun.words[0]))
-    family = [child.pid, *(one.pid for one in child.children())]
+def test_what_a_cancelled_step_started_is_killed_when_it_hears_nothing(witness: Witness) -> None:
+    run_id = witness.run("deaf", DEAF_CHILD)
+    (begun,) = witness.wait_noted("with-deaf-child")
+    (shell,) = {one.pid for one in started(witness)} & {int(begun.words[0])}
 
-    site.cancel(run_id)
+    witness.cancel(run_id)
 
-    site.until_gone(family)
-    assert pid_of_the_next_step(site) == begun.pid
-    assert_nothing_recorded(site.task(run_id, "waiting"))
-
-
-def test_a_step_that_goes_on_when_cancelled_is_killed_with_what_it_started(site: Site) -> None:
-    run_id = site.run("stubborn", STUBBORN)
-    (begun,) = site.wait_noted("stubborn")
-
-    site.cancel(run_id)
-
-    assert site.wait_noted("caught")[0].words == ("Cancelled",)
-    site.until_gone([begun.pid, int(begun.words[0])])
-    assert pid_of_the_next_step(site) != begun.pid
-    assert_nothing_recorded(site.task(run_id, "stubborn"))
+    # Told to stop, the shell's child ends, and the shell starts another one.
+    witness.wait("nothing of it to be left", lambda: not started(witness))
+    assert not is_alive(shell)
+    assert pid_of_the_next_step(witness) == begun.pid
+    assert_nothing_recorded(witness.task(run_id, "waiting"))
 
 
-def test_in_a_thread_a_cancelled_step_goes_on_and_its_result_is_dropped(site: Site) -> None:
-    site.kill("worker")
-    site.start("threads", "worker", "--pool", "threads")
-    run_id = site.run("threaded", IN_A_THREAD)
-    (begun,) = site.wait_noted("in-a-thread")
+def test_a_step_that_goes_on_when_cancelled_is_killed_with_what_it_started(witness: Witness) -> None:
+    witness.kill("worker")
+    witness.start("impatient", "worker", "--concurrency", "1", cancel_seconds="0.2")
+    run_id = witness.run("stubborn", STUBBORN)
+    (begun,) = witness.wait_noted("stubborn")
 
-    site.cancel(run_id)
+    witness.cancel(run_id)
 
-    assert site.finished(run_id).state is RunState.CANCELLED
-    assert pid_of_the_next_step(site) == begun.pid
-    assert site.task(run_id, "waiting").lease_until is not None, "its thread still holds its place"
-    site.open("thread-may-end")
-    site.wait("its place to be free", lambda: site.task(run_id, "waiting").lease_until is None)
-    assert site.noted("thread-ended")
-    assert_nothing_recorded(site.task(run_id, "waiting"))
-    assert "its result is dropped" in site.log("threads")
-    assert is_there(begun.pid)
+    assert witness.wait_noted("caught")[0].words == ("Cancelled",)
+    witness.until_gone([begun.pid, int(begun.words[0])])
+    assert pid_of_the_next_step(witness) != begun.pid
+    assert_nothing_recorded(witness.task(run_id, "stubborn"))
+
+
+def test_in_a_thread_a_cancelled_step_goes_on_and_its_result_is_dropped(witness: Witness) -> None:
+    witness.kill("impatient")
+    witness.start("threads", "worker", "--pool", "threads")
+    run_id = witness.run("threaded", IN_A_THREAD)
+    (begun,) = witness.wait_noted("in-a-thread")
+
+    witness.cancel(run_id)
+
+    assert witness.finished(run_id).state is RunState.CANCELLED
+    assert pid_of_the_next_step(witness) == begun.pid
+    assert witness.task(run_id, "waiting").lease_until is not None, "its thread still holds its place"
+    witness.open("thread-may-end")
+    witness.wait("its place to be free", lambda: witness.task(run_id, "waiting").lease_until is None)
+    assert witness.noted("thread-ended")
+    assert_nothing_recorded(witness.task(run_id, "waiting"))
+    assert "its result is dropped" in witness.log("threads")
+    assert is_alive(begun.pid)

@@ -10,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from presstime.models import RunState, TaskState
-from tests.support.installations.live import Site, signal_all
+from tests.support.installations.witness import Witness
+from tests.support.processes import signal_all
 
 LEASE = 3.0  # seconds
 DROPPED = "its result is dropped"
@@ -31,7 +32,7 @@ def cleaning() -> int:
 """
 
 OVER_HARD = """
-@p.extract(timeout=timedelta(seconds=1))
+@p.extract(timeout=timedelta(seconds=1), kill_after=timedelta(seconds=1))
 def deaf() -> int:
     child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
     note("deaf", child.pid)
@@ -95,101 +96,100 @@ def page(web: Web) -> str:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("limits"), lease_seconds=str(LEASE), keeper_seconds="0.3")
-    made.start("keeper")
-    made.start("worker", "worker", "--concurrency", "4")
-    yield made
-    made.close()
+def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witness]:
+    with Witness(tmp_path_factory.mktemp("limits"), lease_seconds=str(LEASE), keeper_seconds="0.3") as made:
+        made.start("keeper")
+        made.start("worker", "worker", "--concurrency", "4")
+        yield made
 
 
-def test_a_soft_limit_lets_a_step_clean_up_and_counts_as_a_failure(site: Site) -> None:
-    run = site.finished(run_id := site.run("cleaning", OVER_SOFT))
+def test_a_soft_limit_lets_a_step_clean_up_and_counts_as_a_failure(witness: Witness) -> None:
+    run = witness.finished(run_id := witness.run("cleaning", OVER_SOFT))
 
     assert (run.state, run.error) == (RunState.SUCCEEDED, None)
-    assert len(site.noted("cleaned-up")) == len(site.noted("cleaning-again")) == 1
-    task = site.task(run_id, "cleaning")
+    assert len(witness.noted("cleaned-up")) == len(witness.noted("cleaning-again")) == 1
+    task = witness.task(run_id, "cleaning")
     assert (task.attempt, task.errors, task.losses) == (2, 1, 0)
-    (first,) = site.failed_attempts(task)
+    (first,) = witness.failed_attempts(task)
     assert (first.error_type, first.error) == ("TimeLimit", "took longer than 1 s")
     assert first.traceback
     assert "time.sleep(1000)" in first.traceback
 
 
-def test_a_hard_limit_kills_the_step_and_what_it_started(site: Site) -> None:
-    run_id = site.run("deaf", OVER_HARD)
-    (begun,) = site.wait_noted("deaf")
+def test_a_hard_limit_kills_the_step_and_what_it_started(witness: Witness) -> None:
+    run_id = witness.run("deaf", OVER_HARD)
+    (begun,) = witness.wait_noted("deaf")
 
-    run = site.finished(run_id)
+    run = witness.finished(run_id)
 
-    assert site.wait_noted("heard")[0].words == ("TimeLimit",)
-    line = "took longer than 1 s and did not stop within 5 s more"
+    assert witness.wait_noted("heard")[0].words == ("TimeLimit",)
+    line = "took longer than 1 s and did not stop within 1 s more"
     assert (run.state, run.error) == (RunState.FAILED, f"deaf: {line}")
-    task = site.task(run_id, "deaf")
+    task = witness.task(run_id, "deaf")
     assert (task.state, task.error_type, task.error) == (TaskState.FAILED, "TimeLimit", line)
-    site.until_gone([begun.pid, int(begun.words[0])])
-    assert len(site.noted("deaf")) == 1, "no retry was left"
+    witness.until_gone([begun.pid, int(begun.words[0])])
+    assert len(witness.noted("deaf")) == 1, "no retry was left"
 
 
-def test_a_run_past_its_deadline_fails_and_its_step_is_stopped(site: Site) -> None:
-    run_id = site.run("overdue", OVERDUE)
-    (begun,) = site.wait_noted("slow")
+def test_a_run_past_its_deadline_fails_and_its_step_is_stopped(witness: Witness) -> None:
+    run_id = witness.run("overdue", OVERDUE)
+    (begun,) = witness.wait_noted("slow")
 
-    run = site.finished(run_id)
+    run = witness.finished(run_id)
 
     assert run.state is RunState.FAILED
     assert run.error is not None
     assert run.error.startswith("not finished by its deadline, ")
-    site.until_gone([int(begun.words[0])])
-    assert site.task(run_id, "slow").output is None
+    witness.until_gone([int(begun.words[0])])
+    assert witness.task(run_id, "slow").output is None
 
 
-def test_a_step_that_holds_the_interpreter_keeps_its_lease(site: Site) -> None:
-    run = site.finished(run_id := site.run("holding", HOLDING.replace("LEASE", str(LEASE))))
+def test_a_step_that_holds_the_interpreter_keeps_its_lease(witness: Witness) -> None:
+    run = witness.finished(run_id := witness.run("holding", HOLDING.replace("LEASE", str(LEASE))))
 
     assert run.state is RunState.SUCCEEDED
-    (held,) = site.noted("held")
+    (held,) = witness.noted("held")
     assert float(held.words[0]) > LEASE
-    assert len(site.noted("holding")) == 1
-    task = site.task(run_id, "holding")
-    assert (task.attempt, task.losses, site.failed_attempts(task)) == (1, 0, [])
+    assert len(witness.noted("holding")) == 1
+    task = witness.task(run_id, "holding")
+    assert (task.attempt, task.losses, witness.failed_attempts(task)) == (1, 0, [])
 
 
-def test_a_worker_that_stood_still_past_its_lease_cannot_write_its_result(site: Site) -> None:
-    run_id = site.run("standing", STANDING)
-    (first,) = site.wait_noted("standing")
-    frozen = site.everyone_of(site.commands["worker"])
+def test_a_worker_that_stood_still_past_its_lease_cannot_write_its_result(witness: Witness) -> None:
+    run_id = witness.run("standing", STANDING)
+    (first,) = witness.wait_noted("standing")
+    frozen = witness.everyone_of(witness.commands["worker"])
     signal_all(frozen, signal.SIGSTOP)
-    dropped = site.log("worker").count(DROPPED)  # by earlier tests
-    site.start("another", "worker", "--pool", "solo")
+    dropped = witness.log("worker").count(DROPPED)  # by earlier tests
+    witness.start("another", "worker", "--pool", "solo")
 
-    second = site.wait_noted("standing", times=2)[1]
-    site.open("stand")
-    run = site.finished(run_id)
+    second = witness.wait_noted("standing", times=2)[1]
+    witness.open("stand")
+    run = witness.finished(run_id)
 
     assert run.state is RunState.SUCCEEDED
     signal_all(frozen, signal.SIGCONT)
-    both = site.wait_noted("stood", times=2)
-    site.wait("the first to end too", lambda: site.log("worker").count(DROPPED) > dropped)
+    both = witness.wait_noted("stood", times=2)
+    witness.wait("the first to end too", lambda: witness.log("worker").count(DROPPED) > dropped)
     assert sorted(one.pid for one in both) == sorted([first.pid, second.pid])
-    task = site.task(run_id, "standing")
+    task = witness.task(run_id, "standing")
     assert (task.state, task.attempt, task.losses, task.pid) == (TaskState.SUCCEEDED, 2, 1, second.pid)
     assert (task.output or {})["text"] == str(second.pid)
-    assert [one.error_type for one in site.failed_attempts(task)] == ["Lost"]
-    site.kill("another")
+    assert [one.error_type for one in witness.failed_attempts(task)] == ["Lost"]
+    witness.kill("another")
 
 
-def test_a_failure_keeps_its_traceback_and_log_and_the_pauses_grow(site: Site) -> None:
-    run = site.finished(run_id := site.run("failing", FAILING))
+def test_a_failure_keeps_its_traceback_and_log_and_the_pauses_grow(witness: Witness) -> None:
+    run = witness.finished(run_id := witness.run("failing", FAILING))
 
     assert run.error == "failing: ZeroDivisionError: integer division or modulo by zero"
-    attempts = site.failed_attempts(site.task(run_id, "failing"))
+    attempts = witness.failed_attempts(witness.task(run_id, "failing"))
     assert [one.attempt for one in attempts] == [1, 2, 3]
     for one in attempts:
         assert one.error_type == "ZeroDivisionError"
         assert "return 1 // 0" in (one.traceback or "")
         assert "WARNING about to divide" in (one.log or "")
-    pauses = [float(data["pause_s"]) for data in site.events(run_id, "task.retry")]
+    pauses = [float(data["pause_s"]) for data in witness.events(run_id, "task.retry")]
     assert 0.75 <= pauses[0] <= 1.25
     assert 1.5 <= pauses[1] <= 2.5
     for pause, earlier, later in zip(pauses, attempts, attempts[1:], strict=False):
@@ -227,16 +227,16 @@ def busy() -> Iterator[str]:
     thread.join()
 
 
-def test_a_site_that_asks_for_a_pause_gets_it(site: Site, busy: str) -> None:
-    run_id: UUID = site.run("page", ASKED_TO_WAIT.replace("ADDRESS", busy))
+def test_a_site_that_asks_for_a_pause_gets_it(witness: Witness, busy: str) -> None:
+    run_id: UUID = witness.run("page", ASKED_TO_WAIT.replace("ADDRESS", busy))
 
-    run = site.finished(run_id)
+    run = witness.finished(run_id)
     assert (run.state, run.error) == (RunState.SUCCEEDED, None)
-    task = site.task(run_id, "page")
-    (first,) = site.failed_attempts(task)
+    task = witness.task(run_id, "page")
+    (first,) = witness.failed_attempts(task)
     assert "503" in first.error
     assert task.attempt == 2
     assert task.started_at is not None
     assert task.started_at - first.ended_at >= timedelta(seconds=1.99)
-    (retry,) = site.events(run_id, "task.retry")
+    (retry,) = witness.events(run_id, "task.retry")
     assert retry["pause_s"] >= 2  # more than the first pause of its own, at most 1.25 s

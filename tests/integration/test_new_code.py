@@ -8,16 +8,14 @@ from celery import Celery
 from sqlalchemy import func, select
 
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked, make
+from pipelines.backfills.making import BackfillRequest, make
 from pipelines.runs.ending import end_run
 from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
-from presstime.database import create_engine
-from presstime.migrations import upgrade
 from presstime.models import Backfill, BackfillState, Firing, Run, RunState, Schedule
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
-from scheduler.runtime import Runtime, runtime_of
+from scheduler.runtime import runtime_of
 from scheduler.tasks import fire_schedules
 from tests.support.installations.installation import Installation
 
@@ -34,70 +32,60 @@ def one(interval: Interval) -> str:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def installation(
+def with_broker(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installation]:
     url = request.getfixturevalue("postgres").create_database() if request.param == "postgresql" else ""
-    made = Installation(tmp_path_factory.mktemp("code"), url)
-    made.write_pipeline("first", DAILY.replace("NAME", "first"))
-    engine = create_engine(made.settings.effective_database_url)
-    upgrade(engine)
-    engine.dispose()
-    made.start_valkey()
-    yield made
-    made.stop_all()
-
-
-@pytest.fixture(scope="module")
-def runtime(installation: Installation) -> Iterator[Runtime]:
-    opened = installation.runtime()
-    yield opened
-    opened.engine.dispose()
+    with Installation(tmp_path_factory.mktemp("code"), url) as made:
+        made.write_pipeline("first", DAILY.replace("NAME", "first"))
+        made.make_tables()
+        made.start_valkey()
+        yield made
 
 
 @pytest.fixture
-def early(installation: Installation) -> Iterator[Celery]:
+def early(with_broker: Installation) -> Iterator[Celery]:
     """A process that has read the pipelines, and not looked at them since."""
-    app = create_app(lambda: installation.settings)
+    app = create_app(lambda: with_broker.settings)
     assert "first" in runtime_of(app).registry.pipelines
     yield app
     runtime_of(app).engine.dispose()
 
 
 def test_an_alarm_starts_what_was_written_after_its_process_read_the_pipelines(
-    installation: Installation, runtime: Runtime, early: Celery
+    with_broker: Installation, early: Celery
 ) -> None:
     """It would skip the instant for good: the pipeline is unknown to it."""
-    installation.write_pipeline("late", DAILY.replace("NAME", "late"))
-    runtime.registry.refresh()
-    with runtime.sessions.begin() as session:
-        sync(session, runtime.registry, utc_now() - timedelta(days=1))
+    with_broker.write_pipeline("late", DAILY.replace("NAME", "late"))
+    with_broker.runtime.registry.refresh()
+    with with_broker.runtime.sessions.begin() as session:
+        sync(session, with_broker.runtime.registry, utc_now() - timedelta(days=1))
         schedule = session.scalars(select(Schedule.id).where(Schedule.pipeline == "late")).one()
 
     fire_schedules(early, [schedule])
 
-    with runtime.sessions() as session:
+    with with_broker.runtime.sessions() as session:
         assert session.scalars(select(Firing.decision).where(Firing.schedule_id == schedule)).all() == [
             "fired"
         ]
 
 
 def test_a_backfill_goes_on_in_a_process_that_read_the_pipelines_earlier(
-    installation: Installation, runtime: Runtime, early: Celery
+    with_broker: Installation, early: Celery
 ) -> None:
     """It would pause, and nobody would resume it."""
-    installation.write_pipeline("later", DAILY.replace("NAME", "later"))
-    runtime.registry.refresh()
-    with runtime.sessions() as session, session.begin():
-        sync(session, runtime.registry, utc_now())
-        asked = Asked("2026-01-01", "2026-01-02", {}, max_active=1)
-        made = make(session, runtime.registry.get("later"), asked, "ada", utc_now()).id
-        drive(session, made, runtime.registry.get, runtime.items, utc_now())
+    with_broker.write_pipeline("later", DAILY.replace("NAME", "later"))
+    with_broker.runtime.registry.refresh()
+    with with_broker.runtime.sessions() as session, session.begin():
+        sync(session, with_broker.runtime.registry, utc_now())
+        asked = BackfillRequest("2026-01-01", "2026-01-02", {}, max_active=1)
+        made = make(session, with_broker.runtime.registry.get("later"), asked, "ada", utc_now()).id
+        drive(session, made, with_broker.runtime.registry.get, with_broker.runtime.items, utc_now())
         run = session.scalars(select(Run).where(Run.backfill_id == made)).one()
         end_run(session, run, RunState.CANCELLED)
-    Publisher(early, runtime_of(early)).publish_asked(session)
+    Publisher(early, runtime_of(early)).publish_enqueued(session)
 
-    with runtime.sessions() as session:
+    with with_broker.runtime.sessions() as session:
         row = session.get_one(Backfill, made)
         assert (row.state, row.reason) == (BackfillState.RUNNING, None)
         assert session.scalar(select(func.count(Run.id)).where(Run.backfill_id == made)) == 2

@@ -9,11 +9,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from pipelines.runs.states import RUN_FINAL
-from presstime.clock import utc_now
-from presstime.migrations import ensure_current
 from presstime.models import OutboxMessage, Run, Task
-from scheduler.folder_lock import FolderLock
 from scheduler.runtime import Runtime
 from tests.support.installations.installation import Installation, one_object
 
@@ -73,46 +69,30 @@ def together(each: list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def with_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """As `presstime up` has it, but of its processes the broker and a worker alone."""
-    made = Installation(tmp_path_factory.mktemp("operations"))
-    lock = FolderLock.acquire(made.data_dir, "up", utc_now())
-    opened = made.runtime()
-    ensure_current(opened.engine, create=True)
-    opened.engine.dispose()
-    made.start_valkey()
-    made.start("worker")
-    yield made
-    made.stop_all()
-    lock.release()
+    with (
+        Installation(tmp_path_factory.mktemp("operations")) as made,
+        made.held_by_up(),
+    ):
+        made.make_tables()
+        made.start_valkey()
+        made.start("worker")
+        yield made
 
 
-@pytest.fixture
-def runtime(installation: Installation) -> Iterator[Runtime]:
-    opened = installation.runtime()
-    yield opened
-    opened.engine.dispose()
-
-
-def failed_run(installation: Installation, name: str) -> UUID:
-    done = installation.command("run", name, "--json", "--out", str(installation.folder / "out"))
+def failed_run(with_worker: Installation, name: str) -> UUID:
+    done = with_worker.command("run", name, "--json", "--out", str(with_worker.folder / "out"))
     told = one_object(done.stdout)
     assert (done.returncode, told["state"]) == (1, "failed"), done.stderr
     return UUID(told["run_id"])
 
 
-def retried(installation: Installation, runtime: Runtime, run_id: UUID, *words: str) -> Run:
+def retried(with_worker: Installation, run_id: UUID, *words: str) -> Run:
     """The run at its end, after `presstime retry`."""
-    done = installation.command("retry", str(run_id), *words)
+    done = with_worker.command("retry", str(run_id), *words)
     assert (done.returncode, done.stderr) == (0, "")
-
-    def look() -> Run | None:
-        with runtime.sessions() as session:
-            run = session.get_one(Run, run_id)
-            return run if run.state in RUN_FINAL else None
-
-    run: Run = installation.wait(f"the end of run {run_id}", look)
-    return run
+    return with_worker.finished(run_id)
 
 
 def attempts(runtime: Runtime, run_id: UUID) -> dict[tuple[str, str | None], tuple[str, int]]:
@@ -122,36 +102,34 @@ def attempts(runtime: Runtime, run_id: UUID) -> dict[tuple[str, str | None], tup
         return {(task.step, task.item): (str(task.state), task.attempt) for task in tasks}
 
 
-def test_a_retry_by_mended_code_finishes_the_same_run(
-    installation: Installation, runtime: Runtime, tmp_path: Path
-) -> None:
+def test_a_retry_by_mended_code_finishes_the_same_run(with_worker: Installation, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     source = FAULTY.replace("LEDGER", str(ledger))
-    installation.write_pipeline("faulty", source)
-    run_id = failed_run(installation, "faulty")
-    assert attempts(runtime, run_id) == {
+    with_worker.write_pipeline("faulty", source)
+    run_id = failed_run(with_worker, "faulty")
+    assert attempts(with_worker.runtime, run_id) == {
         ("first", None): ("succeeded", 1),
         ("second", None): ("failed", 1),
         ("book", None): ("skipped", 0),
     }
-    installation.write_pipeline("faulty", source.replace("first // 0", "first // 1"))
+    with_worker.write_pipeline("faulty", source.replace("first // 0", "first // 1"))
 
-    run = retried(installation, runtime, run_id)
+    run = retried(with_worker, run_id)
 
     assert (run.state, run.error, run.generation) == ("succeeded", None, 2)
-    assert attempts(runtime, run_id) == {
+    assert attempts(with_worker.runtime, run_id) == {
         ("first", None): ("succeeded", 1),
         ("second", None): ("succeeded", 2),
         ("book", None): ("succeeded", 1),
     }
     assert ledger.read_text() == "first\n"
-    with runtime.sessions() as session:
+    with with_worker.runtime.sessions() as session:
         assert session.scalars(select(Run.id).where(Run.pipeline == "faulty")).all() == [run_id]
         assert session.scalars(select(OutboxMessage.id).where(OutboxMessage.run_id == run_id)).all() == []
-    saved = installation.command("download", str(run_id), "--out", str(tmp_path)).stdout.strip()
+    saved = with_worker.command("download", str(run_id), "--out", str(tmp_path)).stdout.strip()
     with closing(openpyxl.load_workbook(saved)) as book:
         assert book["One"]["A2"].value == 7
-    log = installation.command("log", str(run_id), "second").stdout
+    log = with_worker.command("log", str(run_id), "second").stdout
     assert "second: attempt 1 failed" in log
     assert "return first // 0" in log
     assert "ZeroDivisionError" in log
@@ -159,24 +137,22 @@ def test_a_retry_by_mended_code_finishes_the_same_run(
     assert log.count("WARNING dividing 7") == 2
 
 
-def test_one_item_is_retried_alone_and_then_the_rest(
-    installation: Installation, runtime: Runtime, tmp_path: Path
-) -> None:
+def test_one_item_is_retried_alone_and_then_the_rest(with_worker: Installation, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     source = ITEMS.replace("LEDGER", str(ledger))
-    installation.write_pipeline("items", source)
-    run_id = failed_run(installation, "items")
+    with_worker.write_pipeline("items", source)
+    run_id = failed_run(with_worker, "items")
     assert sorted(ledger.read_text()) == ["a", "b", "c"]
-    installation.write_pipeline("items", source.replace('("b", "c")', "()"))
+    with_worker.write_pipeline("items", source.replace('("b", "c")', "()"))
 
-    alone = retried(installation, runtime, run_id, "--step", "each", "--item", "b")
+    alone = retried(with_worker, run_id, "--step", "each", "--item", "b")
 
     assert (alone.state, alone.error) == ("failed", "each c: LookupError: no c today")
     assert ledger.read_text()[3:] == "b"
-    rest = retried(installation, runtime, run_id)
+    rest = retried(with_worker, run_id)
     assert (rest.state, rest.error, rest.generation) == ("succeeded", None, 3)
     assert ledger.read_text()[4:] == "c"
-    assert attempts(runtime, run_id) == {
+    assert attempts(with_worker.runtime, run_id) == {
         ("each", '"a"'): ("succeeded", 1),
         ("each", '"b"'): ("succeeded", 2),
         ("each", '"c"'): ("succeeded", 2),

@@ -2,7 +2,6 @@
 
 import json
 import signal
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,21 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from pipelines.runs.request import Origin, request_run
-from pipelines.runs.submit import submit
-from pipelines.schedules.sync import sync
 from presstime.artifacts import file_key
 from presstime.clock import utc_now
-from presstime.migrations import ensure_current
-from presstime.models import Heartbeat, Leader, Report, Run, RunState, Task, Trigger
-from scheduler.celery_app import create_app
-from scheduler.outbox import Publisher
+from presstime.models import Heartbeat, Leader, Report, Run, RunState, Task
 from scheduler.pruning import NOBODY, ROLE
 from scheduler.runtime import Runtime
-from tests.integration.conftest import Install
-from tests.pipelines.runs.retention.test_batches import many_runs
-from tests.support.installations.installation import Installation
-from tests.support.runs.past import Past
+from tests.support.installations.installation import Install, Installation
+from tests.support.runs.past import Past, many_runs
 from tests.support.servers.postgres import PostgresServer
 
 SAME = '''
@@ -55,39 +46,16 @@ NUMBERS = range(6)
 
 
 @pytest.fixture
-def installation(postgres: PostgresServer, install: Install) -> Installation:
+def on_postgres(postgres: PostgresServer, install: Install) -> Installation:
     """On PostgreSQL, where many write at once. The same rules are tested on SQLite without processes."""
     made = install(database_url=postgres.create_database(), keep_runs_count="0", prune_at="00:00")
-    opened = made.runtime()
-    ensure_current(opened.engine, create=True)
-    opened.engine.dispose()
+    made.make_tables()
     return made
 
 
-@pytest.fixture
-def runtime(installation: Installation) -> Iterator[Runtime]:
-    opened = installation.runtime()
-    yield opened
-    opened.engine.dispose()
-
-
-def start_runs(installation: Installation, runtime: Runtime) -> list[UUID]:
+def start_runs(on_postgres: Installation) -> list[UUID]:
     """One for each number, all of them about one month."""
-    loaded = runtime.registry.get("same")
-    with runtime.sessions() as session, session.begin():
-        sync(session, runtime.registry, utc_now())
-        made = []
-        for number in NUMBERS:
-            asked = request_run(
-                loaded,
-                params={"number": number},
-                interval="2013-01",
-                as_of=utc_now(),
-                origin=Origin(Trigger.CLI),
-            )
-            made.append(submit(session, asked, runtime.items).id)
-    Publisher(create_app(lambda: installation.settings), runtime).publish_asked(session)
-    return made
+    return [on_postgres.submit("same", "2013-01", params={"number": number}) for number in NUMBERS]
 
 
 def number_of(runtime: Runtime, *states: RunState) -> int:
@@ -96,35 +64,33 @@ def number_of(runtime: Runtime, *states: RunState) -> int:
         return session.scalar(query.where(Run.state.in_(states)) if states else query) or 0
 
 
-def test_workers_make_the_same_files_anew_while_they_are_pruned(
-    installation: Installation, runtime: Runtime
-) -> None:
-    installation.write_pipeline("same", SAME)
-    installation.start_valkey()
-    installation.start("worker")
-    start_runs(installation, runtime)
-    installation.wait("the first", lambda: number_of(runtime, RunState.SUCCEEDED) == len(NUMBERS))
-    shas = move_reports_to_the_past(runtime)
+def test_workers_make_the_same_files_anew_while_they_are_pruned(on_postgres: Installation) -> None:
+    on_postgres.write_pipeline("same", SAME)
+    on_postgres.start_valkey()
+    on_postgres.start("worker")
+    start_runs(on_postgres)
+    on_postgres.wait("the first", lambda: number_of(on_postgres.runtime, RunState.SUCCEEDED) == len(NUMBERS))
+    shas = move_reports_to_the_past(on_postgres.runtime)
     assert len(shas) == len(NUMBERS)
 
-    again = start_runs(installation, runtime)
+    again = start_runs(on_postgres)
     pruned = 0
-    while number_of(runtime, RunState.SUCCEEDED) < 3 * len(NUMBERS) - pruned:
-        ended = installation.command("prune", "--json")
+    while number_of(on_postgres.runtime, RunState.SUCCEEDED) < 3 * len(NUMBERS) - pruned:
+        ended = on_postgres.command("prune", "--json")
         assert ended.returncode == 0, ended.stderr
         pruned += json.loads(ended.stdout)["removed"]["runs"]["count"]
-        assert number_of(runtime, RunState.FAILED) == 0
-    while installation.command("prune", "--dry-run").stdout.count("  runs\n"):
-        assert installation.command("prune").returncode == 0
-    assert installation.command("prune").returncode == 0
+        assert number_of(on_postgres.runtime, RunState.FAILED) == 0
+    while on_postgres.command("prune", "--dry-run").stdout.count("  runs\n"):
+        assert on_postgres.command("prune").returncode == 0
+    assert on_postgres.command("prune").returncode == 0
 
-    with runtime.sessions() as session:
+    with on_postgres.runtime.sessions() as session:
         reports = {report.run_id: report.sha256 for report in session.scalars(select(Report))}
     assert sorted(reports) == sorted(again)
     assert set(reports.values()) == shas, "the same bytes"
     for sha256 in shas:
-        assert runtime.artifacts.exists(file_key(sha256))
-    assert Past(runtime.sessions, runtime.artifacts).keys("trash") == []
+        assert on_postgres.runtime.artifacts.exists(file_key(sha256))
+    assert Past(on_postgres.runtime.sessions, on_postgres.runtime.artifacts).keys("trash") == []
 
 
 def move_reports_to_the_past(runtime: Runtime) -> set[str]:
@@ -141,20 +107,20 @@ def move_reports_to_the_past(runtime: Runtime) -> set[str]:
     return {sha256 for _, sha256 in reports}
 
 
-def test_one_that_was_killed_is_gone_on_with_at_once(installation: Installation, runtime: Runtime) -> None:
-    past = Past(runtime.sessions, runtime.artifacts)
-    many_runs(runtime.sessions, 3000, 6)
+def test_one_that_was_killed_is_gone_on_with_at_once(on_postgres: Installation) -> None:
+    past = Past(on_postgres.runtime.sessions, on_postgres.runtime.artifacts)
+    many_runs(on_postgres.runtime.sessions, 3000, 6)
     kept = past.run(0, report=b"today's")
     for days in range(400, 420):
         past.run(days, report=b"report of %d" % days)
-    total = number_of(runtime)
-    expected = json.loads(installation.command("prune", "--dry-run", "--json").stdout)["removed"]
+    total = number_of(on_postgres.runtime)
+    expected = json.loads(on_postgres.command("prune", "--dry-run", "--json").stdout)["removed"]
 
-    installation.start("prune", "prune")
-    installation.wait("the first batch to go", lambda: number_of(runtime) < total)
-    assert installation.stop("prune", signal.SIGKILL) == -signal.SIGKILL
-    left = number_of(runtime)
-    ended = installation.command("prune", "--json")
+    on_postgres.start("prune", "prune")
+    on_postgres.wait("the first batch to go", lambda: number_of(on_postgres.runtime) < total)
+    assert on_postgres.stop("prune", signal.SIGKILL) == -signal.SIGKILL
+    left = number_of(on_postgres.runtime)
+    ended = on_postgres.command("prune", "--json")
 
     assert left > 1, "it was killed in the middle"
     assert ended.returncode == 0, ended.stderr
@@ -165,31 +131,29 @@ def test_one_that_was_killed_is_gone_on_with_at_once(installation: Installation,
     assert past.inventory()["tasks"] == 2
 
 
-def test_the_keeper_prunes_once_its_hour_has_come(
-    installation: Installation, runtime: Runtime, tmp_path: Path
-) -> None:
-    past = Past(runtime.sessions, runtime.artifacts)
+def test_the_keeper_prunes_once_its_hour_has_come(on_postgres: Installation, tmp_path: Path) -> None:
+    past = Past(on_postgres.runtime.sessions, on_postgres.runtime.artifacts)
     kept, _ = past.run(0), past.run(400)
     yesterday = utc_now() - timedelta(days=2)
-    with runtime.sessions.begin() as session:
+    with on_postgres.runtime.sessions.begin() as session:
         session.add(Leader(role=ROLE, holder=NOBODY, lease_until=yesterday, since=yesterday))
-    installation.start_valkey()
-    installation.start("keeper", "keeper", "--since", "2026-01-01T00:00:00.000000+0000")
-    installation.wait("that one to lead for a while", lambda: beats(runtime) > 2)
+    on_postgres.start_valkey()
+    on_postgres.start("keeper", "keeper", "--since", "2026-01-01T00:00:00.000000+0000")
+    on_postgres.wait("that one to lead for a while", lambda: beats(on_postgres.runtime) > 2)
     assert past.runs() > {kept}, "it keeps what `presstime run` started, no more"
-    installation.stop("keeper")
+    on_postgres.stop("keeper")
 
-    installation.start("keeper")
+    on_postgres.start("keeper")
 
-    installation.wait("the old run to go", lambda: past.runs() == {kept})
-    installation.wait("its last line", lambda: "the daily prune removed" in installation.log("keeper"))
-    assert "the daily prune begins" in installation.log("keeper")
-    assert "1 runs" in installation.log("keeper")
-    with runtime.sessions() as session:
+    on_postgres.wait("the old run to go", lambda: past.runs() == {kept})
+    on_postgres.wait("its last line", lambda: "the daily prune removed" in on_postgres.log("keeper"))
+    assert "the daily prune begins" in on_postgres.log("keeper")
+    assert "1 runs" in on_postgres.log("keeper")
+    with on_postgres.runtime.sessions() as session:
         row = session.get_one(Leader, ROLE)
         assert row.since > yesterday
         assert row.holder == NOBODY
-    assert installation.stop("keeper") == 0
+    assert on_postgres.stop("keeper") == 0
 
 
 def beats(runtime: Runtime) -> float:

@@ -13,27 +13,29 @@ from amqp.exceptions import PreconditionFailed
 from celery import Celery
 from sqlalchemy import select
 
-from presstime.database import create_engine
-from presstime.migrations import upgrade
 from presstime.models import OutboxMessage, Task
 from scheduler import rabbitmq as ours
 from scheduler.broker import BROKER_AWAY, BrokerUnavailable, ping_broker, waiting_messages
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
 from scheduler.queues import ALL
-from scheduler.runtime import Runtime
 from scheduler.valkey import results_url, socket_path
-from tests.integration import test_worker as suite
-from tests.integration.test_worker import MONTH, ended, start_run
 from tests.support.installations.installation import Installation
+from tests.support.installations.on_any_broker import (
+    MONTH,
+    test_a_run_goes_from_extract_to_workbook_on_several_processes,
+    test_a_step_that_raises_fails_the_run_with_one_line_and_no_report,
+    test_sys_exit_in_a_step_is_a_failure_like_any_other,
+    test_the_same_run_twice_gives_the_same_bytes_and_a_second_version,
+)
 from tests.support.servers.rabbitmq import RabbitServer
 
-# What is true of Redis is true here: these run once more, with the `installation` below.
-runtime = suite.runtime
-test_a_run = suite.test_a_run_goes_from_extract_to_workbook_on_several_processes
-test_the_same_run_twice = suite.test_the_same_run_twice_gives_the_same_bytes_and_a_second_version
-test_a_step_that_raises = suite.test_a_step_that_raises_fails_the_run_with_one_line_and_no_report
-test_sys_exit_in_a_step = suite.test_sys_exit_in_a_step_is_a_failure_like_any_other
+__all__ = [  # what is true of any broker runs here too, with this module's `with_worker`
+    "test_a_run_goes_from_extract_to_workbook_on_several_processes",
+    "test_a_step_that_raises_fails_the_run_with_one_line_and_no_report",
+    "test_sys_exit_in_a_step_is_a_failure_like_any_other",
+    "test_the_same_run_twice_gives_the_same_bytes_and_a_second_version",
+]
 
 GATED = '''
 """Each step writes what it does, and the items wait until they may go on."""
@@ -80,7 +82,7 @@ GIVES_UP = "delivery acknowledgement on channel 1 timed out"
 
 
 @pytest.fixture(scope="module")
-def installation(rabbitmq: RabbitServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def with_worker(rabbitmq: RabbitServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("rabbitmq")
     extra = {
         "PRESSTIME_BROKER_URL": rabbitmq.url,
@@ -88,54 +90,50 @@ def installation(rabbitmq: RabbitServer, tmp_path_factory: pytest.TempPathFactor
         "PRESSTIME_SHUTDOWN_SECONDS": "0.5",
         "PRESSTIME_WORKER_CONCURRENCY": "3",  # one for each item of GATED, and one that is free
     }
-    made = Installation(folder, extra=extra)
-    made.write_pipeline("month", MONTH)
-    made.write_pipeline("small", SMALL)
-    engine = create_engine(made.settings.effective_database_url)
-    upgrade(engine)
-    engine.dispose()
-    made.start_valkey()
-    made.start("worker")
-    yield made
-    made.stop_all()
+    with Installation(folder, extra=extra) as made:
+        made.write_pipeline("month", MONTH)
+        made.write_pipeline("small", SMALL)
+        made.make_tables()
+        made.start_valkey()
+        made.start("worker")
+        yield made
 
 
 @pytest.fixture(scope="module")
-def keeper(installation: Installation) -> None:
-    installation.start("keeper")
+def keeper(with_worker: Installation) -> None:
+    with_worker.start("keeper")
 
 
 @pytest.fixture
-def app(installation: Installation) -> Iterator[Celery]:
-    made = create_app(lambda: installation.settings)
+def app(with_worker: Installation) -> Iterator[Celery]:
+    made = create_app(lambda: with_worker.settings)
     made.conf.broker_connection_timeout = 1  # seconds; a test need not wait for four
     yield made
     made.close()
 
 
 @pytest.fixture
-def publisher(app: Celery, runtime: Runtime) -> Publisher:
-    return Publisher(app, runtime)
+def publisher(app: Celery, with_worker: Installation) -> Publisher:
+    return Publisher(app, with_worker.runtime)
 
 
 class Scene:
     """An installation, and one run of GATED whose two items wait for `open_gate`."""
 
-    def __init__(self, installation: Installation, runtime: Runtime, folder: Path) -> None:
+    def __init__(self, installation: Installation, folder: Path) -> None:
         self.installation = installation
-        self._runtime = runtime
+        self._runtime = installation.runtime
         self._folder = folder
         installation.write_pipeline("gated", GATED.replace("ELSEWHERE", str(folder)))
-        runtime.registry.refresh()
         self._run_id = self.start("gated")
         self.items_began(1)
 
     def start(self, name: str, publisher: Publisher | None = None) -> UUID:
-        return start_run(self.installation, self._runtime, name, publisher=publisher)
+        return self.installation.submit(name, publisher=publisher)
 
     def state(self, run_id: UUID | None = None) -> str:
         """How a run ended, that of GATED by default."""
-        return ended(self.installation, self._runtime, run_id or self._run_id).state
+        return self.installation.finished(run_id or self._run_id).state
 
     def items_began(self, times: int) -> None:
         begins = [f"{item} begins" for item in "ab"]
@@ -161,8 +159,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(installation: Installation, runtime: Runtime, tmp_path: Path) -> Scene:
-    return Scene(installation, runtime, tmp_path)
+def scene(with_worker: Installation, tmp_path: Path) -> Scene:
+    return Scene(with_worker, tmp_path)
 
 
 def test_every_queue_is_a_quorum_queue(scene: Scene, rabbitmq: RabbitServer) -> None:
@@ -186,9 +184,9 @@ def test_a_queue_that_nobody_made_holds_nothing(app: Celery, rabbitmq: RabbitSer
         channel.queue_delete("made-by-hand")
 
 
-def test_a_redis_that_is_away_makes_the_broker_unready(installation: Installation, tmp_path: Path) -> None:
-    nowhere = installation.settings.model_copy(update={"redis_url": results_url(tmp_path / "nowhere.sock")})
-    ping_broker(create_app(lambda: installation.settings), 5)
+def test_a_redis_that_is_away_makes_the_broker_unready(with_worker: Installation, tmp_path: Path) -> None:
+    nowhere = with_worker.settings.model_copy(update={"redis_url": results_url(tmp_path / "nowhere.sock")})
+    ping_broker(create_app(lambda: with_worker.settings), 5)
 
     with pytest.raises(BrokerUnavailable, match="PRESSTIME_REDIS_URL"):
         ping_broker(create_app(lambda: nowhere), 5)

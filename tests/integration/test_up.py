@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from presstime.models import Firing, Report, Run, Schedule
 from scheduler.runtime import Runtime
 from tests.support.installations.installation import Installation, one_object
+from tests.support.processes import living_with, until_all_ended
 
 SLOW = '''
 """A step that takes its time, between two that do not."""
@@ -42,36 +43,54 @@ def book(later: pd.DataFrame) -> Workbook:
     return Workbook(Sheet("Slow", later))
 '''
 
+# Two steps that never end, each with a child; one of the children has left its session.
+BUSY = '''
+"""Busy until it is killed."""
+
+import os, subprocess, time
+from pipelines import Pipeline
+
+busy = Pipeline("busy")
+
+
+@busy.extract(over=["same", "own"])
+def each(session: str) -> int:
+    marked = {**os.environ, "STARTED_BY": "FOLDER"}
+    subprocess.Popen(["sleep", "600"], start_new_session=session == "own", env=marked)
+    while True:
+        time.sleep(0.1)
+'''
+
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def presstime_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     extra = {"PRESSTIME_LEASE_SECONDS": "3"}
-    made = Installation(tmp_path_factory.mktemp("up"), extra=extra, interpreters=True)
-    made.write_pipeline("slow", SLOW)
-    made.start("up", "up", "--demo")
-    made.wait("everything to be up", lambda: "Presstime is up" in made.log("up"))
-    yield made
-    made.stop_all()
+    with Installation(tmp_path_factory.mktemp("up"), extra=extra, interpreters=True) as made:
+        made.write_pipeline("slow", SLOW)
+        made.write_pipeline("busy", BUSY.replace("FOLDER", str(made.folder)))
+        start_up(made, "up", "--demo")
+        yield made
 
 
-@pytest.fixture
-def runtime(installation: Installation) -> Iterator[Runtime]:
-    opened = installation.runtime()
-    yield opened
-    opened.engine.dispose()
+def start_up(presstime_up: Installation, name: str, *options: str) -> None:
+    """Start `presstime up`, and wait until it says that everything is up, or until it has ended."""
+    process = presstime_up.start(name, "up", *options)
+    presstime_up.wait(
+        "everything to be up", lambda: "Presstime is up" in presstime_up.log(name), process=process
+    )
 
 
-def api(installation: Installation) -> httpx.Client:
-    (line,) = [line for line in installation.log("up").splitlines() if line.startswith("Presstime is up")]
+def api(presstime_up: Installation) -> httpx.Client:
+    (line,) = [line for line in presstime_up.log("up").splitlines() if line.startswith("Presstime is up")]
     url = line.split()[3]
-    token = (installation.data_dir / "token").read_text().strip()
+    token = (presstime_up.data_dir / "token").read_text().strip()
     return httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=10)
 
 
-def children(installation: Installation) -> dict[str, psutil.Process]:
+def children(presstime_up: Installation) -> dict[str, psutil.Process]:
     """The supervised programs by name; each is the child of the tiny init that the supervisor started."""
     found = {}
-    for init in psutil.Process(installation.processes["up"].pid).children():
+    for init in psutil.Process(presstime_up.processes["up"].pid).children():
         with contextlib.suppress(psutil.Error):  # it may end while we look
             for program in init.children():
                 if words := program.cmdline():  # a zombie has none
@@ -85,27 +104,27 @@ def _name(words: list[str]) -> str:
     return words[words.index("-m") + 2] if "cli" in words else "demo"
 
 
-def test_everything_runs(installation: Installation) -> None:
-    installation.wait(
+def test_everything_runs(presstime_up: Installation) -> None:
+    presstime_up.wait(
         "six processes",
-        lambda: set(children(installation)) == {"valkey", "worker", "beat", "keeper", "api", "demo"},
+        lambda: set(children(presstime_up)) == {"valkey", "worker", "beat", "keeper", "api", "demo"},
     )
 
 
-def test_a_second_one_on_the_same_folder_says_so_in_one_line(installation: Installation) -> None:
-    refused = installation.command("up")
+def test_a_second_one_on_the_same_folder_says_so_in_one_line(presstime_up: Installation) -> None:
+    refused = presstime_up.command("up")
 
     assert refused.returncode == 2
     (line,) = refused.stderr.splitlines()
-    assert f"process {installation.processes['up'].pid}" in line
+    assert f"process {presstime_up.processes['up'].pid}" in line
 
 
-def test_a_run_asked_for_over_http_ends_in_a_file_that_can_be_fetched(installation: Installation) -> None:
-    with api(installation) as client:
+def test_a_run_asked_for_over_http_ends_in_a_file_that_can_be_fetched(presstime_up: Installation) -> None:
+    with api(presstime_up) as client:
         asked = client.post("/pipelines/airlines-every-minute/runs", json={})
         assert asked.status_code == 202, asked.text
         path = asked.headers["location"].removeprefix("/api/v1")
-        run = installation.wait(
+        run = presstime_up.wait(
             "the run's end", lambda: (found := client.get(path).json())["state"] == "succeeded" and found
         )
         (report,) = run["reports"]
@@ -116,8 +135,8 @@ def test_a_run_asked_for_over_http_ends_in_a_file_that_can_be_fetched(installati
     assert len(file.content) == report["bytes"]
 
 
-def test_a_command_attaches_to_what_is_up(installation: Installation) -> None:
-    done = installation.command("run", "slow", "--json", "--out", str(installation.folder / "out"))
+def test_a_command_attaches_to_what_is_up(presstime_up: Installation) -> None:
+    done = presstime_up.command("run", "slow", "--json", "--out", str(presstime_up.folder / "out"))
 
     assert done.returncode == 0, done.stderr
     (report,) = one_object(done.stdout)["reports"]
@@ -125,22 +144,20 @@ def test_a_command_attaches_to_what_is_up(installation: Installation) -> None:
 
 
 @pytest.mark.parametrize("name", ["valkey", "worker", "beat"])
-def test_what_is_killed_comes_back_and_the_run_in_flight_ends(
-    installation: Installation, runtime: Runtime, name: str
-) -> None:
-    with api(installation) as client:
+def test_what_is_killed_comes_back_and_the_run_in_flight_ends(presstime_up: Installation, name: str) -> None:
+    with api(presstime_up) as client:
         asked = client.post("/pipelines/slow/runs", json={}).json()
-    installation.wait("the run to start", lambda: _state(runtime, asked["id"]) == "running")
-    killed = children(installation)[name]
+    presstime_up.wait("the run to start", lambda: _state(presstime_up.runtime, asked["id"]) == "running")
+    killed = children(presstime_up)[name]
 
     killed.send_signal(signal.SIGKILL)
 
-    installation.wait(
+    presstime_up.wait(
         f"another {name}",
-        lambda: (found := children(installation).get(name)) is not None and found.pid != killed.pid,
+        lambda: (found := children(presstime_up).get(name)) is not None and found.pid != killed.pid,
     )
-    installation.wait("the run's end", lambda: _state(runtime, asked["id"]) == "succeeded")
-    with runtime.sessions() as session:
+    presstime_up.wait("the run's end", lambda: _state(presstime_up.runtime, asked["id"]) == "succeeded")
+    with presstime_up.runtime.sessions() as session:
         assert session.scalar(select(func.count()).where(Report.run_id == UUID(asked["id"]))) == 1
 
 
@@ -149,9 +166,9 @@ def _state(runtime: Runtime, run_id: str) -> str:
         return session.get_one(Run, UUID(run_id)).state.value
 
 
-def test_the_demo_schedule_fires_every_minute(installation: Installation, runtime: Runtime) -> None:
+def test_the_demo_schedule_fires_every_minute(presstime_up: Installation) -> None:
     def fired() -> Run | None:
-        with runtime.sessions() as session:
+        with presstime_up.runtime.sessions() as session:
             return session.scalars(
                 select(Run)
                 .join(Firing, Firing.run_id == Run.id)
@@ -159,33 +176,58 @@ def test_the_demo_schedule_fires_every_minute(installation: Installation, runtim
                 .where(Schedule.name == "every-minute", Run.state == "succeeded")
             ).first()
 
-    run: Run = installation.wait("a run at a full minute", fired, seconds=100)
+    run: Run = presstime_up.wait("a run at a full minute", fired, seconds=100)
 
     assert run.trigger == "schedule"
     assert run.scheduled_for is not None
     assert (run.scheduled_for.second, run.scheduled_for.microsecond) == (0, 0)
-    with api(installation) as client:
+    with api(presstime_up) as client:
         listed = client.get("/runs", params={"pipeline": "airlines-every-minute"}).json()["items"]
     assert str(run.id) in {item["id"] for item in listed}
 
 
-def test_killing_the_supervisor_leaves_no_process(installation: Installation) -> None:
-    everything = psutil.Process(installation.processes["up"].pid).children(recursive=True)
+def busy_processes(presstime_up: Installation) -> set[int]:
+    """The processes of both steps of BUSY and their children, once they are there."""
+
+    def look() -> set[int]:
+        children = living_with("STARTED_BY", str(presstime_up.folder))
+        return (
+            {pid for child in children for pid in (child.pid, child.ppid())} if len(children) == 2 else set()
+        )
+
+    busy: set[int] = presstime_up.wait("both busy steps", look)
+    return busy
+
+
+def test_killing_a_worker_leaves_nothing_of_its_pool(presstime_up: Installation) -> None:
+    with api(presstime_up) as client:
+        assert client.post("/pipelines/busy/runs", json={}).status_code == 202
+    busy = busy_processes(presstime_up)
+    main = children(presstime_up)["worker"]
+    assert busy <= {process.pid for process in main.children(recursive=True)}
+
+    main.kill()
+
+    until_all_ended(busy)
+
+
+def test_killing_the_supervisor_leaves_no_process_even_of_a_busy_pool(presstime_up: Installation) -> None:
+    busy = busy_processes(presstime_up)  # another worker has begun anew
+    everything = psutil.Process(presstime_up.processes["up"].pid).children(recursive=True)
+    assert busy <= {process.pid for process in everything}
     assert len(everything) > 12
 
-    installation.stop("up", signal.SIGKILL)
+    presstime_up.stop("up", signal.SIGKILL)
+
+    until_all_ended([process.pid for process in everything])
+
+
+def test_ctrl_c_ends_everything_cleanly(presstime_up: Installation) -> None:
+    start_up(presstime_up, "again")
+    everything = psutil.Process(presstime_up.processes["again"].pid).children(recursive=True)
+
+    assert presstime_up.stop("again", signal.SIGINT) == 0
 
     _, alive = psutil.wait_procs(everything, timeout=30)
     assert alive == []
-
-
-def test_ctrl_c_ends_everything_cleanly(installation: Installation) -> None:
-    installation.start("again", "up")
-    installation.wait("everything to be up", lambda: "Presstime is up" in installation.log("again"))
-    everything = psutil.Process(installation.processes["again"].pid).children(recursive=True)
-
-    assert installation.stop("again", signal.SIGINT) == 0
-
-    _, alive = psutil.wait_procs(everything, timeout=30)
-    assert alive == []
-    assert "Traceback" not in installation.log("again")
+    assert "Traceback" not in presstime_up.log("again")

@@ -1,9 +1,7 @@
 """A worker that takes no messages any more ends, so that its supervisor starts another one."""
 
-from scheduler.celery_app import create_app
 from scheduler.queues import ALL
-from tests.integration.conftest import Install
-from tests.integration.test_worker import ended, start_run
+from tests.support.installations.installation import Install
 
 ONE = '''
 """One step."""
@@ -23,18 +21,16 @@ def test_a_worker_gone_deaf_ends_and_the_next_one_does_its_work(install: Install
     here = install(lease_seconds="1", worker_concurrency="1", shutdown_seconds="1")
     here.write_pipeline("one", ONE)
     here.start_valkey()
-    assert here.command("migrate").returncode == 0
-    runtime = here.runtime()
+    here.make_tables()
     worker = here.start("worker")
-    here.wait("the worker", lambda: "ready." in here.log("worker"))
-    control = create_app(lambda: here.settings).control
+    here.wait("the worker", lambda: "ready." in here.log("worker"), process=worker)
+    control = here.app.control
     for queue in ALL:
         assert control.cancel_consumer(queue, reply=True, timeout=30, limit=1)
 
-    run_id = start_run(here, runtime, "one")
+    run_id = here.submit("one")
 
     assert here.wait("the end of the deaf worker", lambda: worker.poll() is not None)
     assert "none has come" in here.log("worker")
     here.start("another", "worker")
-    assert ended(here, runtime, run_id).state == "succeeded"
-    runtime.engine.dispose()
+    assert here.finished(run_id).state == "succeeded"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from presstime.models import TaskState
-from tests.support.installations.live import Site
+from tests.support.installations.witness import Witness
 
 TWO_QUEUES = """
 @p.extract
@@ -22,10 +22,10 @@ def counted(fetched: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = Site(tmp_path_factory.mktemp("options"), worker_pool="prefork", worker_queues="control")
-    yield made
-    made.close()
+def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witness]:
+    folder = tmp_path_factory.mktemp("options")
+    with Witness(folder, worker_pool="prefork", worker_queues="control") as made:
+        yield made
 
 
 @pytest.mark.parametrize(
@@ -37,22 +37,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ],
     ids=["pool", "concurrency", "queues"],
 )
-def test_a_mistake_is_one_line(site: Site, words: tuple[str, str], said: str) -> None:
+def test_a_mistake_is_one_line(witness: Witness, words: tuple[str, str], said: str) -> None:
     name = words[0].strip("-")
-    site.start(name, "worker", *words)
+    witness.start(name, "worker", *words)
 
-    assert site.ended(name) == 2
-    (line,) = site.log(name).splitlines()
+    assert witness.ended(name) == 2
+    (line,) = witness.log(name).splitlines()
     assert said in line
 
 
-def test_workers_share_the_steps_by_queue(site: Site) -> None:
-    site.start("extract", "worker", "--pool", "solo", "--queues", "control,extract")
-    run_id = site.run("shared", TWO_QUEUES)
-    site.wait("the next step to be ready", lambda: site.task(run_id, "counted").state is TaskState.READY)
-    site.start("transform", "worker", "--pool", "threads", "--concurrency", "1", "--queues", "transform")
+def test_workers_share_the_steps_by_queue(witness: Witness) -> None:
+    witness.start("extract", "worker", "--pool", "solo", "--queues", "control,extract")
+    run_id = witness.run("shared", TWO_QUEUES)
+    witness.wait(
+        "the next step to be ready", lambda: witness.task(run_id, "counted").state is TaskState.READY
+    )
+    witness.start("transform", "worker", "--pool", "threads", "--concurrency", "1", "--queues", "transform")
 
-    assert site.finished(run_id).state == "succeeded"
+    assert witness.finished(run_id).state == "succeeded"
 
-    (fetched,), (counted,) = site.noted("fetched"), site.noted("counted")
-    assert (fetched.pid, counted.pid) == (site.commands["extract"].pid, site.commands["transform"].pid)
+    (fetched,), (counted,) = witness.noted("fetched"), witness.noted("counted")
+    assert (fetched.pid, counted.pid) == (
+        witness.commands["extract"].pid,
+        witness.commands["transform"].pid,
+    )

@@ -39,11 +39,6 @@ def test_a_graph_comes_back_equal_from_its_json() -> None:
     assert back.node("airports").allow_failure is not True
 
 
-def test_a_graph_knows_who_waits_for_a_step() -> None:
-    assert [node.name for node in FLIGHTS.dependents("days")] == ["flights", "known"]
-    assert FLIGHTS.dependents("book") == ()
-
-
 def test_an_unknown_step_is_named() -> None:
     with pytest.raises(KeyError, match="no step 'dayz' among airports, days"):
         FLIGHTS.node("dayz")

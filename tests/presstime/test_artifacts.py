@@ -176,3 +176,16 @@ def test_a_file_stays_open_when_it_is_set_aside(store: Artifacts) -> None:
 def test_a_file_that_is_not_there_is_not_opened(store: Artifacts) -> None:
     with pytest.raises(ArtifactMissing, match="'nothing'"):
         store.open("nothing")
+
+
+def test_a_file_that_is_set_aside_while_it_is_sent_goes_on_where_it_was(store: Artifacts) -> None:
+    body = b"".join(number.to_bytes(4, "big") for number in range(2_000_000))
+    stored = store.put_bytes(body, "text/plain")
+
+    chunks = store.stream(stored.key, 8)  # in parts, each asked for by itself
+    sent = [next(chunks)]
+    assert move(store, stored.key, trash_key(stored.sha256))
+    sent += chunks
+
+    assert len(sent) > 2
+    assert b"".join(sent) == body[8:]

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -102,3 +103,15 @@ def test_a_database_that_cannot_be_used_names_the_setting_and_no_password(url: s
         create_engine(url)
 
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)])
+def test_what_is_promised_at_commit_survives_a_power_cut_on_sqlite_too(
+    tmp_path: Path, durable: bool, level: int
+) -> None:
+    """2 is FULL: each commit is on the disk. 1 is NORMAL: the last ones may be lost, and nothing is torn."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}", durable=durable)
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == level
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+    engine.dispose()

@@ -2,7 +2,9 @@
 
 import io
 
-from presstime.ranged import BLOCK, LONGEST, RangedFile
+import pytest
+
+from presstime.ranged import BLOCK, KEPT, LONGEST, RangedFile
 
 BODY = bytes(range(251)) * 100_000
 
@@ -64,3 +66,45 @@ def test_what_was_fetched_is_not_fetched_again() -> None:
             file.read(10)
 
     assert len(elsewhere.asked) == 3
+
+
+def test_of_what_was_fetched_the_last_used_parts_are_kept_and_no_more() -> None:
+    file, elsewhere = opened()
+    places = [number * 1_000_000 for number in range(KEPT + 1)]
+
+    for place in (
+        *places[:KEPT],
+        places[0],
+        places[KEPT],
+    ):  # the first is used again before one more is fetched
+        file.seek(place)
+        assert file.read(10) == BODY[place : place + 10]
+    fetched = len(elsewhere.asked)
+    for place in (places[0], *places[2:]):
+        file.seek(place)
+        file.read(10)
+
+    assert fetched == len(elsewhere.asked) == KEPT + 1
+    file.seek(places[1])  # used longest ago
+    file.read(10)
+    assert len(elsewhere.asked) == KEPT + 2
+
+
+def test_a_long_read_keeps_few_parts_in_memory() -> None:
+    file, elsewhere = opened()
+    file.read()
+    before = len(elsewhere.asked)
+    file.seek(0)
+    file.read(10)
+
+    assert len(elsewhere.asked) == before + 1, "the first part has made room for later ones"
+
+
+def test_a_file_has_nothing_before_its_start_and_a_start() -> None:
+    file, _ = opened()
+
+    assert file.seek(0) == 0
+    with pytest.raises(OSError, match="nothing before its start"):
+        file.seek(-1)
+    assert file.seek(0, io.SEEK_END) == len(BODY)
+    assert file.seek(-len(BODY), io.SEEK_END) == 0

@@ -80,3 +80,16 @@ def test_a_token_that_is_set_is_taken_and_never_shown(
     assert api_token(settings) == "a-secret-of-ours"
     assert "a-secret-of-ours" not in repr(settings)
     assert not (tmp_path / "token").exists()
+
+
+@pytest.mark.parametrize(("port", "taken"), [("0", True), ("65535", True), ("65536", False), ("-1", False)])
+def test_every_port_that_there_is_can_be_served_on_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, port: str, taken: bool
+) -> None:
+    monkeypatch.setenv("PRESSTIME_API_PORT", port)
+
+    if taken:
+        assert load_settings().api_port == int(port)
+    else:
+        with pytest.raises(BadSettings, match="PRESSTIME_API_PORT"):
+            load_settings()

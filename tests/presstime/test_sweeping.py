@@ -5,6 +5,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from presstime import sweeping
 from presstime.artifacts import Artifacts
 from presstime.sweeping import Size, children, delete_below, move, objects_below, size_below, stale_drafts
 
@@ -22,13 +25,18 @@ def test_names_one_level_down_come_in_order(store: Artifacts) -> None:
     assert children(store, "nothing") == []
 
 
-def test_what_is_below_a_prefix_goes_and_nothing_beside_it(store: Artifacts) -> None:
-    for number in range(1005):  # more than one page
+def test_what_is_below_a_prefix_goes_and_nothing_beside_it(
+    store: Artifacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sweeping.PAGE <= 1000, "S3 deletes no more in one request"
+    monkeypatch.setattr(sweeping, "PAGE", 50)
+    for number in range(105):  # more than two pages
         put(store, f"runs/a/{number}/x", b"abc")
     put(store, "runs/ab/1/x", b"abc")
 
-    assert size_below(store, "runs/a") == Size(1005, 3015)
-    assert delete_below(store, "runs/a") == Size(1005, 3015)
+    assert [len(page) for page in objects_below(store, "runs/a")] == [50, 50, 5]
+    assert size_below(store, "runs/a") == Size(105, 315)
+    assert delete_below(store, "runs/a") == Size(105, 315)
     assert delete_below(store, "runs/a") == Size(0, 0)
 
     assert children(store, "runs") == ["ab"]

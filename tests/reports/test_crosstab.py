@@ -1,5 +1,8 @@
 """A frame summed up by rows and columns."""
+# ruff: noqa: DTZ001 # moments without a zone, as frames have them
 
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -94,3 +97,23 @@ def test_what_cannot_be_summed_is_refused(options: dict[str, Any], said: str) ->
         crosstab(given.pop("frame"), **given)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([date(2026, 1, 2), None], ["2026-01-02", "(blank)"]),
+        ([datetime(2026, 1, 2, 3, 4), datetime(2026, 1, 2, 5)], ["2026-01-02 03:04", "2026-01-02 05:00"]),
+        ([datetime(2026, 1, 2, 3, 4, 5)], ["2026-01-02 03:04:05"]),
+        ([2.0, 2.5, 1 / 3], ["0.333333333", "2", "2.5"]),
+        ([2026, 2025], ["2025", "2026"]),
+        ([True, False], ["FALSE", "TRUE"]),
+        ([Decimal("1.50")], ["1.5"]),
+        ([timedelta(hours=30)], ["30:00:00"]),
+        (["b", "a"], ["a", "b"]),
+    ],
+)
+def test_a_header_reads_as_a_cell_of_its_value_does(values: list[object], labels: list[str]) -> None:
+    frame = pl.DataFrame({"k": values, "row": 1, "n": 1})
+    table = crosstab(frame, rows="row", columns="k", values="n", total=None)
+    assert [column.header for column in table.columns.values()] == labels

@@ -140,3 +140,8 @@ def test_a_title_that_excel_cannot_store_is_refused(title: str) -> None:
 def test_every_refusal_is_a_bad_workbook() -> None:
     with pytest.raises(BadWorkbook):
         Column(header="\x00")
+
+
+@pytest.mark.parametrize("width", [0.1, 1, 255])
+def test_a_width_that_excel_can_set_is_taken(width: float) -> None:
+    assert Column(width=width).width == width

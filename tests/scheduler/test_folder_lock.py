@@ -1,13 +1,19 @@
-"""One holder a data folder, and those who attach to it. Each party is a process of its own."""
+"""One holder a data folder, and those who attach to it. A party that is killed is a process of its own."""
 
+import fcntl
+import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -16,10 +22,11 @@ from scheduler.folder_lock import (
     Attachment,
     DataFolderInUse,
     FolderLock,
+    Holder,
     is_held,
     read_holder,
 )
-from tests.support.processes import PATIENCE
+from tests.support.waiting import PATIENCE
 
 NOW = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 
@@ -28,27 +35,15 @@ PARTY = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from scheduler.folder_lock import Attachment, DataFolderInUse, FolderLock
-folder, lock, attachment = Path(sys.argv[1]), None, None
+from scheduler.folder_lock import Attachment, FolderLock
+folder, kept = Path(sys.argv[1]), []
 for word in map(str.strip, sys.stdin):
-    answer = "done"
     if word == "acquire":
-        try:
-            lock = FolderLock.acquire(folder, "up", datetime.now(UTC))
-        except DataFolderInUse as error:
-            answer = "in use"
+        kept.append(FolderLock.acquire(folder, "up", datetime.now(UTC)))
+        print("done", flush=True)
     elif word == "attach":
-        attachment = Attachment.attach(folder)
-        answer = "attached" if attachment else "nobody to attach to"
-    elif word == "detach":
-        attachment.release()
-    elif word == "wait":
-        print("waiting", flush=True)
-        lock.wait_until_alone()
-        answer = "alone"
-    elif word == "release":
-        lock.release()
-    print(answer, flush=True)
+        kept.append(Attachment.attach(folder))
+        print("attached" if kept[-1] else "nobody to attach to", flush=True)
 """
 
 
@@ -57,16 +52,10 @@ class Party:
         self.process = process
 
     def ask(self, word: str) -> str:
-        self.send(word)
-        return self.hear()
-
-    def send(self, word: str) -> None:
         assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(word + "\n")
         self.process.stdin.flush()
-
-    def hear(self) -> str:
-        assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
 
@@ -87,18 +76,16 @@ def party(folder: Path) -> Iterator[Party]:
 
 
 def test_the_second_is_refused_in_one_line_that_says_who_has_it(tmp_path: Path) -> None:
-    with party(tmp_path) as holder:
-        holder.ask("acquire")
+    holder = FolderLock.acquire(tmp_path, "up", NOW)
 
-        with pytest.raises(DataFolderInUse) as caught:
-            FolderLock.acquire(tmp_path, "up", NOW)
+    with pytest.raises(DataFolderInUse) as caught:
+        FolderLock.acquire(tmp_path, "run", NOW)
 
-        found = caught.value.holder
-        assert found is not None
-        assert found.pid == holder.process.pid
-        assert found.mode == "up"
-        assert f"process {holder.process.pid}, since {found.since}" in str(caught.value)
-        assert "\n" not in str(caught.value)
+    found = caught.value.holder
+    assert found == Holder(os.getpid(), "up", "2026-01-05T06:00:00+00:00")
+    assert f"process {os.getpid()}, since {found.since}" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    holder.release()
 
 
 def test_the_folder_is_free_again_once_released(tmp_path: Path) -> None:
@@ -119,55 +106,95 @@ def test_the_folder_is_free_again_once_its_holder_was_killed(tmp_path: Path) -> 
 
 
 def test_of_many_who_try_at_once_one_gets_it(tmp_path: Path) -> None:
-    with party(tmp_path) as a, party(tmp_path) as b, party(tmp_path) as c:
-        parties = [a, b, c]
-        for each in parties:
-            each.send("acquire")
+    together = threading.Barrier(4)
 
-        assert sorted(each.hear() for each in parties) == ["done", "in use", "in use"]
+    def acquired() -> FolderLock | None:
+        together.wait()
+        try:
+            return FolderLock.acquire(tmp_path, "up", NOW)
+        except DataFolderInUse:
+            return None
+
+    with ThreadPoolExecutor(4) as pool:
+        locks = [one.result() for one in [pool.submit(acquired) for _ in range(4)]]
+
+    (only,) = [lock for lock in locks if lock is not None]
+    only.release()
 
 
-def test_asking_whether_it_is_held_does_not_refuse_the_one_who_takes_it(tmp_path: Path) -> None:
-    with party(tmp_path) as asking:
-        for _ in range(200):
-            asking.send("attach")  # which asks, and finds nobody or us
-            FolderLock.acquire(tmp_path, "run", NOW).release()
-            if asking.hear() == "attached":
-                asking.ask("detach")
+def test_asking_whether_it_is_held_does_not_refuse_the_one_who_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks, may_end = threading.Event(), threading.Event()
+    asker = threading.Thread(target=is_held, args=(tmp_path,))
+    flock = fcntl.flock
+
+    def slow_flock(file: IO[str], operation: int) -> None:
+        flock(file, operation)
+        if threading.current_thread() is asker:
+            asks.set()
+            may_end.wait(PATIENCE)
+
+    def let_it_end(seconds: float) -> None:
+        may_end.set()
+        asker.join(PATIENCE)
+
+    monkeypatch.setattr(fcntl, "flock", slow_flock)
+    asker.start()
+    assert asks.wait(PATIENCE)
+    monkeypatch.setattr(time, "sleep", let_it_end)
+
+    FolderLock.acquire(tmp_path, "run", NOW).release()
+
+    assert may_end.is_set(), "the one who took it met the one who asked"
 
 
-def test_nobody_attaches_where_nobody_holds(tmp_path: Path) -> None:
-    with party(tmp_path) as a, party(tmp_path) as b:
-        for _ in range(200):
-            a.send("attach")
-            b.send("attach")
+def test_nobody_attaches_where_nobody_holds_but_somebody_asks_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanwhile: list[Attachment | None] = []
+    flock = fcntl.flock
 
-            assert {a.hear(), b.hear()} == {"nobody to attach to"}
+    def meet_another(file: IO[str], operation: int) -> None:
+        flock(file, operation)
+        monkeypatch.undo()  # the other one meets nobody
+        meanwhile.append(Attachment.attach(tmp_path))
+
+    FolderLock.acquire(tmp_path, "up", NOW).release()
+    monkeypatch.setattr(fcntl, "flock", meet_another)
+    assert not is_held(tmp_path)
+    assert meanwhile == [None]
+    assert Attachment.attach(tmp_path) is None
 
 
 def test_the_holder_waits_until_the_last_attached_one_has_gone(tmp_path: Path) -> None:
-    with party(tmp_path) as holder, party(tmp_path) as first, party(tmp_path) as second:
-        holder.ask("acquire")
-        assert [first.ask("attach"), second.ask("attach")] == ["attached", "attached"]
-        assert holder.ask("wait") == "waiting"
+    holder = FolderLock.acquire(tmp_path, "up", NOW)
+    with party(tmp_path) as second, ThreadPoolExecutor(1) as pool:
+        first = Attachment.attach(tmp_path)
+        assert first is not None
+        assert second.ask("attach") == "attached"
+        alone = pool.submit(holder.wait_until_alone)
 
-        first.ask("detach")
-        assert second.ask("attach") == "attached"  # so the holder is still waiting, and takes newcomers
+        first.release()
+        third = Attachment.attach(tmp_path)  # the holder is still waiting, and takes newcomers
+        assert third is not None
+        third.release()
+        assert not alone.done()
         second.process.kill()  # a killed one lets go too
 
-        assert holder.hear() == "alone"
+        alone.result(PATIENCE)
+    holder.release()
 
 
 def test_who_comes_while_the_holder_stops_is_told_so_and_can_hold_afterwards(tmp_path: Path) -> None:
-    with party(tmp_path) as holder, party(tmp_path) as late:
-        holder.ask("acquire")
-        holder.ask("wait")
-        assert holder.hear() == "alone"
+    holder = FolderLock.acquire(tmp_path, "up", NOW)
+    holder.wait_until_alone()
 
-        assert late.ask("attach") == "nobody to attach to"
-        assert late.ask("acquire") == "in use"
-        holder.ask("release")
-        assert late.ask("acquire") == "done"
+    assert Attachment.attach(tmp_path) is None
+    with pytest.raises(DataFolderInUse):
+        FolderLock.acquire(tmp_path, "up", NOW)
+    holder.release()
+    FolderLock.acquire(tmp_path, "up", NOW).release()
 
 
 def test_an_attached_one_keeps_nobody_from_holding_after_the_holder_was_killed(tmp_path: Path) -> None:

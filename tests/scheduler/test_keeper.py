@@ -23,9 +23,9 @@ from scheduler.leading import Leadership
 from scheduler.projection import Projection
 from scheduler.repairs import late_schedules
 from scheduler.runtime import runtime_of
-from tests.scheduler.test_repairs import chain
 from tests.support.alarms import Sessions, add, row
 from tests.support.runs.graphs import claimed, events_of, expire, submitted, tasks_of
+from tests.support.runs.nodes import chain
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
 LATER = datetime(2126, 11, 2, tzinfo=UTC)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from presstime import database
 from presstime.database import create_engine, create_sessions
 from scheduler.outage import until_answered
-from tests.support.processes import until
 from tests.support.servers.postgres import PostgresServer
+from tests.support.waiting import until
 
 LOCK = text("SELECT value FROM counter FOR UPDATE")
 

@@ -15,7 +15,7 @@ from scheduler.celery_app import create_app
 from scheduler.projection import MISSING_EVERY, OVERLAP, WHOLE_EVERY, Projection
 from scheduler.redbeat import Alarm, Entry
 from tests.support.alarms import SUMMER, Sessions, add, change, entries
-from tests.support.processes import running_valkey
+from tests.support.servers.valkey import running_valkey
 
 NOW = SUMMER + timedelta(days=1)
 SECOND = timedelta(seconds=1)

@@ -7,12 +7,13 @@ from scheduler.redbeat import Alarm
 
 
 def test_an_alarm_that_never_rang_is_due() -> None:
-    alarm = Alarm(to_json(Cron("0 6 * * *", name="daily")), "UTC", 0.0, 1)
+    now = datetime(2026, 7, 1, 7, 30, tzinfo=UTC)
+    alarm = Alarm(to_json(Cron("0 6 * * *", name="daily")), "UTC", 0.0, 1, clock=lambda: now)
+    until_six = 22.5 * 3600
 
-    assert alarm.is_due(datetime(1, 1, 2, tzinfo=UTC)).is_due
-    due = alarm.is_due(datetime.now(UTC))
-    assert not due.is_due
-    assert 0 < due.next <= 86_400
+    assert alarm.is_due(datetime(1, 1, 2, tzinfo=UTC)) == (True, until_six)
+    assert alarm.is_due(datetime(2026, 7, 1, 6, tzinfo=UTC)) == (False, until_six)
+    assert alarm.is_due(datetime(2026, 6, 30, 6, tzinfo=UTC)) == (True, until_six)
 
 
 def test_alarms_are_equal_when_their_rows_are() -> None:

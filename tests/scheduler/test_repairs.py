@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from bench._cost_history import gather_statistics
 from pipelines.graph import Need, Node
 from pipelines.runs.complete import Result, succeed
 from pipelines.runs.handback import LOSSES
@@ -13,14 +14,17 @@ from presstime.clock import utc_now
 from presstime.database import database_now
 from presstime.models import Intent, OutboxMessage, Run, RunState, Stage, Task, TaskState
 from scheduler.repairs import (
+    BATCH,
     Hands,
     advance_joined,
     fail_overdue,
     fail_overtime,
+    late_schedules,
     requeue_lost,
     resend_pause,
     resend_unclaimed,
 )
+from tests.support.alarms import add
 from tests.support.runs.graphs import (
     advanced,
     asked_of,
@@ -33,15 +37,9 @@ from tests.support.runs.graphs import (
     submitted,
     tasks_of,
 )
+from tests.support.runs.nodes import chain
 
 Sessions = sessionmaker[Session]
-
-
-def chain(*names: str) -> list[Node]:
-    return [
-        Node(name, "transform", needs=(Need(names[place - 1], "data"),) if place else ())
-        for place, name in enumerate(names)
-    ]
 
 
 def sent(sessions: Sessions, seconds_ago: float, times: int = 1) -> None:
@@ -227,3 +225,59 @@ def test_a_run_that_merely_waits_for_a_worker_is_not_called_stranded(sessions: S
     resent(sessions, code="1")
 
     assert run_of(sessions, run_id).notes == []
+
+
+def test_a_join_of_a_time_before_a_retry_is_not_made_up_for(sessions: Sessions) -> None:
+    run_id = submitted(sessions, *chain("a"))
+    done(sessions, tasks_of(sessions, run_id, "a")[0])
+    with sessions.begin() as session:
+        session.execute(update(Stage).values(closed_at=database_now(-10)))
+        session.execute(
+            update(Run).values(generation=Run.generation + 1)
+        )  # as a retry leaves its stages behind
+
+    assert advance_joined(Hands(sessions)) == 0
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "waits", "seconds_ago", "again"),
+    [
+        (False, False, 6, 1),
+        (False, True, 6, 0),  # its messages stand in a queue, behind others
+        (True, True, 6, 1),  # what a broker has forgotten stands nowhere
+        (True, False, 2, 1),  # nor is there anything to wait for
+        (False, False, 2, 0),
+        (True, False, -5, 0),  # sent since
+    ],
+)
+def test_what_is_sent_again_depends_on_what_the_broker_still_has(
+    sessions: Sessions,
+    forgotten: bool,  # one of the cases
+    waits: bool,
+    seconds_ago: float,
+    again: int,
+) -> None:
+    run_id = submitted(sessions, *chain("a"))
+    sent(sessions, seconds_ago)
+
+    resends = resend_unclaimed(
+        Hands(sessions), forgotten=forgotten, waits=lambda _: waits, has_code=lambda *_: True
+    )
+
+    assert resends == again
+    reasons = [event.data.get("why") for event in events_of(sessions, run_id) if event.kind == "stage.resent"]
+    assert reasons == (["the broker lost its memory" if forgotten else None] if again else [])
+
+
+def test_schedules_that_wait_longest_are_woken_first(sessions: Sessions, engine: Engine) -> None:
+    ids = [
+        add(sessions, f"s{number:03}", next_at=utc_now() - timedelta(seconds=60 + number))
+        for number in range(BATCH + 2)
+    ]
+    add(sessions, "of-a-beat", next_at=utc_now() - timedelta(seconds=1))
+
+    gather_statistics(engine)  # so that PostgreSQL reads the table in the order of its rows
+
+    assert late_schedules(sessions) == ids[2:], (
+        "the two that are due since shortest are left to the next round"
+    )

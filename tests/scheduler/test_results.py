@@ -13,7 +13,7 @@ from celery.result import AsyncResult
 from presstime.settings import Settings
 from scheduler.canvas import TaskRef, compile_stage
 from scheduler.celery_app import create_app
-from tests.support.processes import running_valkey
+from tests.support.servers.valkey import running_valkey
 
 
 @pytest.fixture

@@ -14,16 +14,8 @@ import psutil
 import pytest
 
 from scheduler.supervisor import INIT, Child, LogFolder, NotReady, Supervisor, line_printer
-from tests.support.processes import (
-    PATIENCE,
-    POLITE,
-    STUBBORN,
-    is_alive,
-    lines_of,
-    python,
-    until,
-    until_all_ended,
-)
+from tests.support.processes import POLITE, STUBBORN, is_alive, lines_of, python, until_all_ended
+from tests.support.waiting import PATIENCE, until
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has subreapers")
 

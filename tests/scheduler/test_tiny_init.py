@@ -11,15 +11,8 @@ import psutil
 import pytest
 
 import scheduler.tiny_init
-from tests.support.processes import (
-    POLITE,
-    STUBBORN,
-    descendants,
-    is_alive,
-    python,
-    until,
-    until_all_ended,
-)
+from tests.support.processes import POLITE, STUBBORN, descendants, is_alive, python, until_all_ended
+from tests.support.waiting import until
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has subreapers")
 INIT = [sys.executable, "-I", "-S", str(Path(scheduler.tiny_init.__file__))]

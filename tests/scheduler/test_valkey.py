@@ -23,7 +23,7 @@ from scheduler.valkey import (
     server_command,
     socket_path,
 )
-from tests.support.processes import running_valkey
+from tests.support.servers.valkey import running_valkey
 
 
 @pytest.fixture

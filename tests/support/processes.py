@@ -1,18 +1,14 @@
-"""Small programs for these tests, and patience: what is awaited is a condition, never a time."""
+"""Small programs for tests, and what is known of processes: which live, whose they are, what they wrote."""
 
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
-
-PATIENCE = 60.0  # seconds after which a wait is given up; never what a test measures
+from tests.support.waiting import until
 
 # Says its name when told to stop, as a service does. Not by `print`: in a handler that fails when the
 # signal comes before the first `print` has returned, which is just when a test that read its line sends it.
@@ -43,19 +39,10 @@ def python(source: str, *arguments: str) -> list[str]:
     return [sys.executable, "-I", "-S", "-c", source, *arguments]
 
 
-def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {PATIENCE:.0f} s in vain for {what}")
-        time.sleep(0.01)
-
-
 def is_alive(pid: int) -> bool:
-    try:
+    with suppress(psutil.NoSuchProcess):
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return False
 
 
 def until_all_ended(pids: Iterable[int]) -> None:
@@ -67,19 +54,21 @@ def descendants(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
+def signal_all(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(psutil.Error):
+            process.send_signal(number)
+
+
+def living_with(name: str, value: str) -> list[psutil.Process]:
+    """Whatever lives with this variable in its environment, whosever child it has become."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(name) == value and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
 def lines_of(path: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
-
-
-@contextmanager
-def running_valkey(data_dir: Path, *, persistent: bool = True) -> Iterator[Path]:
-    """The embedded server of a data folder; its socket."""
-    path = socket_path(data_dir)
-    command = server_command(find_server(), path, data_dir / "valkey", persistent=persistent)
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            wait_until_ready(path, PATIENCE)
-            yield path
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(PATIENCE)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from pipelines.loading.registry import Registry
 from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
-from tests.support.processes import until
+from tests.support.waiting import until
 
 WAITING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

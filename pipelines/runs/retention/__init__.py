@@ -1,1 +1,1 @@
-"""What is removed when it has been kept long enough, and what stays because something needs it."""
+"""Retention: removes what has been kept long enough, and keeps what something still needs."""

@@ -9,31 +9,31 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from pipelines.runs.claims import RUNS
-from pipelines.runs.retention.plan import BATCH, Plan, facts
 from pipelines.runs.retention.policy import Cutoff, results_go
+from pipelines.runs.retention.pruning import BATCH, Pruning, facts
 from pipelines.runs.retention.rows import lock_old
 from presstime.database import database_now
+from presstime.models.tables import RUNS
 from presstime.sweeping import children, delete_below, size_below
 
 RESULTS = "runs"  # each attempt writes runs/{run}/{task}-{attempt}-*
 
 
-def prune_frames(plan: Plan) -> None:
-    """Whatever is below `runs/` of runs whose results are old, or whose rows are gone."""
-    cutoff = plan.cutoffs.results
+def prune_frames(pruning: Pruning) -> None:
+    """Remove whatever is below `runs/` of runs whose results are old, or whose rows are gone."""
+    cutoff = pruning.cutoffs.results
     if cutoff is None:
         return
-    plan.heed()
-    found = _old_ids(children(plan.artifacts, RESULTS), cutoff)
-    for start in range(0, len(found), BATCH):
-        for run_id in _going(plan, found[start : start + BATCH]):
-            plan.heed()
-            look = size_below if plan.dry else delete_below
-            size = look(plan.artifacts, f"{RESULTS}/{run_id}")
-            plan.tally.add("frames", size.objects, size.bytes)
-            plan.tally.add("runs_without_frames", 1)
-        plan.tell("frames", min(start + BATCH, len(found)), len(found))
+    pruning.heed()
+    old = _old_ids(children(pruning.artifacts, RESULTS), cutoff)
+    for start in range(0, len(old), BATCH):
+        for run_id in _going(pruning, old[start : start + BATCH]):
+            pruning.heed()
+            look = size_below if pruning.dry else delete_below
+            size = look(pruning.artifacts, f"{RESULTS}/{run_id}")
+            pruning.tally.add("frames", size.objects, size.bytes)
+            pruning.tally.add("runs_without_frames", 1)
+        pruning.tell("frames", min(start + BATCH, len(old)), len(old))
 
 
 def _old_ids(names: Sequence[str], cutoff: Cutoff) -> list[UUID]:
@@ -49,25 +49,25 @@ def _old_ids(names: Sequence[str], cutoff: Cutoff) -> list[UUID]:
     return ids
 
 
-def _going(plan: Plan, ids: Sequence[UUID]) -> list[UUID]:
+def _going(pruning: Pruning, ids: Sequence[UUID]) -> list[UUID]:
     """Those whose results may go; their rows say so before the first object goes, and nobody tries them again.
 
     The store was listed before: a run's row is there before its first object, so one without a row is over.
     """
-    with plan.read() as session:
+    with pruning.read() as session:
         runs = facts(session, ids)
     orphans = set(ids) - {run.id for run in runs}
-    going = [run.id for run in runs if results_go(run, plan.cutoffs, plan.kept)]
-    if going and not plan.dry:
-        going = _mark(plan, going)
+    going = [run.id for run in runs if results_go(run, pruning.cutoffs, pruning.kept)]
+    if going and not pruning.dry:
+        going = _mark(pruning, going)
     return sorted(orphans.union(going))
 
 
-def _mark(plan: Plan, ids: Sequence[UUID]) -> list[UUID]:
-    if plan.cutoffs.frames is None:  # a run that was busy when its time had come; next time it goes
+def _mark(pruning: Pruning, ids: Sequence[UUID]) -> list[UUID]:
+    if pruning.cutoffs.frames is None:  # a run that was busy when its time had come; next time it goes
         return []
-    with plan.write() as session:
-        going = lock_old(session, plan, plan.cutoffs.frames, ids)
+    with pruning.write() as session:
+        going = lock_old(session, pruning, pruning.cutoffs.frames, ids)
         session.execute(
             update(RUNS)
             .where(RUNS.c.id.in_(going), RUNS.c.results_pruned_at.is_(None))

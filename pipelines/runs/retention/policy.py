@@ -1,4 +1,4 @@
-"""How long things are kept, and whether a run's time is over: plain values, no SQL, no clock."""
+"""The rules of how long things are kept, and of when a run's time is over: plain values, no SQL, no clock."""
 
 from collections import Counter
 from collections.abc import Container, Mapping
@@ -19,7 +19,7 @@ SUBMIT_TAKES = timedelta(hours=1)  # far more than there is between a run's id a
 
 
 class Reason(StrEnum):
-    """Why a run stays that is old enough to go."""
+    """The reason why a run stays that is old enough to go."""
 
     NEWEST = "newest"  # its pipeline has not succeeded since
     COUNT = "count"  # it is among the newest of its pipeline
@@ -39,7 +39,7 @@ class Keep:
 
 @dataclass(frozen=True)
 class Cutoff:
-    """What ended before `instant` is old. Ids sort by time: `before_id` finds it without reading all rows."""
+    """The instant before which an end is old. Ids sort by time: `before_id` finds it without reading all rows."""
 
     instant: datetime
     before_id: UUID
@@ -70,7 +70,7 @@ class Cutoffs:
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What has to be known of a run to say whether its time is over."""
+    """The facts about a run that say whether its time is over."""
 
     id: UUID
     state: RunState
@@ -100,18 +100,18 @@ def run_goes(run: RunFacts, cutoffs: Cutoffs, kept: Kept) -> bool:
 
 
 def results_go(run: RunFacts, cutoffs: Cutoffs, kept: Kept) -> bool:
-    """Whether what its steps handed on goes, with the run or before it."""
+    """Return whether what its steps handed on goes, with the run or before it."""
     return run_goes(run, cutoffs, kept) or (is_old(run, cutoffs.frames) and run.id not in kept.whole)
 
 
 def events_go(run: RunFacts, cutoffs: Cutoffs, kept: Kept) -> bool:
-    """Whether events and logs go while the run stays."""
+    """Return whether events and logs go while the run stays."""
     return not run_goes(run, cutoffs, kept) and is_old(run, cutoffs.events) and run.id not in kept.whole
 
 
 @dataclass
 class Tally:
-    """What went, or would go, by kind; and why old runs stayed."""
+    """The counts, by kind, of what went or would go; and of why old runs stayed."""
 
     counts: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.runs.retention.files import prune_files, settle
 from pipelines.runs.retention.frames import prune_frames
-from pipelines.runs.retention.plan import Plan, Tell, nobody_listens, nobody_minds
 from pipelines.runs.retention.policy import DRAFTS_LIVE, Cutoffs, Keep, Tally
+from pipelines.runs.retention.pruning import Pruning, Tell, nobody_listens, nobody_minds
 from pipelines.runs.retention.rows import prune_events, prune_runs
 from pipelines.runs.retention.staying import staying
 from pipelines.runs.retention.traces import prune_firings, prune_heartbeats, prune_keys, prune_lateness
-from presstime.artifacts import FILES, Artifacts
+from presstime.artifacts import FILES_PREFIX, Artifacts
 from presstime.database import database_now, reading
 from presstime.sweeping import objects_below, stale_drafts
 
@@ -39,29 +39,29 @@ def prune(  # what a pruning works on, then who listens
     cutoffs = Cutoffs.of(keep, now)
     with reading(sessions) as session:
         kept = staying(session, keep, cutoffs)
-    plan = Plan(sessions, artifacts, now, cutoffs, kept, dry, tell, heed)
+    pruning = Pruning(sessions, artifacts, now, cutoffs, kept, dry, tell, heed)
     if settled is not None and not dry:
-        settle(plan, settled)
+        settle(pruning, settled)
     for phase in (prune_keys, prune_runs, prune_firings, prune_lateness, prune_events, prune_heartbeats):
-        phase(plan)
+        phase(pruning)
     for phase in (prune_frames, prune_files, prune_drafts):
-        phase(plan)
-    return plan.tally
+        phase(pruning)
+    return pruning.tally
 
 
-def prune_drafts(plan: Plan) -> None:
-    """What processes left unfinished in the store when they were killed. Those of a run go with its results."""
-    before = plan.now - DRAFTS_LIVE
-    for path, size in stale_drafts(plan.artifacts, FILES, before):
-        plan.heed()
-        plan.tally.add("drafts", 1, size)
-        if not plan.dry:
+def prune_drafts(pruning: Pruning) -> None:
+    """Remove drafts that killed processes left in the store. Those of a run go with its results."""
+    before = pruning.now - DRAFTS_LIVE
+    for path, size in stale_drafts(pruning.artifacts, FILES_PREFIX, before):
+        pruning.heed()
+        pruning.tally.add("drafts", 1, size)
+        if not pruning.dry:
             path.unlink(missing_ok=True)
-    for one in [one for page in objects_below(plan.artifacts, PROBES) for one in page]:
-        if one.modified < before:
-            plan.tally.add("drafts", 1, one.bytes)
-            if not plan.dry:
-                plan.artifacts.delete(one.key)
+    for probe in [probe for page in objects_below(pruning.artifacts, PROBES) for probe in page]:
+        if probe.modified < before:
+            pruning.tally.add("drafts", 1, probe.bytes)
+            if not pruning.dry:
+                pruning.artifacts.delete(probe.key)
 
 
 def clock(session: Session) -> datetime:

@@ -1,4 +1,4 @@
-"""Which old runs stay: the newest of each pipeline, and those whose results others build on."""
+"""Finds the old runs that stay: the newest of each pipeline, and those whose results others build on."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.orm import Session
 
-from pipelines.runs.claims import RUNS
-from pipelines.runs.retention.plan import FACTS
 from pipelines.runs.retention.policy import SUBMIT_TAKES, Cutoffs, Keep, Kept, Reason, RunFacts, is_old
+from pipelines.runs.retention.pruning import FACTS
 from presstime.ids import first_id
 from presstime.models import PipelineRow, RunState
 from presstime.models.runs import PINNING
+from presstime.models.tables import RUNS
 
 ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 PINS = cast(RUNS.c.pins, Text).label("pins")
@@ -22,7 +22,7 @@ ROWS_AT_ONCE = 1000  # fetched from the database
 
 
 def staying(session: Session, keep: Keep, cutoffs: Cutoffs) -> Kept:
-    """By what is committed now."""
+    """Return the runs that stay, by what is committed now."""
     own: dict[UUID, Reason] = {}
     newest = set()
     for name in session.scalars(select(PipelineRow.name)).all():
@@ -44,7 +44,7 @@ def pinned_since(session: Session, now: datetime, ids: Sequence[UUID]) -> set[UU
     for the end of the caller's transaction, and then finds its choice gone.
     """
     recent = PINNING_RUNS.where(RUNS.c.id > first_id(now - SUBMIT_TAKES))
-    return set(ids) & {one for row in session.execute(recent) for one in _ids(row.pins)}
+    return set(ids) & {run_id for row in session.execute(recent) for run_id in _ids(row.pins)}
 
 
 def _compared_with_next(session: Session, pipeline: str, newest: UUID) -> set[UUID]:
@@ -53,12 +53,12 @@ def _compared_with_next(session: Session, pipeline: str, newest: UUID) -> set[UU
     if not any(node.get("previous") for node in graph.get("nodes", ())):
         return set()
     order = (RUNS.c.interval_start.desc(), RUNS.c.id.desc())
-    place = func.row_number().over(partition_by=cast(RUNS.c.params, Text), order_by=order)
-    successes = select(RUNS.c.id, place.label("place")).where(
+    rank = func.row_number().over(partition_by=cast(RUNS.c.params, Text), order_by=order)
+    successes = select(RUNS.c.id, rank.label("rank")).where(
         RUNS.c.pipeline == pipeline, RUNS.c.state == RunState.SUCCEEDED, RUNS.c.results_pruned_at.is_(None)
     )
     ranked = successes.subquery()
-    return set(session.scalars(select(ranked.c.id).where(ranked.c.place == 1)))
+    return set(session.scalars(select(ranked.c.id).where(ranked.c.rank == 1)))
 
 
 def _pinned(
@@ -70,11 +70,11 @@ def _pinned(
     """
     rows: set[UUID] = set()
     whole: set[UUID] = set()
-    for found in session.execute(PINNING_RUNS).yield_per(ROWS_AT_ONCE):
-        run = RunFacts(found.id, found.state, found.ended)
+    for row in session.execute(PINNING_RUNS).yield_per(ROWS_AT_ONCE):
+        run = RunFacts(row.id, row.state, row.ended)
         if is_old(run, cutoffs.runs) and run.id not in own:
             continue
-        pinned = list(_old_enough(_ids(found.pins), cutoffs))
+        pinned = list(_old_enough(_ids(row.pins), cutoffs))
         rows.update(pinned)
         if run.id in newest or not is_old(run, cutoffs.frames):
             whole.update(pinned)
@@ -84,9 +84,9 @@ def _pinned(
 def _old_enough(ids: Iterable[UUID], cutoffs: Cutoffs) -> Iterable[UUID]:
     """Without those that need no protection yet, so that the set stays small."""
     bounds = [cutoff.before_id for cutoff in (cutoffs.frames, cutoffs.events, cutoffs.runs) if cutoff]
-    return (one for one in ids if bounds and one < max(bounds))
+    return (run_id for run_id in ids if bounds and run_id < max(bounds))
 
 
 def _ids(pins: str) -> Iterable[UUID]:
     """Every id that the JSON names, whatever its shape."""
-    return (UUID(found) for found in ID.findall(pins))
+    return (UUID(text) for text in ID.findall(pins))

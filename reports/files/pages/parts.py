@@ -1,4 +1,4 @@
-"""What templates ask for: which part this is, and what a cell's look is in HTML."""
+"""Functions of the templates: which part this is, and what a cell's style is in HTML."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from reports.palette import BAD, GOOD, LATE
 from reports.views.book import ShownChart, ShownFigures, ShownLink, ShownPart, ShownRows
-from reports.views.marks import CellLook
+from reports.views.marks import MarkStyle
 from reports.views.table import ShownColumn
 
 MOST_ROWS = 2_000  # of a table that a page shows: more is for the workbook
@@ -31,23 +31,23 @@ def sentence(text: str) -> str:
 
 
 def keeps_first(columns: Sequence[ShownColumn]) -> bool:
-    """Whether the first column says what each row is, and leaves room for others on a telephone."""
+    """Return whether the first column says what each row is, and leaves room for others on a telephone."""
     return columns[0].at_left and columns[0].widest <= NARROW and not columns[0].above
 
 
 @lru_cache(maxsize=1_024)  # most cells of a column look alike
-def cell_attributes(look: CellLook, column: ShownColumn) -> Markup:
+def cell_attributes(marked: MarkStyle, column: ShownColumn) -> Markup:
     """Class and style of a cell. Colours come from marks, which take six hexadecimal digits and nothing else."""
     classes = ["n"] if not column.at_left else ["l"] if column.widest > LONG else ["w"]
     style = ""
-    if look.ink in TONES:
-        classes.append(f"look-{TONES[look.ink]}")
-    elif look.ground:
-        style = f"background:#{look.ground};color:#{look.ink}"
-    if look.bold:
+    if marked.ink in TONES:
+        classes.append(f"look-{TONES[marked.ink]}")
+    elif marked.ground:
+        style = f"background:#{marked.ground};color:#{marked.ink}"
+    if marked.bold:
         classes.append("strong")
-    if look.bar and look.bar.end > look.bar.begin:
+    if marked.bar and marked.bar.end > marked.bar.begin:
         classes.append("bar")
-        style = f"--from:{look.bar.begin:.2%};--to:{look.bar.end:.2%};--bar:#{look.bar.colour}"
+        style = f"--from:{marked.bar.begin:.2%};--to:{marked.bar.end:.2%};--bar:#{marked.bar.colour}"
     given = [("class", " ".join(classes)), ("style", style)]
     return Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in given if value)

@@ -196,8 +196,8 @@ def _head(columns: Sequence[ShownColumn]) -> list[list[dict[str, Any]]]:
 def _cell(cell: ShownCell, column: ShownColumn) -> Any:
     """A text, where there is nothing else to say of it."""
     text = breakable(cell.text) if column.at_left else _unbroken(cell.text)
-    look, change = cell.whole_look, cell.change
-    if look is PLAIN and cell.link is None and cell.picture is None:
+    style, change = cell.whole_style, cell.change
+    if style is PLAIN and cell.link is None and cell.picture is None:
         return text
     was = change.was if change and change.was else ""
     return {
@@ -206,11 +206,11 @@ def _cell(cell: ShownCell, column: ShownColumn) -> Any:
         "was": breakable(was) if column.at_left else _unbroken(was),
         "link": cell.link,
         "picture": _picture(cell.picture),
-        "ground": look.ground and f"#{look.ground}",
-        "ink": look.ink and f"#{look.ink}",
-        "bold": look.bold,
-        "bar": look.bar and {**look.bar._asdict(), "colour": f"#{look.bar.colour}"},
-        "sign": look.sign and {"shape": look.sign.shape, "colour": f"#{look.sign.colour}"},
+        "ground": style.ground and f"#{style.ground}",
+        "ink": style.ink and f"#{style.ink}",
+        "bold": style.bold,
+        "bar": style.bar and {**style.bar._asdict(), "colour": f"#{style.bar.colour}"},
+        "sign": style.sign and {"shape": style.sign.shape, "colour": f"#{style.sign.colour}"},
     }
 
 

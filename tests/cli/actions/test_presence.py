@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from pipelines.loading.registry import Registry
 from presstime.database import create_engine, create_sessions
-from tests.cli.conftest import Command
+from tests.support.commands import Command
 from tests.support.races import keeper_between
 from tests.support.servers.postgres import PostgresServer
 

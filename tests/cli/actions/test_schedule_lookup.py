@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command
-from tests.support.workbooks.book import with_schedule
+from tests.support.commands import Command
+from tests.support.schedule_book import with_schedule
 
 JANUARY = ("--from", "2026-01", "--to", "2026-01")
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from presstime.models import RunState
-from tests.cli.conftest import Command
-from tests.support.workbooks.book import Book, with_schedule
+from tests.support.commands import Command
+from tests.support.schedule_book import Book, with_schedule
 
 DAYS = ("--from", "2026-01-01", "--to", "2026-01-04")
 

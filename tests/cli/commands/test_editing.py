@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command
-from tests.support.workbooks.book import Book, with_schedule
+from tests.support.commands import Command
+from tests.support.schedule_book import Book, with_schedule
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from pipelines.schedules.lateness import judge
 from presstime.models import Schedule
-from tests.cli.conftest import Command
-from tests.support.workbooks.book import Book, with_schedule
+from tests.support.commands import Command
+from tests.support.schedule_book import Book, with_schedule
 
 
 @pytest.fixture

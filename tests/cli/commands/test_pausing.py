@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from presstime.clock import utc_now
-from tests.cli.conftest import Command
-from tests.support.workbooks.book import Book, with_schedule
+from tests.support.commands import Command
+from tests.support.schedule_book import Book, with_schedule
 
 
 @pytest.fixture

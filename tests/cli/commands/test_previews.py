@@ -16,8 +16,8 @@ from presstime.models import Report, Run, Task
 from reports import Sheet, Workbook
 from reports.excel.letters import column_letter
 from reports.excel.writer import write_workbook
-from tests.cli.conftest import Command
-from tests.support.workbooks.book import Book, with_schedule
+from tests.support.commands import Command
+from tests.support.schedule_book import Book, with_schedule
 
 Make = Callable[..., Report]
 

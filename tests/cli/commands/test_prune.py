@@ -10,7 +10,7 @@ from presstime.models import RunState, Task
 from presstime.settings import load_settings
 from scheduler.pruning import holding
 from scheduler.runtime import Runtime
-from tests.cli.conftest import Command
+from tests.support.commands import Command
 from tests.support.runs.graphs import NOW
 from tests.support.runs.past import Past
 from tests.support.servers.databases import sqlite_with_tables

@@ -16,7 +16,7 @@ import pytest
 
 from reports.errors import MAX_ROWS
 from reports.files import sources
-from tests.cli.conftest import Command
+from tests.support.commands import Command
 
 HEAVY = ("pandas", "polars", "pyarrow", "openpyxl", "sqlalchemy")
 AT = datetime(2013, 7, 1, 16, 30, tzinfo=UTC)

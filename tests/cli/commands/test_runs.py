@@ -1,7 +1,6 @@
 """Cancel, retry, rerun and log: what they change, what they print, and what each refuses in one line."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,11 +22,10 @@ from presstime.models import Event, OutboxMessage, Run, RunState, Stage, Task, T
 from presstime.settings import load_settings
 from scheduler.folder_lock import FolderLock, Mode
 from scheduler.runtime import Runtime
-from scheduler.valkey import find_server, server_command, socket_path, wait_until_ready
-from tests.cli.conftest import Command
+from tests.support.commands import Command
 from tests.support.runs.graphs import advanced, claimed, done, run_of, tasks_of
-from tests.support.servers.api import ValkeyServer
 from tests.support.servers.databases import sqlite_with_tables
+from tests.support.servers.valkey import ValkeyServer, running_valkey
 
 STEPS = '''
 """Two steps in a row, and seven items beside them."""
@@ -357,16 +355,13 @@ def test_a_run_that_has_nothing_to_tell_says_so(command: Command, runtime: Runti
 def services(data_dir: Path, mode: Mode) -> Iterator[Redis]:
     """The folder held, and a broker where its services have theirs."""
     lock = FolderLock.acquire(data_dir, mode, datetime(2026, 11, 1, tzinfo=UTC))
-    socket = socket_path(data_dir)
-    command = server_command(find_server(), socket, data_dir, persistent=False)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        wait_until_ready(socket, 30)
-        with Redis(unix_socket_path=str(socket)) as client:
+        with (
+            running_valkey(data_dir, persistent=False) as socket,
+            Redis(unix_socket_path=str(socket)) as client,
+        ):
             yield client
     finally:
-        process.terminate()
-        process.wait(timeout=30)
         lock.release()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ONE, Command
+from tests.support.commands import ONE, Command
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from presstime.database import create_engine, create_sessions
-from tests.cli.conftest import Command
+from tests.support.commands import Command
 from tests.support.runs.files import BODY, SHA256, fetched, made, run_with_task
 from tests.support.servers.databases import sqlite_with_tables
 
@@ -130,3 +130,9 @@ def test_a_folder_is_refused(command: Command, tmp_path: Path) -> None:
 
     assert refused.code == 2
     assert "Is a directory" in refused.line
+
+
+@pytest.mark.usefixtures("sessions")
+def test_a_thousand_runs_may_be_asked_for_and_no_more(command: Command, file: Path) -> None:
+    assert command("whence", str(file), "--limit", "1000").code == 1, "nobody here knows the file"
+    assert command("whence", str(file), "--limit", "1001").code == 2, "that is no way to ask"

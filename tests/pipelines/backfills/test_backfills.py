@@ -18,7 +18,7 @@ from pipelines.backfills.control import (
     resume_backfill,
 )
 from pipelines.backfills.driving import drive
-from pipelines.backfills.making import Asked, make, plan
+from pipelines.backfills.making import BackfillRequest, make, plan
 from pipelines.backfills.periods import BadStretch
 from pipelines.loading.registry import Registry
 from pipelines.params import ParamsRefused
@@ -72,7 +72,7 @@ class Past:
             sync(session, self.registry, NOW)
 
     def make(self, first: str, last: str, pipeline: str = "sales", **asked: Any) -> UUID:
-        wanted = Asked(first, last, asked.pop("params", {}), **asked)
+        wanted = BackfillRequest(first, last, asked.pop("params", {}), **asked)
         with self.sessions.begin() as session:
             made = make(session, self.registry.get(pipeline), wanted, "ada", NOW).id
             drive(session, made, self.registry.get, lambda _: [], NOW)
@@ -80,7 +80,7 @@ class Past:
 
     def plan(self, first: str, last: str, **asked: Any) -> list[tuple[str, bool]]:
         with self.sessions() as session:
-            found = plan(session, self.registry.get("sales"), Asked(first, last, {}, **asked), NOW)
+            found = plan(session, self.registry.get("sales"), BackfillRequest(first, last, {}, **asked), NOW)
         labels = [slot.interval.label for slot in found.slots]
         return list(zip(labels, found.started, strict=True))
 

@@ -313,6 +313,7 @@ def test_shipped_pipelines_load_from_their_package() -> None:
     registry = Registry.load(entry_points=False)
 
     assert registry.problems == ()
+    assert "flight-punctuality" in registry.pipelines
     assert all(loaded.source.startswith("pipelines.catalog.") for loaded in registry.pipelines.values())
 
 

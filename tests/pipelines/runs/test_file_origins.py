@@ -13,7 +13,7 @@ from pipelines.sources.snapshots import Snapshot as Fetched
 from presstime.database import table_of
 from presstime.ids import new_id
 from presstime.models import File, Report
-from tests.pipelines.runs.retention.test_plans import is_whole
+from tests.support.query_plans import whole_reads
 from tests.support.runs.files import SHA256, fetched, made, run_with_task
 from tests.support.runs.graphs import NOW
 
@@ -167,8 +167,8 @@ def test_a_file_is_found_by_index_among_many(engine: Engine, sessions: sessionma
     whole = {
         text: plan
         for text, plan in plans.items()
-        for line in plan
-        if is_whole(line.strip()) and any(name in line for name in ("reports", "snapshots"))
+        for line in whole_reads([step.strip() for step in plan])
+        if any(name in line for name in ("reports", "snapshots"))
     }
     assert len(plans) >= 4
     assert whole == {}

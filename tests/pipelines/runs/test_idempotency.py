@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Graph, Node
 from pipelines.runs.idempotency import KeyReused, submit_once
-from pipelines.runs.outbox import asked
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.outbox import take_enqueued
+from pipelines.runs.request import Origin, RunRequest
+from pipelines.runs.submit import submit
 from presstime.clock import utc_now
 from presstime.models import IdempotencyKey, OutboxMessage, PipelineRow, Run, Task, Trigger
 
@@ -42,7 +43,7 @@ def maker(session: Session) -> Callable[[], Run]:
         file_sha256="0" * 64,
         timezone="UTC",
         as_of=utc_now(),
-        trigger=Trigger.API,
+        origin=Origin(Trigger.API),
     )
     return lambda: submit(session, request, lambda output: [])
 
@@ -57,7 +58,7 @@ def test_a_key_gives_the_run_that_it_made(sessions: sessionmaker[Session]) -> No
         first = submit_once(session, "monday", ONE, maker(session)).id
     with sessions.begin() as session:
         again = submit_once(session, "monday", ONE, maker(session)).id
-        assert asked(session) == []
+        assert take_enqueued(session) == []
 
     assert again == first
     assert count(sessions, Run) == 1
@@ -95,7 +96,7 @@ def test_requests_at_the_same_moment_make_one_run_and_send_it_once(sessions: ses
         with sessions() as session:
             with session.begin():
                 run = submit_once(session, "monday", ONE, maker(session)).id
-            sent.extend(row.id for row in asked(session))
+            sent.extend(row.id for row in take_enqueued(session))
         return run
 
     with ThreadPoolExecutor(8) as pool:

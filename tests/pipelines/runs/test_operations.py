@@ -27,16 +27,9 @@ from tests.support.runs.graphs import (
     submitted,
     tasks_of,
 )
+from tests.support.runs.nodes import mapped, step
 
 Sessions = sessionmaker[Session]
-
-
-def step(name: str, *needs: str, **options: object) -> Node:
-    return Node(name=name, kind="extract", needs=tuple(Need(need, "data") for need in needs), **options)  # type: ignore[arg-type] # options of any kind
-
-
-def mapped(name: str, *items: str) -> Node:
-    return Node(name=name, kind="extract", mapped=True, items=tuple(f'"{item}"' for item in items))
 
 
 def loaded_as(*nodes: Node, code: str = "1") -> LoadedPipeline:

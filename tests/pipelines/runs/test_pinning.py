@@ -7,19 +7,21 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from pipelines.graph import Node, in_order
 from pipelines.interval import parse_interval, preceding
-from pipelines.runs.claims import RUNS, TASKS
 from pipelines.runs.pinning import pinned_run
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.request import Origin, RunRequest
+from pipelines.runs.submit import submit
 from presstime.artifacts import Artifacts
-from presstime.database import database_now
+from presstime.database import create_engine, create_sessions, database_now
 from presstime.models import Run, RunState, TaskState, Trigger
+from presstime.models.tables import RUNS, TASKS
 from tests.support.runs.graphs import NOW, claimed, expire, read_items, run_of, tasks_of
 from tests.support.runs.past import Past, ensure_pipeline
+from tests.support.servers.postgres import PostgresServer
 
 Sessions = sessionmaker[Session]
 FIGURES = Node("figures", "transform")
@@ -37,18 +39,26 @@ def made(
     """A run that has just been submitted."""
     with sessions.begin() as session:
         ensure_pipeline(session, "sales")
-        request = RunRequest(
-            pipeline="sales",
-            graph=in_order(nodes),
-            code_version="1",
-            file_sha256="0" * 64,
-            timezone=ZONE,
-            as_of=NOW,
-            trigger=Trigger.CLI,
-            params=params or {},
-            interval=parse_interval(interval, "month", ZONE) if interval else None,
-        )
-        return submit(session, request, read_items).id
+        return submit(session, request(interval, params=params, nodes=nodes), read_items).id
+
+
+def request(
+    interval: str | None = None,
+    *,
+    params: dict[str, Any] | None = None,
+    nodes: Sequence[Node] = (FIGURES, BUILDS),
+) -> RunRequest:
+    return RunRequest(
+        pipeline="sales",
+        graph=in_order(nodes),
+        code_version="1",
+        file_sha256="0" * 64,
+        timezone=ZONE,
+        as_of=NOW,
+        origin=Origin(Trigger.CLI),
+        params=params or {},
+        interval=parse_interval(interval, "month", ZONE) if interval else None,
+    )
 
 
 def ended(sessions: Sessions, interval: str | None = None, state: str = "succeeded", **given: Any) -> UUID:
@@ -234,3 +244,15 @@ def test_states_that_are_no_success_are_never_pinned(sessions: Sessions) -> None
             ended(sessions, state=state.value)
 
     assert pinned(sessions, made(sessions)) is None
+
+
+def test_runs_that_build_on_the_same_one_do_not_wait_for_each_other(postgres: PostgresServer) -> None:
+    with postgres.database_with_tables() as url:
+        engine = create_engine(url)
+        sessions = create_sessions(engine)
+        before = ended(sessions, "2026-02")
+        with sessions.begin() as first, sessions.begin() as second:
+            second.execute(text("SET LOCAL lock_timeout = '5s'"))
+            runs = [submit(session, request("2026-03"), read_items) for session in (first, second)]
+            assert [pinned_run(run.pins, "figures") for run in runs] == [before, before]
+        engine.dispose()

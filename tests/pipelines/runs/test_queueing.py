@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from pipelines.graph import Node
 from pipelines.runs.complete import Result, succeed
 from pipelines.runs.operations import cancel
-from presstime.models import Intent, OutboxMessage, RunState, Trigger
+from presstime.models import Intent, OutboxMessage, RunState, Task, TaskState, Trigger
 from tests.support.runs.graphs import (
     OTHER,
     advanced,
@@ -154,3 +154,45 @@ def test_a_shared_resource_counts_right_when_many_ask_at_once(sessions: Sessions
         thread.join()
 
     assert len(taken) == 2
+
+
+def turned_away(sessions: Sessions, *triggers: Trigger) -> tuple[UUID | None, list[UUID]]:
+    """Let runs wait for a site that another run holds and then lets go: the task that is sent again, and all."""
+    site = Node(name="a", kind="extract", resource="site", resource_limit=1)
+    holder = claimed(sessions, tasks_of(sessions, submitted(sessions, site), "a")[0], worker=OTHER)
+    assert holder is not None
+    tasks = [tasks_of(sessions, submitted(sessions, site, trigger=trigger), "a")[0] for trigger in triggers]
+    for task in reversed(tasks):
+        assert claimed(sessions, task) is None
+    before = len(asked_of(sessions))
+    with sessions.begin() as session:
+        assert succeed(session, holder, Result(output={"rows": 1}))
+    (message,) = asked_of(sessions)[before:]
+    return message.task_id, [task.id for task in tasks]
+
+
+def test_a_free_slot_goes_to_the_run_that_somebody_waits_for(sessions: Sessions) -> None:
+    chosen, (_, asked) = turned_away(sessions, Trigger.SCHEDULE, Trigger.API)
+    assert chosen == asked
+
+
+def test_among_equals_a_free_slot_goes_to_the_oldest(sessions: Sessions) -> None:
+    chosen, (oldest, _) = turned_away(sessions, Trigger.SCHEDULE, Trigger.SCHEDULE)
+    assert chosen == oldest
+
+
+def test_a_resource_without_a_limit_turns_nobody_away(sessions: Sessions) -> None:
+    site = Node(name="a", kind="extract", resource="site")
+    tasks = [tasks_of(sessions, submitted(sessions, site), "a")[0] for _ in range(3)]
+
+    assert all(claimed(sessions, task) for task in tasks)
+    with sessions.begin() as session:
+        assert session.get_one(Task, tasks[0].id).state is TaskState.RUNNING
+
+
+def test_a_limit_of_a_step_counts_beside_that_of_its_resource(sessions: Sessions) -> None:
+    many = Node("m", "extract", mapped=True, items=('"x"', '"y"'), resource="site", resource_limit=9, limit=1)
+    first, second = tasks_of(sessions, submitted(sessions, many), "m")
+
+    assert claimed(sessions, first) is not None
+    assert claimed(sessions, second) is None

@@ -1,16 +1,13 @@
 """A site to scrape, and the recorder and `Web` that a step would get."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
 from pipelines.sources import Web
 from pipelines.sources.snapshots import Recorder
 from presstime.artifacts import Artifacts
-from tests.support.servers.web import Site
-
-NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+from tests.support.servers.web import NOW, Site
 
 
 def pytest_configure(config: pytest.Config) -> None:

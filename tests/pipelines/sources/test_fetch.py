@@ -6,15 +6,10 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from pipelines.sources import BadContent, FetchFailed, Limits, Web
+from pipelines.sources import BadContent, FetchFailed, Web
 from pipelines.sources.snapshots import Recorder
 from presstime.artifacts import Artifacts, file_key
-from tests.pipelines.sources.conftest import NOW
-from tests.support.servers.web import Answer, Site
-
-
-class Hasty(Web):
-    limits = Limits(connect=2, read=0.2, total=0.3, bytes=1000, redirects=2, pages=3)
+from tests.support.servers.web import NOW, Answer, Hasty, Site
 
 
 def test_an_answer_is_kept_as_a_snapshot(

@@ -8,9 +8,8 @@ import pytest
 from pipelines.sources import BadContent, Cursor, FetchFailed, LinkHeader, NextField, Offset, PageNumber, Web
 from pipelines.sources.errors import PagesRepeat, TooManyPages
 from pipelines.sources.paging import Page, Paging
-from tests.pipelines.sources.test_fetch import Hasty
 from tests.support.real_data import real_data
-from tests.support.servers.web import Answer, Site
+from tests.support.servers.web import Answer, Hasty, Site
 
 
 def put(site: Site, path: str, value: Any, **headers: str) -> str:

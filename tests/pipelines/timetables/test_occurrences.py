@@ -144,7 +144,7 @@ STARTS = st.integers(0, 50 * 24 * 60).map(
 LENGTHS = st.integers(0, 20 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(LINES, CALENDARS, STARTS, LENGTHS, LENGTHS)
 def test_two_stretches_give_what_one_gives_in_order_and_none_twice(
     line: str, calendar: Calendar, start: datetime, first: timedelta, second: timedelta
@@ -160,7 +160,7 @@ def test_two_stretches_give_what_one_gives_in_order_and_none_twice(
     assert all(start < instant <= end for instant in instants)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(LINES, CALENDARS, STARTS, LENGTHS)
 def test_moves_agree_with_a_walk_over_all_days(
     line: str, calendar: Calendar, start: datetime, length: timedelta

@@ -94,7 +94,7 @@ NEAR_CHANGES = st.sampled_from(
 LENGTHS = st.integers(0, 4 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(EXPRESSIONS, NEAR_CHANGES, LENGTHS, LENGTHS)
 def test_instants_increase_match_their_fields_and_do_not_depend_on_the_stretch(
     expression: str, near: tuple[str, datetime], first: timedelta, second: timedelta

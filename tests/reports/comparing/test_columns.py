@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from reports import Column
-from reports.comparing.columns import ListedColumn, code_for
+from reports.comparing.columns import ListedColumn
+from reports.number_formats.formats import Kind
 
 MOMENT = datetime(2026, 11, 2, 6, 5, 9)  # noqa: DTZ001 # the wall clock
 
@@ -17,7 +18,7 @@ def test_a_header_over_several_rows_stands_in_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "looks", "name", "known", "code"),
+    ("value", "options", "name", "known", "code"),
     [
         (5, Column(), "n", "#,##0", "#,##0"),
         (5.5, Column(), "n", "#,##0", "#,##0.00"),
@@ -28,6 +29,11 @@ def test_a_header_over_several_rows_stands_in_one_line() -> None:
     ],
 )
 def test_a_value_before_takes_the_columns_format_where_that_shows_it(
-    value: object, looks: Column, name: str, known: str | None, code: str
+    value: object, options: Column, name: str, known: str | None, code: str
 ) -> None:
-    assert code_for(value, looks, name, known) == code
+    codes = {} if known is None else dict.fromkeys(Kind, known)
+    assert ListedColumn(name, name, options, codes=codes).code(value) == code
+
+
+def test_a_number_that_is_text_keeps_the_digits_it_was_given_with() -> None:
+    assert ListedColumn("n", "n", Column(as_text=True)).was(Decimal("1.50")) == "was 1.50"

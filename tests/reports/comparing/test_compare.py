@@ -241,3 +241,28 @@ def test_two_versions_of_the_list_of_failed_banks_differ_in_ten_cells() -> None:
         "Acquiring Institution": 1,
     }
     assert len(updated) == 0
+
+
+def test_the_largest_change_may_be_a_fall_and_stand_in_any_column() -> None:
+    before = pl.DataFrame({"key": ["a", "b"], "u": [10, 10], "v": [50, 50], "w": [0.5, 0.5]})
+    now = pl.DataFrame({"key": ["a", "b"], "u": [10, 14], "v": [20, 51], "w": [0.5, 29.0]})
+    found = compared(now, before)
+    assert found.largest is not None
+    assert (found.largest.key, found.largest.column) == (("a",), "v")
+    assert found.largest.difference == -30
+
+
+def test_of_equally_large_changes_the_first_column_is_told() -> None:
+    before = pl.DataFrame({"key": ["a", "b"], "u": [1, 1], "v": [1, 1]})
+    now = pl.DataFrame({"key": ["a", "b"], "u": [1, 4], "v": [-2, 1]})
+    found = compared(now, before)
+    assert found.largest is not None
+    assert (found.largest.key, found.largest.column) == (("b",), "u")
+
+
+def test_a_change_that_is_no_number_any_more_is_never_the_largest() -> None:
+    before = pl.DataFrame({"key": ["a", "b"], "u": [1.0, 1.0], "v": [1.0, 1.0]})
+    now = pl.DataFrame({"key": ["a", "b"], "u": [None, float("inf")], "v": [1.0, 1.25]})
+    found = compared(now, before)
+    assert found.largest is not None
+    assert (found.largest.column, found.largest.difference) == ("v", Decimal("0.25"))

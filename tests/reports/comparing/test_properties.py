@@ -21,7 +21,7 @@ ROWS = st.dictionaries(KEYS, st.fixed_dictionaries(COLUMNS), max_size=14)
 Rows = dict[tuple[int, str], dict[str, Any]]
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.data(), ROWS, st.sampled_from(["pandas", "polars", "pyarrow"]))
 def test_what_was_edited_is_what_is_found(data: st.DataObject, before: Rows, library: str) -> None:
     now = {key: dict(row) for key, row in before.items() if data.draw(st.booleans())}

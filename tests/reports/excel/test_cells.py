@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from reports import Column, Sheet, Workbook
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
+from tests.support.workbooks.raw import raw_cells
 from tests.support.workbooks.reading import CREATED, column_values, sheet_of, write, written_sheet
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -214,3 +215,23 @@ def test_any_name_that_excel_allows_keeps_its_print_titles_and_filter(name: str,
     write(tmp_path / "a.xlsx", Sheet(name, pl.DataFrame({"a": [1]})))
     ws = sheet_of(load_workbook(tmp_path / "a.xlsx"), name)
     assert (ws.print_title_rows, ws.auto_filter.ref) == ("$1:$1", "A1:A2")
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        (["a", " b"], [False, True]),
+        (["a", "b "], [False, True]),
+        ([" a", " b"], [True, True]),
+        (["a ", "b "], [True, True]),
+        (["\ta", None, "b\n"], [True, True]),
+        (["a", "b c"], [False, False]),
+    ],
+)
+def test_outer_blanks_are_kept_wherever_they_stand(
+    values: list[str | None], kept: list[bool], tmp_path: Path
+) -> None:
+    write(tmp_path / "a.xlsx", Sheet("Data", pa.table({"a": values})), row_path="columnar")
+    texts = [cell for cell in raw_cells(tmp_path / "a.xlsx", 1) if cell.r != "A1" and cell.text]
+    assert [cell.text for cell in texts] == [value for value in values if value]
+    assert [cell.keeps for cell in texts] == kept  # without it, Excel drops them

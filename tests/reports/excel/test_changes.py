@@ -1,6 +1,5 @@
 """What changed since last time is marked on the table's sheet and listed on one of its own."""
 
-import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +18,7 @@ from reports.files.csv_file import write_csv
 from reports.files.json_file import write_json
 from reports.palette import HIGHLIGHTS
 from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.package import parts
 from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 AMBER, GREEN = (f"00{HIGHLIGHTS[meaning][1]}" for meaning in ("late", "good"))
@@ -192,12 +192,7 @@ def test_both_ways_of_writing_rows_give_equal_parts(rows: int, tmp_path: Path) -
     paths: tuple[Any, ...] = ("columnar", "openpyxl")
     for path in paths:
         write_workbook(book, tmp_path / path, created=CREATED, about=ABOUT, row_path=path)
-    assert contents(tmp_path / "columnar") == contents(tmp_path / "openpyxl")
-
-
-def contents(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    assert parts(tmp_path / "columnar") == parts(tmp_path / "openpyxl")
 
 
 @pytest.mark.parametrize("path", ["columnar", "openpyxl"])

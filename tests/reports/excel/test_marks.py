@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from reports import BadWorkbook, ColorScale, Column, DataBar, Highlight, IconSet, Sheet, Table, Text
 from reports.excel.marks import Marked, condition, literal
 from reports.marks import Mark
-from tests.support.workbooks.raw import SPACES, part
+from tests.support.workbooks.package import xml
+from tests.support.workbooks.raw import SPACES
 from tests.support.workbooks.reading import sheet_of, write
 
 FRAME = pl.DataFrame({"name": ["a", "b", "c"], "n": [3, -1, 2], "late share": [0.5, None, 0.25]})
@@ -44,7 +45,7 @@ def test_a_bar_is_as_long_as_its_number_and_begins_at_zero(tmp_path: Path) -> No
     assert [(one.type, one.val) for one in rule.dataBar.cfvo] == [("num", 0), ("max", None)]
     assert (rule.dataBar.minLength, rule.dataBar.maxLength) == (0, 100)
 
-    sheet = part(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml")
+    sheet = xml(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml")
     (bar,) = sheet.iterfind("m:extLst//x14:cfRule", X14)
     ids = [one.text for one in sheet.iterfind("m:conditionalFormatting//x14:id", X14)]
     assert ids == [bar.get("id")]  # the two halves know each other
@@ -56,7 +57,7 @@ def test_a_bar_is_as_long_as_its_number_and_begins_at_zero(tmp_path: Path) -> No
 def test_bars_of_several_tables_can_have_the_same_ends(tmp_path: Path) -> None:
     ((rule,),) = rules(tmp_path / "a.xlsx", DataBar(low=-5, high=10)).values()
     assert [(one.type, one.val) for one in rule.dataBar.cfvo] == [("num", -5), ("num", 10)]
-    sheet = part(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml")
+    sheet = xml(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml")
     assert [one.text for one in sheet.iter(f"{XM}f")] == ["-5", "10"]
 
 

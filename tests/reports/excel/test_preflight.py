@@ -213,3 +213,23 @@ def test_a_policy_that_does_not_exist_is_refused_with_those_that_do() -> None:
 
 def test_the_limit_is_excels_own() -> None:
     assert MAX_ROWS == 1_048_576
+
+
+@pytest.mark.parametrize(
+    ("number", "fits"),
+    [
+        (10**15 - 1, True),
+        (10**15, True),  # one digit, and zeros
+        (10**15 + 1, False),
+        (1 - 10**15, True),
+        (-(10**15) - 1, False),
+        (2**64 + 5, False),
+        (-(2**64) - 5, False),
+        (-1, True),
+    ],
+)
+def test_a_decimal_is_told_by_its_digits_whatever_its_size(number: int, fits: bool, tmp_path: Path) -> None:
+    frame = pa.table({"a": pa.array([Decimal(0), Decimal(number)], pa.decimal128(38, 0))})
+    made = written(tmp_path, frame, "columnar", Preflight(digits="text"))
+    assert values_of(tmp_path) == [0, number if fits else str(number)]
+    assert [note.kind for note in made.findings] == ([] if fits else ["digits"])

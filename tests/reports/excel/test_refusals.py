@@ -134,3 +134,12 @@ def test_a_write_that_fails_at_the_last_moment_leaves_no_draft(tmp_path: Path) -
     with pytest.raises(OSError, match="directory"):
         write(taken, Sheet("A", pl.DataFrame({"a": [1]})))
     assert list(tmp_path.iterdir()) == [taken]
+
+
+def test_the_least_duration_below_nothing_is_refused_and_nothing_is_not(tmp_path: Path) -> None:
+    """Excel shows a negative duration as ####, however short it is."""
+    write(tmp_path / "a.xlsx", Sheet("Good", pl.DataFrame({"a": [timedelta(0)]})))
+
+    folder = tmp_path / "refused"
+    folder.mkdir()
+    refused(folder, pl.DataFrame({"a": [timedelta(microseconds=-1)]}), BadCell, "negative duration")

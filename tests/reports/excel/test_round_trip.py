@@ -62,7 +62,7 @@ def tables(draw: st.DrawFn) -> pa.Table:
 
 
 @pytest.mark.parametrize("library", ["arrow", "polars", "pandas", "objects", "stream"])
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@settings(max_examples=EXAMPLES, derandomize=True)
 @given(table=tables())
 def test_a_frame_written_comes_back_equal(library: str, table: pa.Table) -> None:
     with TemporaryDirectory() as folder:

@@ -32,7 +32,7 @@ from reports import sparklines as rules
 from reports.excel.writer import write_workbook
 from tests.support.workbooks.libreoffice import opened_and_saved
 from tests.support.workbooks.ooxml import X14
-from tests.support.workbooks.raw import part
+from tests.support.workbooks.package import xml
 from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 MONTHS = ["Jan", "Feb", "Mar"]
@@ -45,7 +45,7 @@ PATHS: tuple[Any, ...] = ("columnar", "openpyxl")
 
 
 def groups_of(path: Path, sheet: int = 1) -> list[Any]:
-    return list(part(path, f"xl/worksheets/sheet{sheet}.xml").iter(f"{{{X14}}}sparklineGroup"))
+    return list(xml(path, f"xl/worksheets/sheet{sheet}.xml").iter(f"{{{X14}}}sparklineGroup"))
 
 
 def drawn(path: Path, sheet: int = 1) -> list[tuple[str, str]]:
@@ -231,7 +231,7 @@ def test_a_row_whose_number_became_text_has_none_and_that_is_said(tmp_path: Path
 
 def test_a_table_without_rows_has_none(tmp_path: Path) -> None:
     write(tmp_path / "a.xlsx", Sheet("A", FRAME.head(0), sparklines=TREND))
-    assert "extLst" not in etree.tostring(part(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml")).decode()
+    assert "extLst" not in etree.tostring(xml(tmp_path / "a.xlsx", "xl/worksheets/sheet1.xml")).decode()
 
 
 def test_equal_tables_give_equal_bytes_and_other_sparklines_count_as_other_content(tmp_path: Path) -> None:

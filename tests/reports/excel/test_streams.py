@@ -1,7 +1,6 @@
 """A stream of record batches gives the sheet that its table gives, wherever the batches are cut."""
 # ruff: noqa: DTZ001 # naive datetimes are what the column holds
 
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +16,8 @@ from reports.errors import BadCell, BadFrame, FrameIsSpent
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
 from reports.written import Written
-from tests.support.workbooks.raw import part, raw_cells
+from tests.support.workbooks.package import parts, xml
+from tests.support.workbooks.raw import raw_cells
 from tests.support.workbooks.reading import CREATED
 
 ROW_PATHS: tuple[Any, ...] = ("columnar", "openpyxl")
@@ -65,8 +65,8 @@ def write(path: Path, frame: Frame, row_path: Any = "auto", **options: Any) -> W
 
 def body_and_styles(path: Path) -> tuple[bytes, bytes]:
     """The rows below the header as they stand in the file, and what their styles mean."""
-    with zipfile.ZipFile(path) as archive:
-        sheet, styles = archive.read("xl/worksheets/sheet1.xml"), archive.read("xl/styles.xml")
+    files = parts(path)
+    sheet, styles = files["xl/worksheets/sheet1.xml"], files["xl/styles.xml"]
     return sheet[sheet.index(b'<row r="2"') : sheet.index(b"</sheetData>")], styles
 
 
@@ -110,7 +110,7 @@ def test_only_a_stream_lacks_the_dimension_of_its_sheet(tmp_path: Path) -> None:
     write(tmp_path / "stream.xlsx", batches([ROWS]))
     write(tmp_path / "table.xlsx", table())
     found = [
-        part(tmp_path / f"{name}.xlsx", "xl/worksheets/sheet1.xml").find("{*}dimension")
+        xml(tmp_path / f"{name}.xlsx", "xl/worksheets/sheet1.xml").find("{*}dimension")
         for name in ("stream", "table")
     ]
     assert found[0] is None

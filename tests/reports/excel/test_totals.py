@@ -1,7 +1,6 @@
 """Totals are live SUBTOTAL formulas whose stored values are right."""
 
 import math
-import zipfile
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,10 +15,11 @@ from openpyxl import load_workbook
 
 from reports import Formula, Sheet, Workbook
 from reports.blocks import TOTALS, Total
-from reports.excel.totals import RunningTotal
 from reports.excel.writer import write_workbook
 from reports.frames import Frame
+from reports.tables.totals import RunningTotal
 from tests.support.workbooks.large import rows_of_sheet
+from tests.support.workbooks.package import parts
 from tests.support.workbooks.reading import CREATED, sheet_of, write
 
 NUMBERS = [3, 1, None, 4, 1, 5]
@@ -108,8 +108,7 @@ def test_both_paths_write_the_same_totals(tmp_path: Path) -> None:
     made = []
     for path in ("columnar", "openpyxl"):
         write_workbook(workbook, tmp_path / path, created=CREATED, row_path=path)
-        with zipfile.ZipFile(tmp_path / path) as archive:
-            made.append(archive.read("xl/worksheets/sheet1.xml").decode())
+        made.append(parts(tmp_path / path)["xl/worksheets/sheet1.xml"].decode())
     assert made[0] == made[1]
 
 
@@ -124,3 +123,10 @@ def test_the_totals_of_nothing_do_not_count_themselves(tmp_path: Path) -> None:
     ws = sheet_of(load_workbook(tmp_path / "a.xlsx"), "A")
     assert (ws["A2"].value, ws["A3"].value) == (None, "=SUBTOTAL(109,A2:A2)")
     assert (ws.dimensions, ws.tables["Empty"].ref) == ("A1:B3", "A1:B3")
+
+
+def test_the_numbers_of_the_functions_are_those_of_excel() -> None:
+    """As Microsoft lists them for SUBTOTAL; from 101 on they leave out rows that are hidden."""
+    numbers = ["mean", "count", "count_all", "max", "min", "product", "stdev", "_", "sum", "var"]
+
+    assert {name: 101 + place for place, name in enumerate(numbers) if name != "_"} == TOTALS

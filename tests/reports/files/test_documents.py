@@ -14,7 +14,8 @@ from reports.errors import BadFormat, NoTables, ReadOnce
 from reports.file_formats import Format, check_formats, ending, format_name, media_type
 from reports.written import NaiveCreated, Written
 from tests.support.workbooks.about_value import ABOUT
-from tests.support.workbooks.documents import KINDS, members, write
+from tests.support.workbooks.documents import KINDS, write
+from tests.support.workbooks.package import parts
 
 FORMATS: list[Format] = ["csv", CsvDialect(";", decimal=","), "parquet", "json", "html", "pdf"]
 
@@ -100,7 +101,7 @@ def test_several_tables_are_an_archive_with_a_file_each_and_about(tmp_path: Path
 
     written = write(tmp_path / "a.zip", workbook, format_, about=ABOUT)
 
-    found = members(tmp_path / "a.zip")
+    found = parts(tmp_path / "a.zip")
     names = ["By -day-", "By -day- 2", "Two 1", "Two 2"]
     assert list(found) == [*(f"{name}.{format_}" for name in names), "About.json"]
     told = json.loads(found["About.json"])

@@ -2,9 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
-import html5lib
 import polars as pl
 import pytest
 
@@ -27,15 +25,8 @@ from reports import (
 from reports.pictures.colours import contrast
 from tests.support.workbooks.about_value import ABOUT
 from tests.support.workbooks.documents import KINDS, NEW_YORK, write
+from tests.support.workbooks.html import HOSTILE, page_of, text_of
 
-HOSTILE = [
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "&lt;b&gt;",
-    "{{ 7*7 }}",
-    "]]>",
-    "a\x00b",
-]
 FRAME = pl.DataFrame({"shop": ["Harbour", "Market"], "n": [311, 240], "share": [0.56, 0.44]})
 TABLE = Table(
     FRAME,
@@ -57,19 +48,8 @@ BOOK = Workbook(
 )
 
 
-def page_of(path: Path, book: Any = BOOK, **options: Any) -> Any:
-    """The page as a browser reads it, once it is known that it has no fault at all."""
-    write(path, book, "html", **options)
-    parser = html5lib.HTMLParser(html5lib.getTreeBuilder("lxml"), strict=True, namespaceHTMLElements=False)
-    return parser.parse(path.read_bytes(), transport_encoding="utf-8")
-
-
-def text_of(element: Any) -> str:
-    return " ".join("".join(element.itertext()).split())
-
-
 def test_the_page_has_everything_that_the_workbook_has(tmp_path: Path) -> None:
-    page = page_of(tmp_path / "a.html", about=ABOUT)
+    page = page_of(tmp_path / "a.html", BOOK, about=ABOUT)
 
     assert next(text_of(one) for one in page.iter("title")) == "Sales & more"
     assert [text_of(one) for one in page.iter("h1", "h2")] == ["Sales & more", "Sum <1>", "Rest"]
@@ -88,7 +68,7 @@ def test_the_page_has_everything_that_the_workbook_has(tmp_path: Path) -> None:
 
 
 def test_marks_are_seen(tmp_path: Path) -> None:
-    page = page_of(tmp_path / "a.html")
+    page = page_of(tmp_path / "a.html", BOOK)
 
     cells = [one for one in next(page.iter("table")).iter("td") if text_of(one) in {"311", "240"}]
     assert [(one.get("class"), one.get("style")) for one in cells] == [
@@ -120,7 +100,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
 
 
 def test_the_page_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
-    page = page_of(tmp_path / "a.html", about=ABOUT)
+    page = page_of(tmp_path / "a.html", BOOK, about=ABOUT)
     text = (tmp_path / "a.html").read_text()
 
     assert not list(page.iter("link", "script", "base", "{*}image", "{*}use"))
@@ -178,3 +158,11 @@ def test_the_head_says_the_period_the_headline_and_what_changed(tmp_path: Path) 
     ]
     plain = page_of(tmp_path / "a.html", Workbook(Sheet("Shops", before)))
     assert [text_of(line) for line in plain.find(".//header")] == ["Shops"]
+
+
+def test_numbers_about_the_run_stand_at_the_right_and_names_do_not(tmp_path: Path) -> None:
+    page = page_of(tmp_path / "a.html", BOOK, about=ABOUT)
+
+    heads = {text_of(head): head.get("class") for head in page.iterfind(".//th")}
+    assert [heads[name] for name in ("Rows in", "Rows out")] == ["n", "n"]
+    assert [heads[name] for name in ("Step", "Outcome", "Address")] == [None] * 3

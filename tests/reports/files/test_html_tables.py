@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 
 from reports import Changes, Column, DataBar, Link, Sheet, Table, Workbook
-from tests.reports.files.test_html import HOSTILE, page_of, text_of
 from tests.support.workbooks.about_value import ABOUT
+from tests.support.workbooks.html import HOSTILE, page_of, text_of
 
 CROSSED = Table(
     pl.DataFrame({"carrier": ["UA", "B6"], "a": [1, 2], "b": [3, 4], "c": [5, 6]}),

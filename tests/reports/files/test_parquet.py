@@ -16,7 +16,8 @@ from reports.errors import BadColumnType
 from reports.files import parquet_file
 from reports.preflight import Preflight
 from tests.support.workbooks.about_value import ABOUT
-from tests.support.workbooks.documents import KINDS, members, write
+from tests.support.workbooks.documents import KINDS, write
+from tests.support.workbooks.package import parts
 
 
 def test_values_and_types_come_back(tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_the_tables_of_an_archive_can_be_read(tmp_path: Path) -> None:
     book = Workbook(Sheet("A", KINDS), Sheet("B", pl.DataFrame({"b": [2]})))
     write(tmp_path / "a.zip", book, "parquet")
 
-    found = members(tmp_path / "a.zip")
+    found = parts(tmp_path / "a.zip")
     assert pl.read_parquet(io.BytesIO(found["A.parquet"])).equals(KINDS)
     assert pq.read_table(io.BytesIO(found["B.parquet"])).to_pydict() == {"b": [2]}
     assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]

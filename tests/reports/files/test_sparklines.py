@@ -11,8 +11,8 @@ import pytest
 from reports import BadWorkbook, Changes, Column, Highlight, Sheet, Sparkline, Workbook
 from reports.file_formats import Format
 from reports.pictures.sparks import spark_svg
-from tests.reports.files.test_html import page_of, text_of
 from tests.support.workbooks.documents import write
+from tests.support.workbooks.html import page_of, text_of
 
 MONTHS = ["Jan", "Feb", "Mar"]
 FRAME = pl.DataFrame({"shop": ["<b>", "Market"], "Jan": [1, 4], "Feb": [2.5, None], "Mar": [3, -6]})

@@ -10,7 +10,8 @@ import pytest
 from reports.filling.captions import filled_header
 from reports.template import BadTemplate
 from tests.support.workbooks.libreoffice import opened_and_saved
-from tests.support.workbooks.templates import drawn, faults, fill, parts, repacked, texts, xml
+from tests.support.workbooks.package import parts, repacked, xml
+from tests.support.workbooks.templates import drawn, faults, fill, texts
 
 VALUES: Mapping[str, Any] = {"client": "Smith & <Sons>", "day": date(2026, 11, 2), "n": 12, "lines": "a\nb"}
 DRAWING, CHART, SHEET = "xl/drawings/drawing1.xml", "xl/charts/chart1.xml", "xl/worksheets/sheet1.xml"

@@ -11,19 +11,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 from reports.filling.package import MAIN, RELATIONS
 from reports.template import BadTemplate
 from tests.support.workbooks.own_template import OWN, ROWS
-from tests.support.workbooks.templates import (
-    built,
-    drawn,
-    fill,
-    filled,
-    parts,
-    refs,
-    repacked,
-    shown,
-    template,
-    texts,
-    xml,
-)
+from tests.support.workbooks.package import parts, repacked, xml
+from tests.support.workbooks.templates import built, drawn, fill, filled, refs, shown, template, texts
 
 SHEET = "xl/worksheets/sheet1.xml"
 

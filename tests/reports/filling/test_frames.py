@@ -13,6 +13,7 @@ from openpyxl.worksheet.table import Table
 
 from reports.filling.package import MAIN, PACKAGE_RELATIONS, RELATIONS
 from reports.template import BadTemplate
+from tests.support.workbooks.package import repacked, xml
 from tests.support.workbooks.templates import (
     built,
     drawn,
@@ -20,11 +21,9 @@ from tests.support.workbooks.templates import (
     filled,
     name_of,
     refs,
-    repacked,
     shown,
     template,
     texts,
-    xml,
 )
 
 FRAME = pl.DataFrame({"v": [1.5, 2.5, 3.5], "k": ["a", "b", None]})

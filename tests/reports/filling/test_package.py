@@ -1,6 +1,5 @@
 """The filled workbook as a package: what is carried over, what is added, and that it is the same each time."""
 
-import io
 import os
 import subprocess
 import sys
@@ -22,7 +21,8 @@ from reports.template import BadTemplate
 from reports.written import NaiveCreated
 from tests.support.workbooks.about_value import ABOUT
 from tests.support.workbooks.own_template import OWN, ROWS
-from tests.support.workbooks.templates import CREATED, built, faults, fill, parts, repacked, template, xml
+from tests.support.workbooks.package import packed, parts, repacked, xml
+from tests.support.workbooks.templates import CREATED, built, faults, fill, template
 
 VALUES = {"title": "Own", "People": ROWS}
 
@@ -134,11 +134,7 @@ def test_a_template_without_properties_gets_them(tmp_path: Path) -> None:
     del files["docProps/core.xml"]
     for name in ("_rels/.rels", "[Content_Types].xml"):
         files[name] = b"".join(one for one in split(files[name]) if b"core" not in one)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    fill(tmp_path / "a.xlsx", file.getvalue(), {})
+    fill(tmp_path / "a.xlsx", packed(files), {})
 
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").properties.created == CREATED.replace(tzinfo=None)
 
@@ -229,3 +225,35 @@ def test_a_sheet_that_nothing_changes_keeps_its_bytes_and_its_values(tmp_path: P
 
 def split(data: bytes) -> list[bytes]:
     return [part + b">" for part in data.split(b">")][:-1]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "refused"), [((1_500_000_000, 500_000_000), False), ((1_500_000_000, 500_000_001), True)]
+)
+def test_a_template_that_unpacks_to_more_than_two_gigabytes_is_refused_unread(
+    tmp_path: Path, sizes: tuple[int, int], refused: bool
+) -> None:
+    """The sizes are what the archive says of itself: an attack need not have the bytes."""
+    source = tmp_path / "template.xlsx"
+    with zipfile.ZipFile(source, "w") as archive:
+        for number, size in enumerate(sizes):
+            archive.writestr(f"part{number}.xml", b"<a/>")
+            archive.infolist()[number].file_size = size
+
+    with pytest.raises(BadTemplate) as caught:
+        fill(tmp_path / "a.xlsx", source, {})
+
+    assert ("it unpacks to more than 2 GB" in str(caught.value)) is refused
+
+
+def test_the_times_of_a_book_say_their_type_by_the_prefix_that_the_book_has_for_it(tmp_path: Path) -> None:
+    """Excel repairs a workbook whose times are of a type that it does not know."""
+    core = parts(OWN)["docProps/core.xml"].replace(b"dcterms", b"terms")
+    source = repacked(OWN, {"docProps/core.xml": core})
+
+    for name, template_, prefix in (("a", OWN, "dcterms"), ("b", source, "terms")):
+        fill(tmp_path / f"{name}.xlsx", template_, VALUES)
+        root = xml(tmp_path / f"{name}.xlsx", "docProps/core.xml")
+        times = [element for element in root if element.tag.endswith(("}created", "}modified"))]
+        types = {element.get("{http://www.w3.org/2001/XMLSchema-instance}type") for element in times}
+        assert (len(times), types) == (2, {f"{prefix}:W3CDTF"})

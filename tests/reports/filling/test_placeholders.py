@@ -13,7 +13,8 @@ from openpyxl.cell.text import InlineFont
 from reports import Formula
 from reports.errors import BadCell, BadWorkbook
 from reports.template import BadTemplate
-from tests.support.workbooks.templates import built, fill, filled, shown, template, xml
+from tests.support.workbooks.package import xml
+from tests.support.workbooks.templates import built, fill, filled, shown, template
 
 
 def test_a_placeholder_alone_gives_a_value_of_its_own_type(tmp_path: Path) -> None:

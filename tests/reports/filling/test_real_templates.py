@@ -13,7 +13,8 @@ import pytest
 from tests.support.real_data import real_data
 from tests.support.workbooks.about_value import ABOUT
 from tests.support.workbooks.libreoffice import SPACES, opened_and_saved
-from tests.support.workbooks.templates import faults, fill, parts, refs, repacked, shown, texts, xml
+from tests.support.workbooks.package import parts, repacked, xml
+from tests.support.workbooks.templates import faults, fill, refs, shown, texts
 
 pytestmark = pytest.mark.real_data
 FIELDS = [

@@ -11,7 +11,8 @@ import pytest
 
 from reports.errors import SheetTooLong
 from reports.template import BadTemplate
-from tests.support.workbooks.templates import fill, filled, name_of, shown, template, xml
+from tests.support.workbooks.package import xml
+from tests.support.workbooks.templates import fill, filled, name_of, shown, template
 
 ROWS = [{"k": "b", "n": 1}, {"k": "a", "n": 2}, {"k": "b", "n": 4}]
 PATTERN = {"A1": "k", "A2": "{{ item.k }}", "B2": "{{ item.n }}"}
@@ -184,3 +185,43 @@ def test_an_inner_list_that_is_missing_is_refused(tmp_path: Path) -> None:
         fill(tmp_path / "a.xlsx", source, {"Out": [{"name": "x"}]})
     with pytest.raises(BadTemplate, match="'In' of a record is a int, not a list"):
         fill(tmp_path / "a.xlsx", source, {"Out": [{"name": "x", "In": 1}]})
+
+
+@pytest.mark.parametrize(("tag", "expected"), [("<<sort>>", [1, 2, None]), ("<<sort desc>>", [2, 1, None])])
+def test_a_record_without_the_value_comes_last_in_either_direction(
+    tmp_path: Path, tag: str, expected: list[object]
+) -> None:
+    source = template({"A1": "n", "A2": "{{ item.n }}", "A3": tag}, {"Rows": "S!$A$2:$A$3"})
+    ws = filled(tmp_path / "a.xlsx", source, {"Rows": [{"n": None}, {"n": 2}, {"n": 1}]})
+
+    assert [ws[f"A{row}"].value for row in (2, 3, 4)] == expected
+
+
+def test_texts_are_sorted_whatever_their_case(tmp_path: Path) -> None:
+    source = template({"A1": "k", "A2": "{{ item.k }}", "A3": "<<sort>>"}, {"Rows": "S!$A$2:$A$3"})
+    ws = filled(tmp_path / "a.xlsx", source, {"Rows": [{"k": one} for one in ("b", "C", "a", "B", "A")]})
+
+    assert column(ws, "A") == ["k", "a", "A", "b", "B", "C"]
+
+
+def test_groups_within_records_of_groups_fold_below_them(tmp_path: Path) -> None:
+    cells = {"A1": "{{ item.a }}", "A2": "{{ item.b }}", "A3": "<<group>>", "A4": "<<group>>"}
+    source = template(cells, {"Out": "S!$A$1:$A$4", "Out_In": "S!$A$2:$A$3"})
+    inner = [{"b": 1}, {"b": 1}]
+    ws = filled(tmp_path / "a.xlsx", source, {"Out": [{"a": "x", "In": inner}]})
+
+    rows = ["x", 1, 1, "1 Total", "Grand total", "x Total", "Grand total"]
+    levels = [ws.row_dimensions[row].outlineLevel for row in range(1, len(rows) + 1)]
+    assert column(ws, "A") == rows
+    assert levels == [2, 4, 4, 3, 2, 1, 0]
+
+
+def test_rows_fold_seven_levels_deep_and_no_deeper(tmp_path: Path) -> None:
+    letters = "ABCDEFGHI"
+    cells = {f"{letter}1": f"{{{{ item.{letter} }}}}" for letter in letters}
+    tags = {f"{letter}2": "<<group>>" for letter in letters}
+    source = template({**cells, **tags}, {"Rows": "S!$A$1:$I$2"})
+    ws = filled(tmp_path / "a.xlsx", source, {"Rows": [dict.fromkeys(letters, 1)]})
+
+    levels = [ws.row_dimensions[row].outlineLevel for row in range(1, 12)]
+    assert levels == [7, 7, 7, 7, 6, 5, 4, 3, 2, 1, 0]  # Excel knows no eighth

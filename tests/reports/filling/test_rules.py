@@ -13,7 +13,8 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reports.template import BadTemplate
-from tests.support.workbooks.templates import built, drawn, fill, refs, texts, xml
+from tests.support.workbooks.package import xml
+from tests.support.workbooks.templates import built, drawn, fill, refs, texts
 
 SHEET = "xl/worksheets/sheet1.xml"
 NESTED = {"Orders": "S!$A$2:$B$4", "Orders_Lines": "S!$A$3:$B$3"}

@@ -4,7 +4,7 @@ import pytest
 
 from reports.errors import BadColumn
 from reports.number_formats.currencies import currency_code
-from reports.number_formats.formats import Facts, Kind, format_code, inferred_format, shown_number
+from reports.number_formats.formats import Facts, Kind, chosen_code, format_code, given_code, inferred_format
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,21 @@ def test_a_format_may_be_a_name_or_a_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "shown"),
+    ("format_", "currency", "as_text", "code"),
     [
-        ("0.773", "0.0%", "77.3%"),
-        ("1234567", "#,##0", "1,234,567"),
-        ("-4.5", "#,##0.00;[Red]-#,##0.00", "-4.50"),
-        ("90", '#,##0 "min"', "90 min"),
-        ("41275", "yyyy-mm-dd", "yyyy-mm-dd"),
-        ("12.5", "#,##0.00 [$EUR]", "12.50 EUR"),
+        (None, None, False, "#,##0.00 [$USD]"),
+        ("0", None, False, "0"),
+        ("percent", None, False, "0.0%"),
+        (None, "EUR", False, "#,##0.00 [$EUR]"),
+        ("0", None, True, "@"),
     ],
 )
-def test_a_number_is_measured_as_excel_shows_it(text: str, code: str, shown: str) -> None:
-    assert shown_number(text, code) == shown
+def test_what_the_author_asks_for_comes_before_what_values_and_names_say(
+    format_: str | None, currency: str | None, as_text: bool, code: str
+) -> None:
+    given = given_code(format_, currency, as_text=as_text)
+    assert chosen_code(given, Kind.FLOAT, Facts(1, 0.5, 0.5, whole=False), "price_usd") == code
+
+
+def test_a_format_without_digits_of_its_own_may_have_words_around() -> None:
+    assert format_code('General" units"') == 'General" units"'

@@ -25,9 +25,9 @@ from reports import (
 )
 from reports.charts import Chart
 from reports.errors import BadBlock, UnknownColumn
+from reports.files.chart_picture import chart_png, chart_svg
 from reports.palette import SERIES
 from reports.pictures.colours import DARK_PAPER, ON_DARK, colours, contrast
-from reports.pictures.draw import chart_png, chart_svg
 
 DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(100)]
 CARRIERS = Table(
@@ -90,7 +90,7 @@ def test_the_same_chart_is_the_same_picture_in_another_process() -> None:
     code = (
         "import polars as pl\n"
         "from reports import ColumnChart, Table\n"
-        "from reports.pictures.draw import chart_png\n"
+        "from reports.files.chart_picture import chart_png\n"
         "table = Table(pl.DataFrame({'k': ['a', 'b'], 'v': [1, 2], 'w': [3, 4]}))\n"
         "made = chart_png(ColumnChart('k', ['v', 'w'], title='T'), table)\n"
     )

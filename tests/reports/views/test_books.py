@@ -106,17 +106,20 @@ def test_a_highlight_of_a_row_is_seen_in_every_cell_of_it() -> None:
     frame = pl.DataFrame({"a": ["x", "y"], "n": [1, 9]})
     table = table_of(Table(frame, columns={"n": Column(marks=Highlight(">", 5, row=True))}))
 
-    assert [[cell.look.ground is not None for cell in row] for row in table.rows] == [[False] * 2, [True] * 2]
+    assert [[cell.style.ground is not None for cell in row] for row in table.rows] == [
+        [False] * 2,
+        [True] * 2,
+    ]
 
 
 def test_what_only_a_workbook_can_do_is_left_out_with_a_finding() -> None:
     marks = Column(marks=Highlight("formula", "[n] > 1"))
     frame = pl.DataFrame({"n": [1], "f": [1.5]})
-    _, findings = book_of(Table(frame, columns={"n": marks, "f": Column(format="# ?/?")}))
+    _, findings = book_of(Table(frame, columns={"n": marks, "f": Column(format="0.0.0")}))
 
     assert [str(one) for one in findings.all()] == [
         "sheet 'S', column 'n': highlights by a formula, which only a workbook works out, left out: 1",
-        "sheet 'S', column 'f': its format '# ?/?' means something only a workbook shows; "
+        "sheet 'S', column 'f': its format '0.0.0' means something only a workbook shows; "
         "its numbers are shown plainly",
     ]
 

@@ -57,7 +57,7 @@ def table_of(book: ShownBook) -> ShownTable:
 def marks(table: ShownTable) -> dict[tuple[int, int], tuple[str | None, str | None]]:
     """The ground and the words of each cell that a comparison marks."""
     return {
-        (row, place): (cell.whole_look.ground, "new" if cell.change.new else cell.change.was)
+        (row, place): (cell.whole_style.ground, "new" if cell.change.new else cell.change.was)
         for row, cells in enumerate(table.rows)
         for place, cell in enumerate(cells)
         if cell.change
@@ -133,8 +133,8 @@ def test_conditional_formats_come_before_what_changed() -> None:
     book, _ = shown(Sheet("S", NOW, columns=columns, changes=CHANGES))
 
     cell = table_of(book).rows[2][1]
-    assert cell.whole_look.ground == HIGHLIGHTS["bad"][1]
-    assert cell.whole_look.bar is not None
+    assert cell.whole_style.ground == HIGHLIGHTS["bad"][1]
+    assert cell.whole_style.bar is not None
     assert cell.change is not None
     assert cell.change.was == "was 4,180"
 

@@ -8,11 +8,11 @@ import pytest
 from reports import ColorScale, DataBar, Highlight, IconSet
 from reports.marks import Mark
 from reports.palette import BAD, HIGHLIGHTS
-from reports.views.marks import PLAIN, CellLook, looks_of, merged
+from reports.views.marks import PLAIN, MarkStyle, merged, styles_of
 
 
-def looks(mark: Mark, values: list[Any]) -> list[CellLook]:
-    found = looks_of(mark, values)
+def looks(mark: Mark, values: list[Any]) -> list[MarkStyle]:
+    found = styles_of(mark, values)
     assert found is not None
     return [found(value) for value in values]
 
@@ -83,10 +83,10 @@ def test_a_highlight_marks_what_its_rule_holds_for(
 
 
 def test_of_two_marks_the_first_gives_the_colours_and_both_give_the_rest() -> None:
-    strong, bad = CellLook(bold=True), CellLook("F9DEDC", BAD)
-    assert merged(merged(PLAIN, strong), bad) == CellLook("F9DEDC", BAD, bold=True)
-    assert merged(bad, CellLook("FFFFFF", "000000")) == bad
+    strong, bad = MarkStyle(bold=True), MarkStyle("F9DEDC", BAD)
+    assert merged(merged(PLAIN, strong), bad) == MarkStyle("F9DEDC", BAD, bold=True)
+    assert merged(bad, MarkStyle("FFFFFF", "000000")) == bad
 
 
 def test_a_rule_that_is_a_formula_is_not_worked_out() -> None:
-    assert looks_of(Highlight("formula", "[a] > 1"), [1]) is None
+    assert styles_of(Highlight("formula", "[a] > 1"), [1]) is None

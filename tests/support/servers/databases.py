@@ -7,6 +7,8 @@ from pathlib import Path
 from presstime.database import create_engine
 from presstime.migrations import ensure_current
 
+DATABASES = ("sqlite", "postgresql")
+
 
 def sqlite_with_tables(path: Path) -> str:
     """A file as `presstime migrate` leaves it; its URL."""

@@ -17,12 +17,12 @@ def demo_process() -> Iterator[tuple["subprocess.Popen[str]", str]]:
     with subprocess.Popen(
         command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
-        if process.stdout is None:
-            raise RuntimeError("the demo site has no output to read its address from")
-        first = process.stdout.readline()
-        if not first.startswith(FIRST_LINE):
-            raise RuntimeError(f"the demo site did not start: {first}{process.stdout.read()}")
         try:
+            assert process.stdout is not None
+            first = process.stdout.readline()  # empty, if it ends without one
+            if not first.startswith(FIRST_LINE):
+                process.terminate()
+                raise RuntimeError(f"the demo site did not start: {first}{process.stdout.read()}")
             yield process, first.removeprefix(FIRST_LINE).strip()
         finally:
             process.terminate()

@@ -18,6 +18,7 @@ from psycopg.sql import SQL, Identifier
 
 from presstime.models import Base
 from tests.support.servers.databases import create_tables
+from tests.support.waiting import until
 
 START_SECONDS = 30
 LEAVING_SECONDS = 1.0  # for connections that were closed just now
@@ -122,16 +123,14 @@ class PostgresServer:
         return f"host={self._folder / 'socket'} user=postgres dbname={database}"
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                psycopg.connect(self._conninfo("postgres")).close()
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+        until(self._answers, "PostgreSQL", seconds=START_SECONDS, process=self._process)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self._conninfo("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
 
 def _alone(connection: "psycopg.Connection") -> bool:

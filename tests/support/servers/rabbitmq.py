@@ -7,12 +7,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import amqp
 import psutil
+
+from tests.support.waiting import until
 
 DEBIAN = Path(
     "/usr/lib/rabbitmq/bin/rabbitmq-server"
@@ -58,9 +59,9 @@ class RabbitServer:
         return amqp.Connection(f"127.0.0.1:{self._port}")
 
     def start(self) -> None:
-        self._wait(lambda: _listens(self._epmd_port))
+        self._wait(lambda: _listens(self._epmd_port), self._epmd)
         self._node = self._spawn(self._binary)
-        self._wait(self._answers)
+        self._wait(self._answers, self._node)
 
     def freeze(self) -> None:
         """Keep the port open and answer nothing any more."""
@@ -134,8 +135,6 @@ class RabbitServer:
         self._node = None
 
     def _answers(self) -> bool:
-        if self._node is None or self._node.poll() is not None:
-            raise RuntimeError(f"RabbitMQ ended:\n{(self._folder / 'out.log').read_text()[-3000:]}")
         connection = self.connect()
         try:
             connection.connect()
@@ -146,12 +145,11 @@ class RabbitServer:
         finally:
             connection.collect()
 
-    def _wait(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while not condition():
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"no RabbitMQ:\n{(self._folder / 'out.log').read_text()[-3000:]}")
-            time.sleep(0.05)
+    def _wait(self, condition: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+        until(condition, "RabbitMQ", seconds=START_SECONDS, process=process, details=self._log)
+
+    def _log(self) -> str:
+        return (self._folder / "out.log").read_text()[-3000:]
 
 
 def _free_ports(count: int) -> list[int]:

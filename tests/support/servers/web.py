@@ -3,7 +3,18 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from pipelines.sources import Limits, Web
+
+NOW = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)  # when a recorder of these tests fetches
+
+
+class Hasty(Web):
+    """A client that soon has enough of a site."""
+
+    limits = Limits(connect=2, read=0.2, total=0.3, bytes=1000, redirects=2, pages=3)
 
 
 @dataclass(frozen=True)

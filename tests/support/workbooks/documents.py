@@ -1,6 +1,5 @@
 """Workbooks to write, and what comes of them."""
 
-import zipfile
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -35,8 +34,3 @@ KINDS = pl.DataFrame(VALUES)
 def write(path: Path, book: Workbook | Frame, format_: Format, **options: Any) -> Written:
     workbook = book if isinstance(book, Workbook) else Workbook(Sheet("Data", book))
     return write_document(workbook, path, **{"format": format_, "created": CREATED, **options})
-
-
-def members(path: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 
 import pytest
 from lxml import etree
+
+from tests.support.workbooks.package import parts
 
 SECONDS = 100  # to start, open and save; a first start makes a profile
 OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
@@ -49,6 +50,18 @@ def columns_of(saved: Path) -> dict[str, list[Any]]:
     return {sheet.get(_name("table", "name"), ""): list(_cells(sheet)) for sheet in sheets}
 
 
+def texts_of(saved: Path) -> dict[str, list[list[str]]]:
+    """What each cell of each sheet shows, row by row."""
+    tree = etree.parse(saved, etree.XMLParser(huge_tree=True))
+    return {
+        sheet.get(_name("table", "name"), ""): [
+            [_shown(cell) for cell in row.iterfind("table:table-cell", SPACES)]
+            for row in sheet.iterfind(".//table:table-row", SPACES)
+        ]
+        for sheet in tree.iterfind(".//table:table", SPACES)
+    }
+
+
 def charts_in(saved: Path) -> int:
     """How many charts LibreOffice drew."""
     tree = etree.parse(saved, etree.XMLParser(huge_tree=True))
@@ -56,8 +69,7 @@ def charts_in(saved: Path) -> int:
 
 
 def charts_in_package(path: Path) -> int:
-    with zipfile.ZipFile(path) as archive:
-        return sum(name.startswith("xl/charts/chart") for name in archive.namelist())
+    return sum(name.startswith("xl/charts/chart") for name in parts(path))
 
 
 def _cells(sheet: Any) -> Iterator[Any]:
@@ -75,10 +87,13 @@ def _value(cell: Any) -> Any:
         return _duration(cell.get(_name("office", "time-value")))
     if kind == "boolean":
         return cell.get(_name("office", "boolean-value")) == "true"
-    text = "\n".join(_text(line) for line in cell.iterfind("text:p", SPACES))
     if kind == "float":
         return float(cell.get(_name("office", "value")))
-    return text if kind is not None else None
+    return _shown(cell) if kind is not None else None
+
+
+def _shown(cell: Any) -> str:
+    return "\n".join(_text(line) for line in cell.iterfind("text:p", SPACES))
 
 
 def _text(line: Any) -> str:

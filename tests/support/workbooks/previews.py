@@ -1,11 +1,11 @@
 """Files to preview: workbooks from the real writer, from openpyxl, and by hand where neither writes such things."""
 
 import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from reports.reading.preview import Preview, read_preview
+from tests.support.workbooks.package import packed
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -38,9 +38,7 @@ def by_hand(path: Path, rows: str, strings: str | None = None, **parts: str) -> 
 
 
 def archived(path: Path, texts: Mapping[str, str]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in texts.items():
-            archive.writestr(name, text)
+    path.write_bytes(packed(texts))
     return path
 
 

@@ -1,12 +1,13 @@
 """Cells as they stand in the file, with what their styles mean."""
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
+
+from tests.support.workbooks.package import xml
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SPACES = {"m": MAIN}
@@ -25,15 +26,9 @@ class RawCell:
     keeps: bool
 
 
-def part(path: Path, name: str) -> Any:
-    """An XML part of the package."""
-    with zipfile.ZipFile(path) as archive:
-        return etree.fromstring(archive.read(name), etree.XMLParser(huge_tree=True))
-
-
 def raw_cells(path: Path, sheet: int) -> list[RawCell]:
-    looks = list(_looks(part(path, "xl/styles.xml")))
-    cells = part(path, f"xl/worksheets/sheet{sheet}.xml").iterfind(".//m:c", SPACES)
+    looks = list(_looks(xml(path, "xl/styles.xml")))
+    cells = xml(path, f"xl/worksheets/sheet{sheet}.xml").iterfind(".//m:c", SPACES)
     return [_cell(cell, looks) for cell in cells]
 
 

@@ -1,7 +1,6 @@
 """Templates that are built for a test, and what became of them."""
 
 import io
-import zipfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from reports.filling.package import MAIN
 from reports.filling.writer import write_template
 from reports.written import Written
 from tests.support.workbooks import ooxml
+from tests.support.workbooks.package import parts, xml
 
 CREATED = datetime(2026, 11, 2, 6, tzinfo=UTC)
 HUGE = 1_000_000  # bytes: to look at each cell of it would take seconds
@@ -79,24 +79,6 @@ def filled(path: Path, source: bytes | Path, values: Mapping[str, object], **giv
 def shown(ws: Worksheet) -> dict[str, object]:
     """Its cells that hold something."""
     return {cell.coordinate: cell.value for row in ws.iter_rows() for cell in row if cell.value is not None}
-
-
-def parts(path: Path | bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(path) if isinstance(path, bytes) else path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def repacked(source: bytes | Path, changed: Mapping[str, bytes]) -> bytes:
-    """The same workbook with other contents in some parts."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in {**parts(source), **changed}.items():
-            archive.writestr(name, data)
-    return file.getvalue()
-
-
-def xml(path: Path, part: str) -> Any:
-    return etree.fromstring(parts(path)[part])
 
 
 def texts(root: Any, name: str) -> list[str]:

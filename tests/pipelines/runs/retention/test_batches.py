@@ -1,33 +1,17 @@
 """However much is old, a transaction stays short, and the statements do not grow with the runs."""
 
 from collections import Counter
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import sessionmaker
 
-from pipelines.runs.retention.plan import BATCH
+from pipelines.runs.retention.pruning import BATCH
 from pipelines.runs.retention.rows import TASKS_AT_ONCE
 from presstime.artifacts import Artifacts
-from presstime.clock import utc_now
-from tests.support.runs.past import Past, ensure_pipeline, id_at, insert_rows, run_rows
+from tests.support.runs.past import Past, many_runs
 
 RUNS = 1000
-
-
-def many_runs(sessions: sessionmaker[Session], number: int, tasks: int) -> datetime:
-    """From 400 days ago on, seconds apart; when the first one was."""
-    begun = utc_now() - timedelta(days=400)
-    with sessions.begin() as session:
-        ensure_pipeline(session, "sales")
-        rows: dict[str, list[dict[str, Any]]] = {"runs": [], "stages": [], "tasks": [], "events": []}
-        for count in range(number):
-            at = begun + timedelta(seconds=count)
-            for table, new in run_rows(id_at(at), at, at, tasks=tasks).items():
-                rows[table] += new
-        insert_rows(session, rows)
-    return begun
 
 
 class Transactions:

@@ -19,10 +19,10 @@ from pipelines.sources.snapshots import Recorder
 from presstime.artifacts import Artifacts
 from presstime.clock import utc_now
 from presstime.database import create_engine, create_sessions
-from tests.support.processes import until
 from tests.support.runs.graphs import advanced, claimed, submitted, tasks_of
 from tests.support.runs.past import Past
 from tests.support.servers.postgres import PostgresServer
+from tests.support.waiting import until
 
 BODIES = (b"an empty page", b"the list of regions", b"the same table as yesterday")
 ATTEMPTS, PRUNES, THREADS = 15, 3, 3

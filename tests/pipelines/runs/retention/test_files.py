@@ -179,3 +179,20 @@ def test_results_of_runs_that_are_no_more_go_when_they_are_old(past_anywhere: Pa
 
     assert young in past.with_frames()
     assert old not in past.with_frames()
+
+
+def test_an_attempt_that_a_clock_set_back_dates_later_still_holds_a_file_up(past: Past) -> None:
+    """A database's clock may be corrected while an attempt runs: minutes of it are allowed for, an hour is not."""
+    past.run(0)
+    past.run(400, fetched=[PAGE])
+    waiting = attempt_of(past)
+    past.prune()
+    early = past.database_time()
+    for minutes_ahead, held_up in ((4, True), (6, False)):
+        begun = database_now(60 * minutes_ahead)
+        with past.sessions.begin() as session:
+            session.execute(update(Task).where(Task.id == waiting.task_id).values(started_at=begun))
+
+        past.prune(settled=early)
+
+        assert bool(past.keys("trash")) is held_up, minutes_ahead
