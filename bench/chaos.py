@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from bench._chaos_plan import FULL, LEAST, QUICK, Plan
 from bench._chaos_play import play
 from bench._chaos_postgres import FragilePostgres
 from bench._chaos_site import Site
-from bench._installation import Installation
+from bench._installation import Installation, exit_when_terminated
 from presstime.errors import PresstimeError
 
 RECOVERY_LIMIT = 30.0  # `--check`: seconds, with the default settings
@@ -32,8 +31,7 @@ DATABASES = ("sqlite", "postgresql")
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     plan = Plan(form, options.seed, options.runs or form.runs)
     databases = DATABASES if options.database == "both" else (options.database,)

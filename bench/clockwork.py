@@ -11,7 +11,6 @@ The oracle (`bench/_clockwork_oracle.py`) shares nothing with them but the enume
 import argparse
 import json
 import os
-import signal
 import sys
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from importlib.metadata import version
 from bench._clockwork_plan import Form
 from bench._clockwork_shard import FORMS, in_fresh_processes
 from bench._clockwork_weather import downtime, silences, weather_of
+from bench._installation import exit_when_terminated
 from presstime.errors import PresstimeError
 from presstime.models import Cause
 
@@ -36,8 +36,7 @@ KINDS = (  # each of them has to happen
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     name = "quick" if options.quick else "full"
     form, load, began = FORMS[name], os.getloadavg()[0], time.monotonic()
     numbers = options.only or range(options.schedules or form.schedules)

@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
-from bench._cost_case import Case, in_fresh_process
+from bench._cost_case import Case, measured
 from bench._cost_round import ROUND, UNFINISHED
 from bench._cost_run import above
 from bench._cost_show import show_map, show_plans, show_round, show_run
 from bench._cost_sql import Spent
+from bench._installation import exit_when_terminated
 from presstime.errors import PresstimeError
 from tests.conftest import DATABASES
 
@@ -48,6 +49,7 @@ QUICK = Form(runs=10_000, rounds=30, items=500, together=True)
 
 def main() -> int:
     options = _options()
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     form = replace(form, runs=options.runs or form.runs, items=options.items or form.items)
     databases = DATABASES if options.database == "both" else (options.database,)
@@ -79,9 +81,9 @@ def _measure(database: str, form: Form) -> dict[str, Any]:
     small = form.items // 10
     cases: list[Case] = [("run",), ("round", form.runs, form.rounds), ("map", small), ("map", form.items)]
     if form.together:
-        runs, rounds, *maps = in_fresh_process(database, cases)
+        runs, rounds, *maps = measured(database, cases)
     else:
-        runs, rounds, *maps = [found for case in cases for found in in_fresh_process(database, [case])]
+        runs, rounds, *maps = [found for case in cases for found in measured(database, [case])]
     return {"run": runs, "round": rounds, "map": maps}
 
 

@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import sys
 import time
 from statistics import median
@@ -16,7 +15,7 @@ from statistics import median
 from sqlalchemy import func, select
 
 from bench import _fairness_pipelines
-from bench._installation import CONCURRENCY, Installation
+from bench._installation import CONCURRENCY, Installation, exit_when_terminated
 from bench._memory import settle
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
@@ -42,7 +41,7 @@ END_SECONDS = 900.0
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     items, runs = QUICK if options.quick else FULL
     print(
         f"A run of three steps on one worker (prefork {CONCURRENCY}, Valkey, SQLite), {runs} times when idle and "

@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import platform
-import signal
 import sqlite3
 import sys
 import time
@@ -18,8 +17,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from bench._installation import CONCURRENCY
-from bench._schedules_case import DUE, Figures, in_fresh_process
+from bench._installation import CONCURRENCY, exit_when_terminated
+from bench._schedules_case import DUE, Figures, measured
 from bench._schedules_ours import Presstime
 from bench._schedules_redbeat import RedBeat
 from presstime.errors import PresstimeError
@@ -48,8 +47,7 @@ QUICK = Form((100, 1_000), 500, 1, 1, ("sqlite",), peer=False)
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     load, began = os.getloadavg()[0], time.monotonic()
     try:
@@ -75,7 +73,7 @@ def main() -> int:
 
 def _tables(side: str, form: Form) -> dict[int, Figures]:
     sizes = form.sizes if form.peer or side == Presstime.name else form.sizes[-1:]
-    return {size: in_fresh_process(side, "sqlite", "table", size) for size in sizes}
+    return {size: measured(side, "sqlite", "table", size) for size in sizes}
 
 
 def _lags(form: Form) -> Iterator[tuple[str, Figures]]:
@@ -83,7 +81,7 @@ def _lags(form: Form) -> Iterator[tuple[str, Figures]]:
     for kind, databases in ((RedBeat, peers), (Presstime, form.databases)):
         for database in databases:
             sizes = (form.size, TOGETHER, form.warm_up, form.rounds)
-            found = in_fresh_process(kind.name, database or "sqlite", "lag", *sizes)
+            found = measured(kind.name, database or "sqlite", "lag", *sizes)
             yield f"{kind.name} {database}".strip(), found
 
 

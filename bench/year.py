@@ -8,13 +8,12 @@ import argparse
 import json
 import os
 import platform
-import signal
 import sys
 import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
-from bench._installation import CONCURRENCY, Installation
+from bench._installation import CONCURRENCY, Installation, exit_when_terminated
 from bench._year_office import Opened, find_office, open_with
 from bench._year_run import Measured, Site
 from bench._year_truth import Truth, truth
@@ -45,8 +44,7 @@ QUICK = Form("2013-01", range(1, 2), (OURS,))  # the peer alone would take a qua
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     load, began = os.getloadavg()[0], time.monotonic()
     try:
