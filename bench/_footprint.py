@@ -19,13 +19,14 @@ Figures = dict[str, float]
 
 def measured(work: Callable[[], object]) -> Figures:
     """`peak_mb` is left out where the system does not tell it."""
-    _give_back()
+    forget_peak()
     resting = psutil.Process().memory_info().rss
     cpu, wall = _cpu(), time.perf_counter()
     work()
     figures = {"cpu_s": _cpu() - cpu, "wall_s": time.perf_counter() - wall}
-    if CLEAR_PEAK.exists():
-        figures["peak_mb"] = max(_peak() - resting, 0) / MB
+    if (most := peak()) is not None:
+        most += getrusage(RUSAGE_CHILDREN).ru_maxrss * KIB  # of the largest child
+        figures["peak_mb"] = max(most - resting, 0) / MB
     return figures
 
 
@@ -35,7 +36,7 @@ def _cpu() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def _give_back() -> None:
+def forget_peak() -> None:
     """Free memory that is still held would hide what the work needs; so would the peak of getting here."""
     gc.collect()
     pa.default_memory_pool().release_unused()
@@ -45,7 +46,9 @@ def _give_back() -> None:
         CLEAR_PEAK.write_text("5")
 
 
-def _peak() -> int:
-    """The most bytes this process used since it forgot, and the most that one child of it did."""
+def peak() -> int | None:
+    """The most bytes that this process used since it forgot; None where the system does not tell."""
+    if not CLEAR_PEAK.exists():
+        return None
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return (int(status["VmHWM"].split()[0]) + getrusage(RUSAGE_CHILDREN).ru_maxrss) * KIB
+    return int(status["VmHWM"].split()[0]) * KIB
