@@ -61,14 +61,14 @@ def main() -> int:
     versions = _versions()
     print(", ".join(f"{name} {number}" for name, number in versions.items()))
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
-    missed = list(_missed(tables[Presstime.name], lags))
+    lines = list(missed(tables[Presstime.name], lags))
     if options.check:
-        sys.stderr.writelines(f"bench/schedules.py: {line}\n" for line in missed)
+        sys.stderr.writelines(f"bench/schedules.py: {line}\n" for line in lines)
     if options.json:
         seconds = round(time.monotonic() - began, 1)
         surroundings = {"form": vars(form), "seconds": seconds, "load": load, "versions": versions}
-        print(json.dumps({"tables": tables, "lags": lags, "missed": missed, **surroundings}))
-    return int(options.check and bool(missed))
+        print(json.dumps({"tables": tables, "lags": lags, "missed": lines, **surroundings}))
+    return int(options.check and bool(lines))
 
 
 def _tables(side: str, form: Form) -> dict[int, Figures]:
@@ -108,7 +108,11 @@ def _show_lags(lags: Mapping[str, Figures], form: Form) -> None:
         print(f"{name:24}{one['p50_s']:8.3f}{one['p99_s']:8.3f}{one['p100_s']:8.3f}")
 
 
-def _missed(sizes: Mapping[int, Figures], lags: Mapping[str, Figures]) -> Iterator[str]:
+def missed(sizes: Mapping[int, Figures], lags: Mapping[str, Figures]) -> Iterator[str]:
+    if len(sizes) < 2:
+        yield "there was no smaller table to compare an idle tick with"
+    if not any(name.startswith(Presstime.name) for name in lags):
+        yield "no lag of a run was measured"
     few, many = sizes[min(sizes)]["idle_tick_ms"], sizes[max(sizes)]["idle_tick_ms"]
     if many > IDLE_LIMIT * few:
         yield f"an idle tick of {max(sizes):,} schedules takes {many / few:.1f} x that of {min(sizes):,}"
