@@ -1,5 +1,6 @@
 """The work as a bare Celery chord, and its worker: `python -m bench._bare`. Knows no run and no SQL."""
 
+import os
 import time
 import uuid
 import warnings
@@ -14,7 +15,7 @@ from celery.result import AsyncResult
 from openpyxl import Workbook
 
 from bench._installation import PATIENCE, Installation
-from bench._side import Asked, Ended, Side
+from bench._side import SETTINGS, Asked, Ended, Side
 from bench._work import PARTS, combine, rows_of
 from presstime.logs import configure_logs
 from presstime.settings import Settings, load_settings
@@ -29,8 +30,8 @@ def extract(number: int) -> Columns:
     return {str(name): values.tolist() for name, values in rows_of(number).items()}
 
 
-def combine_and_write(parts: list[Columns], path: str) -> float:
-    """The chord's body; when the workbook was there, in seconds since 1970."""
+def combine_and_write(parts: list[Columns], path: str) -> tuple[float, int]:
+    """The chord's body; when the workbook was there, in seconds since 1970, and in which process it ran."""
     groups = combine(pd.concat([pd.DataFrame(part) for part in parts], ignore_index=True))
     book = Workbook()
     sheet = book.worksheets[0]
@@ -39,14 +40,14 @@ def combine_and_write(parts: list[Columns], path: str) -> float:
     for row in groups.itertuples(index=False, name=None):
         sheet.append(list(row))
     book.save(path)
-    return time.time()
+    return time.time(), os.getpid()
 
 
 def create_bare(settings: Settings) -> Celery:
     """An application with the settings of Presstime's own, Celery's result store, and two tasks."""
     app = Celery("bare", set_as_current=False)
     app.conf.update(
-        celery_settings(settings) | {"result_backend": results_url(socket_path(settings.data_dir))}
+        celery_settings(settings) | SETTINGS | {"result_backend": results_url(socket_path(settings.data_dir))}
     )
     app.task(name="bare.extract", shared=False)(extract)
     app.task(name="bare.combine_and_write", shared=False)(combine_and_write)
@@ -55,7 +56,7 @@ def create_bare(settings: Settings) -> Celery:
 
 @dataclass(frozen=True)
 class _Chord:
-    result: "AsyncResult[float]"
+    result: "AsyncResult[tuple[float, int]]"
     path: Path
 
 
@@ -66,6 +67,7 @@ class Bare(Side):
         self._installation = installation
         self._app = create_bare(installation.settings)
         self._chords: dict[str, _Chord] = {}
+        self._bodies: set[int] = set()  # process ids
         self.worker = installation.start_python("worker", "-m", "bench._bare")
 
     def ask(self) -> Asked:
@@ -80,12 +82,17 @@ class Bare(Side):
     def wait(self, asked: Asked) -> Ended:
         kept = self._chords.pop(asked.key)
         try:
-            ended = kept.result.get(timeout=PATIENCE)
+            ended, pid = kept.result.get(timeout=PATIENCE)
         except CeleryTimeout:
             raise self._installation.failed(f"chord {asked.key} did not end in {PATIENCE:.0f} s") from None
         except Exception as error:
             raise self._installation.failed(f"chord {asked.key} failed: {error!r}") from error
+        self._bodies.add(pid)
         return Ended(ended, kept.path)
+
+    def seasoned(self) -> set[int]:
+        """Those that have executed a body: ten extracts a chord come to every child by themselves."""
+        return self._bodies
 
     def close(self) -> None:
         self._app.close()

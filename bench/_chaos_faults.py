@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import DBAPIError
 
 from bench import _chaos_plan as plan
+from bench._chaos_fault import Fault, had_victim
 from bench._chaos_plan import Blow, Form
 from bench._chaos_site import BROKER, REDBEAT, Held, Site
 from presstime.database import reading
@@ -27,23 +27,10 @@ T = TypeVar("T")
 AIM_SECONDS = 1.5  # to wait for something that runs before a fault strikes blindly
 LEFT_SECONDS = 0.1  # of work that a task must have left, or it is done before it is hit
 LOCK_PAUSE = 0.2  # seconds between two tries to lock SQLite
+AGAIN = 0.5  # seconds until a blow without a victim falls once more ...
+TIMES = 20  # ... and so often at most
 DATABASE_REST = 5.0  # seconds until the database may be taken away again, at least
 ALARMS = "redbeat::schedule"  # RedBeat's zset of alarms
-
-
-@dataclass
-class Fault:
-    """What was done, when, and what was there to be hit. Times in seconds since 1970."""
-
-    kind: str
-    at: float
-    until: float | None = None  # when what was taken away was there again; None: nothing was taken away
-    tasks: list[tuple[UUID, int]] = field(default_factory=list)  # held by what was struck, with the attempt
-    runs: list[UUID] = field(
-        default_factory=list
-    )  # unfinished at that time, by an outage or a loss in Valkey
-    messages: int = 0  # in Valkey's queues, and unacknowledged
-    led: bool = False  # the keeper that was struck was the one that acts
 
 
 class Striker:
@@ -68,14 +55,20 @@ class Striker:
             plan.DATABASE: self._take_database,
         }
 
-    def strike(self, blow: Blow) -> None:
+    def strike(self, blow: Blow, times: int = TIMES) -> None:
+        """Carry out a blow, and again where it had no victim: only one shows whether it recovers."""
         if blow.kind == plan.DATABASE and self._database_away:
-            self._after(DATABASE_REST, lambda: self.strike(blow))
+            self._after(DATABASE_REST, lambda: self.strike(blow, times))
             return
         try:
-            self.faults.append(self._blows[blow.kind](blow))
+            fault = self._blows[blow.kind](blow)
         except sqlite3.OperationalError:  # somebody who stands still may hold the lock: he has to go on first
-            self._after(LOCK_PAUSE, lambda: self.strike(blow))
+            self._after(LOCK_PAUSE, lambda: self.strike(blow, times))
+            return
+        fault.victim = had_victim(fault, self._site)
+        self.faults.append(fault)
+        if times > 1 and not fault.victim:
+            self._after(AGAIN, lambda: self.strike(blow, times - 1))
 
     @property
     def _database_away(self) -> bool:
@@ -105,13 +98,13 @@ class Striker:
 
     def _kill_worker(self, blow: Blow) -> Fault:
         processes, held = self._aim_at_worker(blow)
-        return self._struck(blow, held, lambda: _all(processes, signal.SIGKILL))
+        return self._struck(blow, held, (lambda: _all(processes, signal.SIGKILL)) if processes else None)
 
     def _stop_worker(self, blow: Blow) -> Fault:
         """With its children and its renewer: as a machine that stands still."""
         processes, held = self._aim_at_worker(blow)
         self._after(self._form.stopped, lambda: _resume(processes))
-        return self._struck(blow, held, lambda: _all(processes, signal.SIGSTOP))
+        return self._struck(blow, held, (lambda: _all(processes, signal.SIGSTOP)) if processes else None)
 
     def _kill_broker(self, blow: Blow) -> Fault:
         fault = Fault(blow.kind, 0, runs=self._unfinished(), messages=self._messages())
@@ -172,7 +165,9 @@ class Striker:
         fault.until = time.time()
 
     def _struck(self, blow: Blow, held: list[Held], do: Callable[[], object] | None) -> Fault:
-        fault = Fault(blow.kind, time.time(), tasks=[(one.task, one.attempt) for one in held])
+        fault = Fault(
+            blow.kind, time.time(), tasks=[(one.task, one.attempt) for one in held], blind=do is None
+        )
         with contextlib.suppress(psutil.NoSuchProcess):  # it ended by itself just now
             if do is not None:
                 do()

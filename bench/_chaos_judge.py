@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bench import _chaos_verdict as verdict
-from bench._chaos_faults import Fault
+from bench._chaos_fault import Fault
 from bench._chaos_ledger import Ledger
 from bench._chaos_plan import KINDS, Plan
 from bench._chaos_play import Played
@@ -21,9 +21,13 @@ UNSERVED = "a message could not be served"  # what a worker logs about an error 
 
 @dataclass
 class Row:
-    """One kind of fault: how often, how often it hit something, and the longest recovery in seconds."""
+    """One kind of fault: how often, and the longest recovery in seconds.
+
+    What was struck may go on by itself, as one does who stood still for a while; what was hit has lost something.
+    """
 
     done: int = 0
+    struck: int = 0
     hit: int = 0
     never: int = 0
     longest: float | None = None
@@ -43,10 +47,12 @@ def judge(plan: Plan, site: Site, played: Played) -> Judgement:
     found = recoveries(ledger, played.watch, played.faults)
     rows = _rows(found)
     complaints = _complaints(plan, ledger, played, found)
-    slowest = max((one for one in found if one.seconds is not None), key=lambda one: one.seconds or 0.0)
+    slowest = max(
+        (one for one in found if one.seconds is not None), key=lambda one: one.seconds or 0.0, default=None
+    )
     gap, gap_run, gap_began = longest_gap(ledger, played.faults)
     logs = site.logs(site.workers)
-    figures = {
+    figures: dict[str, Any] = {
         "runs": len(ledger.runs),
         "scheduled": sum(1 for run in ledger.runs if run.trigger is Trigger.SCHEDULE),
         "executions": len(ledger.begins),
@@ -58,16 +64,16 @@ def judge(plan: Plan, site: Site, played: Played) -> Judgement:
         "errors": sum(task.errors for task in ledger.tasks),
         "restarts": site.restarts,
         "asking_retries": played.asking_retries,
-        "longest_recovery_s": round(slowest.seconds or 0.0, 1),
-        "longest_recovery_by": slowest.fault.kind,
+        "leases_seen": len(played.watch.leases),
+        "longest_recovery_s": round(slowest.seconds or 0.0, 1) if slowest else None,
+        "longest_recovery_by": slowest.fault.kind if slowest else None,
         "longest_gap_s": round(gap, 1),
         "calm_after_s": round(played.calm, 1),
         "faults": {kind: asdict(row) for kind, row in rows.items()},
         "complaints": {name: len(lines) for name, lines in complaints.items()},
     }
     said = [
-        f"longest recovery: {slowest.seconds:.1f} s, {_clock(slowest.fault.at)} {slowest.fault.kind} hit "
-        f"{slowest.what}; meanwhile: {_meanwhile(slowest, played.faults)}",
+        _slowest(slowest, played.faults),
         f"longest silence of a run: {gap:.1f} s from {_clock(gap_began)}, run {gap_run}",
         *[f"{name}: {value}" for name, value in figures.items() if isinstance(value, int)],
         f"everything was final {played.calm:.1f} s after the last fault and the last order",
@@ -97,6 +103,7 @@ def _rows(found: Sequence[Recovery]) -> dict[str, Row]:
     for one in found:
         row = rows[one.fault.kind]
         row.done += 1
+        row.struck += one.fault.victim
         row.hit += one.hit
         row.never += _never(one)
         if one.seconds is not None:
@@ -106,6 +113,13 @@ def _rows(found: Sequence[Recovery]) -> dict[str, Row]:
 
 def _never(one: Recovery) -> bool:
     return one.hit and one.seconds is None
+
+
+def _slowest(one: Recovery | None, faults: Sequence[Fault]) -> str:
+    if one is None:
+        return "longest recovery: nothing was hit, or nothing of it recovered"
+    hit = f"{_clock(one.fault.at)} {one.fault.kind} hit {one.what}"
+    return f"longest recovery: {one.seconds:.1f} s, {hit}; meanwhile: {_meanwhile(one, faults)}"
 
 
 def _meanwhile(one: Recovery, faults: Sequence[Fault]) -> str:

@@ -40,6 +40,7 @@ class Form:
     locked: float  # how long SQLite is locked
     database_down: float  # how long PostgreSQL is stopped
     patience: float  # after the chaos: so long without the end of any task, and what is left is stuck
+    recovery: float  # `--check`: the longest that what was hit may stand still
     counts: Mapping[str, int]
     settings: Mapping[str, str]
 
@@ -55,6 +56,7 @@ FULL = Form(
     locked=40,
     database_down=10,
     patience=90,
+    recovery=30,
     counts={
         CHILD_KILL: 55,
         WORKER_KILL: 27,
@@ -81,11 +83,12 @@ QUICK = Form(
     locked=5,
     database_down=3,
     patience=30,
+    recovery=45,  # its faults follow each other so quickly that most of what is hit is hit again
     counts={**dict.fromkeys(KINDS, 1), CHILD_KILL: 3},
     settings={"PRESSTIME_LEASE_SECONDS": "4", "PRESSTIME_KEEPER_SECONDS": "0.3"},
 )
 ROOM = 1.15  # seconds from one fault to the next, at least, however few the runs
-# `--check`: so many of them have to be done in the full form.
+# `--check`: so many of them have to strike something in the full form.
 LEAST = {CHILD_KILL: 50, WORKER_KILL: 25, BROKER_KILL: 15, FLUSH: 5}
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from bench._chaos_asking import Asking
-from bench._chaos_faults import Fault, Striker
+from bench._chaos_fault import Fault
+from bench._chaos_faults import Striker
 from bench._chaos_ledger import Watch
 from bench._chaos_plan import Plan
 from bench._chaos_site import Site

@@ -16,7 +16,7 @@ from datetime import datetime
 from uuid import UUID
 
 from bench import _chaos_plan as plan
-from bench._chaos_faults import Fault
+from bench._chaos_fault import Fault
 from bench._chaos_ledger import Claim, Ledger, Watch
 from bench._chaos_site import item_of
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from bench._chaos_faults import Fault
+from bench._chaos_fault import Fault
 from bench._chaos_ledger import Claim, Ledger, Row, Watch
 from bench._chaos_plan import CHILD_KILL, WORKER_KILL
 from bench._chaos_site import item_of

@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import psutil
 from sqlalchemy import update
 
 from bench._cost_site import WORKER, Site, site_on
+from bench._footprint import KIB, forget_peak, peak
+from bench._memory import MIB
 from pipelines.runs.advance import advance_stage
 from pipelines.runs.claims import Worker, claim
 from presstime.database import database_now
@@ -17,7 +20,6 @@ from presstime.models import Stage, Task, TaskState
 
 WARM_UP = 3  # items of a first map, for what is done once in a process
 LEASE = 3600.0
-MIB = 1024
 
 
 class Watch:
@@ -35,15 +37,19 @@ class Watch:
 
 def measure(database: str, items: int) -> dict[str, Any]:
     with site_on(database) as site:
+        forget_peak()
         site.work_off(site.submit("mapped", items=WARM_UP))
-        watch, before = Watch(), _peak()
+        watch = Watch()
         with watch.on("submit_s"):
             run_id = site.submit("mapped", items=items)
         (first,) = site.stages_of(run_id)
         for task in site.tasks_of(first.id):
             site.execute(task)
+        highest = _highest()
+        forget_peak()
+        before = psutil.Process().memory_info().rss
         _advance(site, watch, run_id, first, "expand_s", "publish_first_s")
-        expanded = _peak()
+        expanded = peak()
         chords = _go_through(site, watch, run_id, {first.id})
         planning = sum(watch.seconds[name] for name in ("expand_s", "advance_s", "start_s"))
         return {
@@ -54,8 +60,10 @@ def measure(database: str, items: int) -> dict[str, Any]:
             "publish_ms_per_item": 1000
             * (watch.seconds["publish_s"] + watch.seconds["publish_first_s"])
             / items,
-            "peak_rss_mib": _peak(),
-            "rss_grown_by_expansion_mib": expanded - before,
+            "done": site.count_items(run_id),
+            "peak_rss_mib": max(highest, _highest()),
+            # Of this work alone, whatever the process has done before; none where the system does not tell.
+            **({"rss_grown_by_expansion_mib": (expanded - before) / MIB} if expanded is not None else {}),
         }
 
 
@@ -99,6 +107,6 @@ def _end(site: Site, stage: Stage) -> None:
         )
 
 
-def _peak() -> float:
-    """The most memory that this process ever had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MIB
+def _highest() -> float:
+    """The most memory that this process had since that was forgotten, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB / MIB

@@ -8,6 +8,8 @@ from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func, select
+
 from bench._cost_history import History, add_backlog, gather_statistics
 from bench._cost_site import WORKER, Site, site_on
 from bench._cost_sql import explain, faults
@@ -15,7 +17,7 @@ from pipelines.runs.claims import Worker, claim
 from pipelines.runs.listing import RunFilter, newest_runs
 from presstime.clock import utc_now
 from presstime.database import reading
-from presstime.models import RunState
+from presstime.models import Run, RunState
 from scheduler.keeper import Keeper
 from scheduler.renewer import Renewer
 
@@ -39,7 +41,8 @@ def measure(database: str, runs: int, rounds: int) -> dict[str, Any]:
         many = {"round_ms": _rounds(keeper, rounds), "page_ms": _pages(site)}
         site.heard.statements.clear()
         use_everything(site)
-        return {"few": few, "many": many, "load_s": loaded, "plans": plans(site)}
+        figures = {"few": few, "many": many, "load_s": loaded, "loaded": count_runs(site)}
+        return {**figures, "plans": plans(site)}
 
 
 def leave_unfinished(site: Site, runs: int) -> None:
@@ -65,6 +68,11 @@ def fill(site: Site, template: UUID, runs: int) -> None:
     History(engine, template, runs).load()
     add_backlog(engine, template)
     gather_statistics(engine)
+
+
+def count_runs(site: Site) -> int:
+    with reading(site.runtime.sessions) as session:
+        return session.scalar(select(func.count()).select_from(Run)) or 0
 
 
 def use_everything(site: Site) -> None:

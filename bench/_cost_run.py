@@ -37,12 +37,14 @@ def count(site: Site) -> dict[str, Spent]:
 
 
 def above(parts: Mapping[str, Spent]) -> list[str]:
-    """Parts that take more statements than they did when this was written."""
-    return [
+    """Parts that take more statements than they did when this was written, and those that were not counted."""
+    more = [
         f"{part}: {spent.statements / spent.times:.2f} statements, at most {MOST[part]}"
         for part, spent in parts.items()
         if spent.statements / spent.times > MOST[part]
     ]
+    counted = {part for part, spent in parts.items() if spent.statements}
+    return more + [f"{part}: no statement was counted" for part in MOST if part not in counted]
 
 
 def _runs(site: Site) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import Celery
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from bench import _cost_pipelines
 from bench._cost_sql import Heard, listening
@@ -22,7 +22,7 @@ from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.migrations import ensure_current
-from presstime.models import Firing, Run, RunState, Schedule, Stage, StepKind, Task, Trigger
+from presstime.models import Firing, Run, RunState, Schedule, Stage, StepKind, Task, TaskState, Trigger
 from scheduler.attempts import run_task
 from scheduler.celery_app import create_app
 from scheduler.outbox import Publisher
@@ -104,6 +104,12 @@ class Site:
         with reading(self.runtime.sessions) as session:
             query = select(Stage).where(Stage.run_id == run_id, Stage.published > 0).order_by(Stage.number)
             return list(session.scalars(query))
+
+    def count_items(self, run_id: UUID) -> int:
+        """How many items of its map have succeeded."""
+        done = select(func.count()).where(Task.run_id == run_id, Task.item.is_not(None))
+        with reading(self.runtime.sessions) as session:
+            return session.scalar(done.where(Task.state == TaskState.SUCCEEDED)) or 0
 
     def next_stage(self, run_id: UUID, done: set[UUID]) -> Stage | None:
         return next((stage for stage in self.stages_of(run_id) if stage.id not in done), None)

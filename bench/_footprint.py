@@ -2,21 +2,13 @@
 
 import ctypes
 import gc
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
-from typing import Any
 
 import psutil
 import pyarrow as pa
-
-from bench._installation import NOT_KEPT, BenchFailed
-from presstime.settings import PROJECT
 
 MB = 1_000_000
 KIB = 1024
@@ -27,26 +19,15 @@ Figures = dict[str, float]
 
 def measured(work: Callable[[], object]) -> Figures:
     """`peak_mb` is left out where the system does not tell it."""
-    _give_back()
+    forget_peak()
     resting = psutil.Process().memory_info().rss
     cpu, wall = _cpu(), time.perf_counter()
     work()
     figures = {"cpu_s": _cpu() - cpu, "wall_s": time.perf_counter() - wall}
-    if CLEAR_PEAK.exists():
-        figures["peak_mb"] = max(_peak() - resting, 0) / MB
+    if (most := peak()) is not None:
+        most += getrusage(RUSAGE_CHILDREN).ru_maxrss * KIB  # of the largest child
+        figures["peak_mb"] = max(most - resting, 0) / MB
     return figures
-
-
-def in_fresh_process(module: str, *words: object) -> Any:
-    """The figures that it prints as its last line. Raises BenchFailed when there are none."""
-    command = [sys.executable, "-m", module, *map(str, words)]
-    kept = {name: value for name, value in os.environ.items() if name not in NOT_KEPT}
-    done = subprocess.run(command, cwd=PROJECT, env=kept, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BenchFailed(
-            f"{' '.join(map(str, words))} ended with {done.returncode}", {"stderr": done.stderr}
-        )
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def _cpu() -> float:
@@ -55,7 +36,7 @@ def _cpu() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def _give_back() -> None:
+def forget_peak() -> None:
     """Free memory that is still held would hide what the work needs; so would the peak of getting here."""
     gc.collect()
     pa.default_memory_pool().release_unused()
@@ -65,7 +46,9 @@ def _give_back() -> None:
         CLEAR_PEAK.write_text("5")
 
 
-def _peak() -> int:
-    """The most bytes this process used since it forgot, and the most that one child of it did."""
+def peak() -> int | None:
+    """The most bytes that this process used since it forgot; None where the system does not tell."""
+    if not CLEAR_PEAK.exists():
+        return None
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return (int(status["VmHWM"].split()[0]) + getrusage(RUSAGE_CHILDREN).ru_maxrss) * KIB
+    return int(status["VmHWM"].split()[0]) * KIB

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
 from presstime.errors import PresstimeError
@@ -34,10 +35,16 @@ class BenchFailed(PresstimeError):
         super().__init__(f"{what}; no figure follows from that{tails}")
 
 
+def exit_when_terminated() -> None:
+    """Have SIGTERM end this process by SystemExit, so that it still ends what it started."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
 class Installation:
     """Real processes with settings of their own; what they write goes to `<name>.log` in the folder.
 
     `variables` go before the usual ones; with `persistent`, the Valkey finds its data again when it restarts.
+    Terminated, a process that has one ends it as at the end of its block.
     """
 
     def __init__(self, variables: Mapping[str, str] | None = None, *, persistent: bool = False) -> None:
@@ -49,8 +56,10 @@ class Installation:
         self.data_dir.mkdir()
         self.pipelines.mkdir()
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._signals = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
+        self._signals.enter_context(_unwinding_when_terminated())
         try:
             self.start_valkey()
         except BaseException:
@@ -147,9 +156,33 @@ class Installation:
 
     def _close(self) -> None:
         """Kill whole sessions at once: what they would still tidy up is removed with the folder."""
-        for process in list(self._processes):
-            self.end(process)
-        socket = socket_path(self.data_dir)
-        if socket.parent != self.data_dir:
-            shutil.rmtree(socket.parent, ignore_errors=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with self._signals, _handling(signal.SIG_IGN):  # told twice, it still ends all of them
+            for process in list(self._processes):
+                self.end(process)
+            socket = socket_path(self.data_dir)
+            if socket.parent != self.data_dir:
+                shutil.rmtree(socket.parent, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _unwinding_when_terminated() -> Iterator[None]:
+    """Have SIGTERM raise, as Ctrl-C does, unless somebody decided otherwise: by default nothing is ended."""
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    with _handling(signal.default_int_handler):
+        yield
+
+
+@contextlib.contextmanager
+def _handling(handler: "Callable[[int, FrameType | None], object] | signal.Handlers") -> Iterator[None]:
+    """SIGTERM is handled so while the block lasts; only the main thread may decide that."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -63,23 +63,24 @@ def used_mib(pid: int) -> tuple[float, float]:
     return found.rss / MIB, found.uss / MIB
 
 
-def _tree(pid: int) -> list[psutil.Process]:
+def tree(pid: int) -> list[psutil.Process]:
+    """A process and all that descend from it."""
     root = psutil.Process(pid)
     return [root, *root.children(recursive=True)]
 
 
 def _used(pid: int) -> float:
     """Processor seconds so far."""
-    return sum(times.user + times.system for times in (one.cpu_times() for one in _tree(pid)))
+    return sum(times.user + times.system for times in (one.cpu_times() for one in tree(pid)))
 
 
 def _youngest(pid: int) -> float:
-    return max(one.create_time() for one in _tree(pid))
+    return max(one.create_time() for one in tree(pid))
 
 
 def _look(pid: int, peak: Peak, note: Note | None) -> None:
     try:
-        sizes = [size for one in _tree(pid) if (size := _rss(one, note)) is not None]
+        sizes = [size for one in tree(pid) if (size := _rss(one, note)) is not None]
     except psutil.NoSuchProcess:
         return
     if sum(sizes) > peak.bytes:

@@ -1,4 +1,4 @@
-"""The work as a Presstime pipeline on a real `presstime worker`, with SQLite. Needs no keeper."""
+"""The work as a Presstime pipeline on a worker of its own, with SQLite. Needs no keeper."""
 
 import shutil
 import time
@@ -24,6 +24,7 @@ from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime
 from scheduler.worker import RENEWER_DELAY
 
+KINDS = 3  # of steps: those of bench/_measured.py
 COUNTED = (Run, Task, Stage, Event, Report, File)  # the tables that a run leaves rows in
 
 
@@ -42,7 +43,7 @@ class Presstime(Side):
             sync(session, self._runtime.registry, utc_now())
         self._app = create_app(lambda: installation.settings)
         self._publisher = Publisher(self._app, self._runtime)
-        self.worker = installation.start_python("worker", "-m", "cli", "worker")
+        self.worker = installation.start_python("worker", "-m", "bench._presstime_worker")
 
     def ask(self) -> Asked:
         at = time.time()
@@ -73,6 +74,11 @@ class Presstime(Side):
         self._runtime.engine.dispose()
         # The application keeps the results of every chord that it sent, and they want the server to go.
         del self._app, self._publisher
+
+    def seasoned(self) -> set[int]:
+        executed = select(Task.pid).group_by(Task.pid).having(func.count(Task.step.distinct()) == KINDS)
+        with reading(self._runtime.sessions) as session:
+            return {pid for pid in session.scalars(executed) if pid is not None}
 
     def rows_written(self) -> dict[str, int]:
         with reading(self._runtime.sessions) as session:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,12 +9,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from statistics import median
 
-from bench._installation import BenchFailed, Installation
+from bench._fresh import in_fresh_process
+from bench._installation import Installation, exit_when_terminated
 from bench._memory import settle, used_mib
 from bench._schedules_ours import Presstime
 from bench._schedules_redbeat import RedBeat
 from bench._schedules_side import Side
-from presstime.settings import PROJECT
 from scheduler.worker import RENEWER_DELAY
 from tests.support.servers.postgres import PostgresServer
 
@@ -66,19 +65,14 @@ def lag(side: Side, size: int, together: int, warm_up: int, rounds: int) -> Figu
 CASES: dict[str, Callable[..., Figures]] = {"table": table, "lag": lag}
 
 
-def in_fresh_process(side: str, database: str, case: str, *sizes: int) -> Figures:
+def measured(side: str, database: str, case: str, *sizes: int) -> Figures:
     """Raises BenchFailed when there are no figures."""
-    words = [sys.executable, "-m", "bench._schedules_case", side, database, case, *map(str, sizes)]
-    done = subprocess.run(words, cwd=PROJECT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BenchFailed(
-            f"{case} of {side} on {database} ended with {done.returncode}", {"stderr": done.stderr}
-        )
-    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    figures: Figures = in_fresh_process("bench._schedules_case", side, database, case, *sizes)
     return figures
 
 
 def main() -> None:
+    exit_when_terminated()
     kind, database, case, *sizes = sys.argv[1:]
     with _url(database) as url, Installation({"PRESSTIME_DATABASE_URL": url}) as installation:
         side = SIDES[kind](installation)

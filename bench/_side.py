@@ -8,6 +8,9 @@ from typing import ClassVar
 
 from bench._installation import Installation
 
+# For the measured workers alone. By default a child ends after so many messages, in whose block is chance.
+SETTINGS = {"worker_max_tasks_per_child": None}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -41,6 +44,10 @@ class Side(ABC):
     @abstractmethod
     def wait(self, asked: Asked) -> Ended:
         """Raises BenchFailed when it does not end well."""
+
+    @abstractmethod
+    def seasoned(self) -> set[int]:
+        """The process ids of the pool's children that have executed each kind of work."""
 
     @abstractmethod
     def close(self) -> None:

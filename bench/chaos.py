@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -23,17 +22,15 @@ from bench._chaos_plan import FULL, LEAST, QUICK, Plan
 from bench._chaos_play import play
 from bench._chaos_postgres import FragilePostgres
 from bench._chaos_site import Site
-from bench._installation import Installation
+from bench._installation import Installation, exit_when_terminated
 from presstime.errors import PresstimeError
 
-RECOVERY_LIMIT = 30.0  # `--check`: seconds, with the default settings
 DATABASES = ("sqlite", "postgresql")
 
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     plan = Plan(form, options.seed, options.runs or form.runs)
     databases = DATABASES if options.database == "both" else (options.database,)
@@ -48,15 +45,15 @@ def main() -> int:
         sys.stderr.write(f"bench/chaos.py: {error}\n")
         return 2
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
-    missed = [f"{name}: {line}" for name, one in judgements.items() for line in _missed(plan, one)]
+    lines = [f"{name}: {line}" for name, one in judgements.items() for line in missed(plan, one)]
     if options.check:
-        sys.stderr.writelines(f"bench/chaos.py: {line}\n" for line in missed)
+        sys.stderr.writelines(f"bench/chaos.py: {line}\n" for line in lines)
     if options.json:
         figures = {name: one.figures for name, one in judgements.items()}
         said = {"form": form.name, "seed": plan.seed, "runs": plan.runs, "settings": dict(form.settings)}
         surroundings = {"seconds": round(time.monotonic() - began, 1), "load": load}
-        print(json.dumps({**said, "figures": figures, "missed": missed, **surroundings}))
-    return int(options.check and bool(missed))
+        print(json.dumps({**said, "figures": figures, "missed": lines, **surroundings}))
+    return int(options.check and bool(lines))
 
 
 def _bench(plan: Plan, database: str, keep: Path | None) -> Judgement:
@@ -104,10 +101,12 @@ def _announce(plan: Plan) -> None:
 
 
 def _show(database: str, found: Judgement) -> None:
-    print(f"\n{database}\n{'':20}{'done':>6}{'hit':>6}{'longest recovery':>20}")
+    print(f"\n{database}\n{'':20}{'done':>6}{'struck':>8}{'hit':>6}{'longest recovery':>20}")
     for kind, row in found.faults.items():
         longest = f"{row.longest:18.1f} s" if row.longest is not None else f"{'-':>20}"
-        print(f"{kind:20}{row.done:6}{row.hit:6}{longest}{' and some never' if row.never else ''}")
+        print(
+            f"{kind:20}{row.done:6}{row.struck:8}{row.hit:6}{longest}{' and some never' if row.never else ''}"
+        )
     for line in found.said:
         print(line)
     for name, complaints in found.complaints.items():
@@ -116,17 +115,23 @@ def _show(database: str, found: Judgement) -> None:
             print(f"    {complaint}")
 
 
-def _missed(plan: Plan, found: Judgement) -> Iterator[str]:
+def missed(plan: Plan, found: Judgement) -> Iterator[str]:
+    """A line for each complaint and limit, and for each of what they are about that did not happen at all."""
     for name, complaints in found.complaints.items():
         if complaints:
             yield f"{name}: {len(complaints)}, first: {complaints[0]}"
-    longest = found.figures["longest_recovery_s"]
-    if not plan.form.settings and isinstance(longest, float) and longest > RECOVERY_LIMIT:
-        yield f"a recovery took {longest:.1f} s, limit {RECOVERY_LIMIT:.0f} s"
-    if plan.form is FULL and plan.runs >= FULL.runs:
-        for kind, least in LEAST.items():
-            if found.faults[kind].done < least:
-                yield f"{kind}: {found.faults[kind].done} times, at least {least} are wanted"
+    whole = plan.form is FULL and plan.runs >= FULL.runs
+    for kind, row in found.faults.items():
+        least = LEAST.get(kind, 1) if whole else 1
+        if row.struck < least:
+            yield f"{kind}: struck something {row.struck} times of {row.done}, at least {least} are wanted"
+        if row.longest is not None and row.longest > plan.form.recovery:
+            yield f"{kind}: a recovery took {row.longest:.1f} s, limit {plan.form.recovery:.0f} s"
+    if all(row.longest is None for row in found.faults.values()):
+        yield "no recovery was measured"
+    for figure, said in (("scheduled", "the schedule started no run"), ("leases_seen", "no lease was seen")):
+        if not found.figures[figure]:
+            yield said
 
 
 def _options() -> argparse.Namespace:

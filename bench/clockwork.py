@@ -11,7 +11,6 @@ The oracle (`bench/_clockwork_oracle.py`) shares nothing with them but the enume
 import argparse
 import json
 import os
-import signal
 import sys
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from importlib.metadata import version
 from bench._clockwork_plan import Form
 from bench._clockwork_shard import FORMS, in_fresh_processes
 from bench._clockwork_weather import downtime, silences, weather_of
+from bench._installation import exit_when_terminated
 from presstime.errors import PresstimeError
 from presstime.models import Cause
 
@@ -36,8 +36,7 @@ KINDS = (  # each of them has to happen
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     name = "quick" if options.quick else "full"
     form, load, began = FORMS[name], os.getloadavg()[0], time.monotonic()
     numbers = options.only or range(options.schedules or form.schedules)
@@ -49,20 +48,20 @@ def main() -> int:
         return 2
     _show(figures, wrong)
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
-    missed = list(_missed(figures, wrong, whole=len(numbers) >= form.schedules))
+    lines = list(missed(figures, wrong, whole=len(numbers) >= form.schedules))
     if options.check:
-        sys.stderr.writelines(f"bench/clockwork.py: {line}\n" for line in missed)
+        sys.stderr.writelines(f"bench/clockwork.py: {line}\n" for line in lines)
     if options.json:
         said = {
             "form": name,
             "seed": options.seed,
             "figures": figures,
             "differences": wrong,
-            "missed": missed,
+            "missed": lines,
         }
         surroundings = {"seconds": round(time.monotonic() - began, 1), "load": load, "versions": _versions()}
         print(json.dumps({**said, **surroundings}))
-    return int(options.check and bool(missed))
+    return int(options.check and bool(lines))
 
 
 def _simulate(name: str, seed: int, numbers: Sequence[int]) -> tuple[dict[str, int], list[str]]:
@@ -99,11 +98,13 @@ def _show(figures: dict[str, int], wrong: list[str]) -> None:
         print(f"    {line}")
 
 
-def _missed(figures: dict[str, int], wrong: list[str], *, whole: bool) -> Iterator[str]:
+def missed(figures: dict[str, int], wrong: list[str], *, whole: bool) -> Iterator[str]:
+    """With all schedules of a form, each kind has to happen; with fewer, at least something."""
     if wrong:
         yield f"{len(wrong)} differences from what is prescribed, first: {wrong[0]}"
-    if whole:
-        yield from (f"no {kind}, so that nothing was shown about it" for kind in KINDS if not figures[kind])
+    for kind in KINDS if whole else ("schedules", "instants"):
+        if not figures[kind]:
+            yield f"no {kind}, so that nothing was shown about it"
 
 
 def _number(line: str) -> int:

@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
-from bench._cost_case import Case, in_fresh_process
+from bench._cost_case import Case, measured
 from bench._cost_round import ROUND, UNFINISHED
 from bench._cost_run import above
 from bench._cost_show import show_map, show_plans, show_round, show_run
 from bench._cost_sql import Spent
+from bench._installation import exit_when_terminated
 from presstime.errors import PresstimeError
 from tests.support.servers.databases import DATABASES
 
@@ -48,6 +49,7 @@ QUICK = Form(runs=10_000, rounds=30, items=500, together=True)
 
 def main() -> int:
     options = _options()
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     form = replace(form, runs=options.runs or form.runs, items=options.items or form.items)
     databases = DATABASES if options.database == "both" else (options.database,)
@@ -65,23 +67,23 @@ def main() -> int:
         sys.stderr.write(f"bench/cost.py: {error}\n")
         return 2
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
-    missed = [f"{name}: {line}" for name, one in figures.items() for line in _missed(one)]
+    lines = [f"{name}: {line}" for name, one in figures.items() for line in missed(one, form.runs)]
     if options.check:
-        sys.stderr.writelines(f"bench/cost.py: {line}\n" for line in missed)
+        sys.stderr.writelines(f"bench/cost.py: {line}\n" for line in lines)
     if options.json:
         seconds = round(time.monotonic() - began, 1)
         surroundings = {"form": vars(form), "seconds": seconds, "load": load, "versions": _versions()}
-        print(json.dumps({"figures": figures, "missed": missed, **surroundings}))
-    return int(options.check and bool(missed))
+        print(json.dumps({"figures": figures, "missed": lines, **surroundings}))
+    return int(options.check and bool(lines))
 
 
 def _measure(database: str, form: Form) -> dict[str, Any]:
     small = form.items // 10
     cases: list[Case] = [("run",), ("round", form.runs, form.rounds), ("map", small), ("map", form.items)]
     if form.together:
-        runs, rounds, *maps = in_fresh_process(database, cases)
+        runs, rounds, *maps = measured(database, cases)
     else:
-        runs, rounds, *maps = [found for case in cases for found in in_fresh_process(database, [case])]
+        runs, rounds, *maps = [found for case in cases for found in measured(database, [case])]
     return {"run": runs, "round": rounds, "map": maps}
 
 
@@ -94,23 +96,45 @@ def _show(database: str, figures: dict[str, Any], *, every: bool) -> None:
     show_plans(plans if every else [plan for plan in plans if plan["of"] == ROUND or plan["faults"]])
 
 
-def _missed(figures: dict[str, Any]) -> Iterator[str]:
+def missed(figures: dict[str, Any], runs: int) -> Iterator[str]:
+    """A line for each goal, and for each of what the goals are about that was not measured."""
     yield from above({part: Spent(**spent) for part, spent in figures["run"].items()})
-    few, many = figures["round"]["few"], figures["round"]["many"]
+    yield from _round_missed(figures["round"], runs)
+    yield from _map_missed(*figures["map"])
+
+
+def _round_missed(figures: dict[str, Any], runs: int) -> Iterator[str]:
+    few, many = figures["few"], figures["many"]
+    if figures["loaded"] < runs:
+        yield f"the history has {figures['loaded']:,} runs, not {runs:,}"
     if (ratio := many["round_ms"]["p25"] / few["round_ms"]["p25"]) > ROUND_LIMIT:
         yield f"a round beside the history takes {ratio:.1f} x one without, limit {ROUND_LIMIT}"
+    if not many["page_ms"]:
+        yield "no page of runs was read"
     for name, took in many["page_ms"].items():
         if took > PAGE_LIMIT:
             yield f"a page of {name} takes {took:.0f} ms, limit {PAGE_LIMIT:.0f}"
-    for plan in figures["round"]["plans"]:
+    if not any(plan["of"] == ROUND for plan in figures["plans"]):
+        yield f"no statement of {ROUND} was explained"
+    for plan in figures["plans"]:
         for fault in plan["faults"]:
             yield f"{plan['of']} reads all: {fault}: {plan['statement'][:200]}"
-    small, large = figures["map"]
+
+
+def _map_missed(small: dict[str, float], large: dict[str, float]) -> Iterator[str]:
+    if large["items"] <= small["items"]:
+        yield f"there was no smaller map to compare {large['items']:,} items with"
+    for one in (small, large):
+        if one["done"] != one["items"]:
+            yield f"{one['done']:,} items of a map of {one['items']:,} were gone through"
     for name in ("advance_ms_per_item", "publish_ms_per_item"):
         if (ratio := large[name] / small[name]) > MAP_LIMIT:
             yield f"{name} of {large['items']:,} items is {ratio:.1f} x that of a tenth, limit {MAP_LIMIT}"
-    if large["rss_grown_by_expansion_mib"] > MEMORY_LIMIT:
-        yield f"the expansion took {large['rss_grown_by_expansion_mib']:.0f} MiB, limit {MEMORY_LIMIT:.0f}"
+    grown = large.get("rss_grown_by_expansion_mib")
+    if grown is None:
+        yield "the memory that the expansion took was not measured"
+    elif grown > MEMORY_LIMIT:
+        yield f"the expansion took {grown:.0f} MiB, limit {MEMORY_LIMIT:.0f}"
 
 
 def _versions() -> dict[str, str]:

@@ -8,15 +8,15 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from statistics import median
 
 from sqlalchemy import func, select
 
 from bench import _fairness_pipelines
-from bench._installation import CONCURRENCY, Installation
+from bench._installation import CONCURRENCY, Installation, exit_when_terminated
 from bench._memory import settle
 from pipelines.runs.request import Origin, request_run
 from pipelines.runs.states import RUN_FINAL
@@ -32,7 +32,8 @@ from scheduler.outbox import Publisher
 from scheduler.runtime import Runtime
 from scheduler.worker import RENEWER_DELAY
 
-LIMIT = 3.0  # `--check`: times the time on an idle worker
+LIMIT = 3.0  # `--check`: times the time on an idle worker, in the middle ...
+WORST_LIMIT = 5.0  # ... and at worst: one run that waits for the map to end takes many times as long
 FULL, QUICK = (10_000, 20), (1_000, 8)  # items of the map, short runs in each situation
 WARM_UP = 3
 PAUSE = 0.3  # seconds between two short runs
@@ -42,7 +43,7 @@ END_SECONDS = 900.0
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     items, runs = QUICK if options.quick else FULL
     print(
         f"A run of three steps on one worker (prefork {CONCURRENCY}, Valkey, SQLite), {runs} times when idle and "
@@ -57,13 +58,25 @@ def main() -> int:
     for name, value in figures.items():
         print(f"{name:28}{value:12.2f}")
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
+    lines = list(missed(figures))
+    if options.check:
+        sys.stderr.writelines(f"bench/fairness.py: {line}\n" for line in lines)
     if options.json:
-        seconds = round(time.monotonic() - began, 1)
-        print(json.dumps({"items": items, "runs": runs, **figures, "load": load, "seconds": seconds}))
-    missed = figures["ratio_p50"] > LIMIT
-    if options.check and missed:
-        sys.stderr.write(f"bench/fairness.py: {figures['ratio_p50']:.2f} x the idle time, limit {LIMIT}\n")
-    return int(options.check and missed)
+        surroundings = {"load": load, "seconds": round(time.monotonic() - began, 1)}
+        print(json.dumps({"items": items, "runs": runs, **figures, "missed": lines, **surroundings}))
+    return int(options.check and bool(lines))
+
+
+def missed(figures: Mapping[str, float]) -> Iterator[str]:
+    """A line for each limit, and one where there was nothing beside the short runs."""
+    if not figures["items_done_beside"]:
+        yield "no item of the map was done beside the short runs"
+    for name, limit, said in (
+        ("ratio_p50", LIMIT, "in the middle"),
+        ("ratio_worst", WORST_LIMIT, "at worst"),
+    ):
+        if figures[name] > limit:
+            yield f"{figures[name]:.2f} x the idle time {said}, limit {limit}"
 
 
 def _measure(items: int, runs: int, *, to_the_end: bool) -> dict[str, float]:
@@ -75,6 +88,7 @@ def _measure(items: int, runs: int, *, to_the_end: bool) -> dict[str, float]:
             bulk = site.ask("bulk", Trigger.SCHEDULE)
             asked = time.monotonic()
             installation.wait("the first items", lambda: site.done(bulk) >= AHEAD or None)
+            before = site.done(bulk)
             busy = [site.short() for _ in range(runs)]
             done = site.done(bulk)
             if done >= items:
@@ -87,6 +101,7 @@ def _measure(items: int, runs: int, *, to_the_end: bool) -> dict[str, float]:
                 "ratio_p50": median(busy) / median(idle),
                 "ratio_worst": max(busy) / max(idle),
                 "items_done_meanwhile": float(done),
+                "items_done_beside": float(done - before),
             }
             if to_the_end:
                 site.wait_for(bulk, END_SECONDS)
@@ -159,7 +174,11 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a map of 1,000 items, under 45 seconds in all")
     parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
-    parser.add_argument("--check", action="store_true", help=f"exit 1 above {LIMIT} x the idle time")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help=f"exit 1 above {LIMIT} x the idle time, at worst {WORST_LIMIT} x",
+    )
     return parser.parse_args()
 
 

@@ -18,7 +18,7 @@ from statistics import median, quantiles
 import httpx
 from sqlalchemy import func, select
 
-from bench._installation import Installation
+from bench._installation import Installation, exit_when_terminated
 from pipelines.schedules.sync import sync
 from presstime.clock import utc_now
 from presstime.database import reading
@@ -50,7 +50,7 @@ def number() -> int:
 
 def main() -> int:
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     print(
         f"{TRIGGERS} triggers, one every {EVERY * 1000:.0f} ms, to an API with a worker and a keeper (SQLite)."
     )

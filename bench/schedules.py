@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import platform
-import signal
 import sqlite3
 import sys
 import time
@@ -18,8 +17,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from bench._installation import CONCURRENCY
-from bench._schedules_case import DUE, Figures, in_fresh_process
+from bench._installation import CONCURRENCY, exit_when_terminated
+from bench._schedules_case import DUE, Figures, measured
 from bench._schedules_ours import Presstime
 from bench._schedules_redbeat import RedBeat
 from presstime.errors import PresstimeError
@@ -48,8 +47,7 @@ QUICK = Form((100, 1_000), 500, 1, 1, ("sqlite",), peer=False)
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     load, began = os.getloadavg()[0], time.monotonic()
     try:
@@ -63,19 +61,19 @@ def main() -> int:
     versions = _versions()
     print(", ".join(f"{name} {number}" for name, number in versions.items()))
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
-    missed = list(_missed(tables[Presstime.name], lags))
+    lines = list(missed(tables[Presstime.name], lags))
     if options.check:
-        sys.stderr.writelines(f"bench/schedules.py: {line}\n" for line in missed)
+        sys.stderr.writelines(f"bench/schedules.py: {line}\n" for line in lines)
     if options.json:
         seconds = round(time.monotonic() - began, 1)
         surroundings = {"form": vars(form), "seconds": seconds, "load": load, "versions": versions}
-        print(json.dumps({"tables": tables, "lags": lags, "missed": missed, **surroundings}))
-    return int(options.check and bool(missed))
+        print(json.dumps({"tables": tables, "lags": lags, "missed": lines, **surroundings}))
+    return int(options.check and bool(lines))
 
 
 def _tables(side: str, form: Form) -> dict[int, Figures]:
     sizes = form.sizes if form.peer or side == Presstime.name else form.sizes[-1:]
-    return {size: in_fresh_process(side, "sqlite", "table", size) for size in sizes}
+    return {size: measured(side, "sqlite", "table", size) for size in sizes}
 
 
 def _lags(form: Form) -> Iterator[tuple[str, Figures]]:
@@ -83,7 +81,7 @@ def _lags(form: Form) -> Iterator[tuple[str, Figures]]:
     for kind, databases in ((RedBeat, peers), (Presstime, form.databases)):
         for database in databases:
             sizes = (form.size, TOGETHER, form.warm_up, form.rounds)
-            found = in_fresh_process(kind.name, database or "sqlite", "lag", *sizes)
+            found = measured(kind.name, database or "sqlite", "lag", *sizes)
             yield f"{kind.name} {database}".strip(), found
 
 
@@ -110,7 +108,11 @@ def _show_lags(lags: Mapping[str, Figures], form: Form) -> None:
         print(f"{name:24}{one['p50_s']:8.3f}{one['p99_s']:8.3f}{one['p100_s']:8.3f}")
 
 
-def _missed(sizes: Mapping[int, Figures], lags: Mapping[str, Figures]) -> Iterator[str]:
+def missed(sizes: Mapping[int, Figures], lags: Mapping[str, Figures]) -> Iterator[str]:
+    if len(sizes) < 2:
+        yield "there was no smaller table to compare an idle tick with"
+    if not any(name.startswith(Presstime.name) for name in lags):
+        yield "no lag of a run was measured"
     few, many = sizes[min(sizes)]["idle_tick_ms"], sizes[max(sizes)]["idle_tick_ms"]
     if many > IDLE_LIMIT * few:
         yield f"an idle tick of {max(sizes):,} schedules takes {many / few:.1f} x that of {min(sizes):,}"

@@ -8,14 +8,15 @@ import argparse
 import json
 import os
 import platform
-import signal
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
-from bench._footprint import Figures, in_fresh_process
+from bench._footprint import Figures
+from bench._fresh import in_fresh_process
+from bench._installation import exit_when_terminated
 from bench._workbook_case import CASE, SHORT_ROWS, SHORT_RUNS
 from bench._workbook_frames import LONG_ROWS, MIXED_ROWS
 from bench._workbook_goals import SHARES, SHORT_PARTS, Frames, middle, missed
@@ -57,8 +58,7 @@ QUICK = {"A": Table(30_000, dict.fromkeys((OPENPYXL, RUST, SMALL, FAST), 1))}
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     print(SAID)
     load, began = os.getloadavg()[0], time.monotonic()

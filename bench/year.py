@@ -8,13 +8,12 @@ import argparse
 import json
 import os
 import platform
-import signal
 import sys
 import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
-from bench._installation import CONCURRENCY, Installation
+from bench._installation import CONCURRENCY, Installation, exit_when_terminated
 from bench._year_office import Opened, find_office, open_with
 from bench._year_run import Measured, Site
 from bench._year_truth import Truth, truth
@@ -45,8 +44,7 @@ QUICK = Form("2013-01", range(1, 2), (OURS,))  # the peer alone would take a qua
 
 def main() -> int:
     options = _options()
-    # Terminated, it still ends what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    exit_when_terminated()
     form = QUICK if options.quick else FULL
     load, began = os.getloadavg()[0], time.monotonic()
     try:
@@ -60,13 +58,13 @@ def main() -> int:
     _show_opened(year.opened)
     _show_writers(year.writers)
     print(f"load average of this machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
-    missed = _missed(true, year)
-    sys.stderr.writelines(f"bench/year.py: {line}\n" for line in missed)
+    lines = missed(true, year)
+    sys.stderr.writelines(f"bench/year.py: {line}\n" for line in lines)
     if options.json:
-        said = {"interval": form.interval, "true": true.sums(), **_told(year), "missed": missed}
+        said = {"interval": form.interval, "true": true.sums(), **_told(year), "missed": lines}
         seconds = round(time.monotonic() - began, 1)
         print(json.dumps({**said, "seconds": seconds, "load": load, "versions": _versions()}))
-    return int(options.check and bool(missed))
+    return int(options.check and bool(lines))
 
 
 def _measure(form: Form) -> Year:
@@ -83,15 +81,19 @@ def _measure(form: Form) -> Year:
         return Year(measured, opened, compare(form.writers, workbook, installation))
 
 
-def _missed(true: Truth, year: Year) -> list[str]:
-    missed = []
+def missed(true: Truth, year: Year) -> list[str]:
+    lines = []
     if year.run.rows != true.rows():
-        missed.append(f"the run wrote the rows {year.run.rows}, not {true.rows()}")
-    if year.opened is not None:
-        missed += [f"in LibreOffice, {line}" for line in true.differences(year.opened.found)]
-    if year.run.writer_mib > LIMIT_MIB:
-        missed.append(f"the process that writes took {year.run.writer_mib:.0f} MiB, limit {LIMIT_MIB:.0f}")
-    return missed
+        lines.append(f"the run wrote the rows {year.run.rows}, not {true.rows()}")
+    if year.opened is None:
+        lines.append("the figures in the workbook were not read: LibreOffice is not installed")
+    else:
+        lines += [f"in LibreOffice, {line}" for line in true.differences(year.opened.found)]
+    if not year.run.writer_mib:
+        lines.append("the memory of the process that writes was not measured")
+    elif year.run.writer_mib > LIMIT_MIB:
+        lines.append(f"the process that writes took {year.run.writer_mib:.0f} MiB, limit {LIMIT_MIB:.0f}")
+    return lines
 
 
 def _show(run: Measured) -> None:

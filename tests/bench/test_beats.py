@@ -12,6 +12,8 @@ from bench import _beats_pipeline
 from bench._beats_judge import Judgement, judge
 from bench._beats_pair import DUE, falls_in, gaps_between
 from bench._beats_plan import BEATS, FULL, QUICK, Form, Plan
+from bench._beats_site import Played
+from bench.beats import figures_of, missed
 from pipelines.loading.registry import Registry
 from pipelines.schedules.fire import fire
 from pipelines.schedules.sync import sync
@@ -91,6 +93,24 @@ def test_the_judge_names_a_run_that_did_not_succeed(fired: Sessions) -> None:
 
     assert [len(found.missing), len(found.twice), len(found.unsuccessful)] == [0, 0, 1]
     assert found.unsuccessful[0].endswith("failed")
+
+
+def test_the_bench_misses_its_goals_when_nothing_happened() -> None:
+    played = Played(Judgement(0, [], [], [], []), gaps=[], kills=[], ended_by_themselves=0)
+
+    assert list(missed(played, figures_of(played))) == [
+        "no schedule was due",
+        "no beat was killed",
+        "no run started whose instant came while a beat lived",
+        "no run started whose instant came while both were dead",
+    ]
+
+
+def test_the_bench_misses_no_goal_when_runs_started_in_time_with_a_beat_and_without(fired: Sessions) -> None:
+    dead = (START + timedelta(seconds=3)).timestamp()
+    played = Played(judge(fired, START, END), gaps=[(dead, dead + 1)], kills=[dead], ended_by_themselves=0)
+
+    assert list(missed(played, figures_of(played))) == []
 
 
 def test_a_gap_is_what_no_beat_covers() -> None:

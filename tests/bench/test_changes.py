@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from bench._changes_case import KEY, MOVED, WAYS, tables
+from bench._changes_case import KEY, MERGE, MOVED, OURS, OURS_PANDAS, WAYS, tables
+from bench.changes import PEAK_LIMIT_MB, missed
 
 ROWS = 20_000
 
@@ -25,3 +26,20 @@ def test_the_tables_are_as_the_bench_says() -> None:
     assert (truth["added"], truth["removed"], cells) == (MOVED, MOVED, (ROWS - MOVED) // 100)
     assert not now[KEY].equals(before[KEY])
     assert isinstance(now, pl.DataFrame)
+
+
+@pytest.mark.parametrize(
+    ("peak", "said"),
+    [
+        ({"peak_mb": PEAK_LIMIT_MB}, ""),
+        ({"peak_mb": PEAK_LIMIT_MB + 1}, "needs 401 MB above both tables"),
+        ({}, "was not measured"),
+    ],
+)
+def test_memory_that_was_not_measured_misses_its_limit(peak: dict[str, float], said: str) -> None:
+    figures = {MERGE: [{"cpu_s": 1.0}]} | {way: [{"cpu_s": 1.0, **peak}] for way in (OURS, OURS_PANDAS)}
+
+    lines = list(missed(figures))
+
+    assert len(lines) == (2 if said else 0)
+    assert all(said in line for line in lines)

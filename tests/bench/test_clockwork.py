@@ -16,6 +16,7 @@ from bench._clockwork_plan import QUICK
 from bench._clockwork_verdict import found_wrong, judged, prescribed
 from bench._clockwork_weather import KEEPER, REDIS, Weather, weather_of
 from bench._clockwork_world import Lived, live
+from bench.clockwork import KINDS, missed
 from presstime.database import table_of
 from presstime.ids import new_id
 from presstime.models import Cause, Decision, Firing, Run, RunState, Schedule
@@ -173,6 +174,17 @@ def test_the_judge_finds_a_run_for_an_instant_that_must_have_none(session: Sessi
 
     assert any("has a run that it must not have" in line for line in wrong)
     assert any("has no run" in line for line in wrong)
+
+
+def test_a_simulation_in_which_nothing_happened_shows_nothing() -> None:
+    nothing = dict.fromkeys(KINDS, 0)
+
+    assert len(list(missed(nothing, [], whole=True))) == len(KINDS)
+    assert list(missed(nothing, [], whole=False)) == [
+        "no schedules, so that nothing was shown about it",
+        "no instants, so that nothing was shown about it",
+    ]
+    assert list(missed(nothing | {"schedules": 1, "instants": 3}, [], whole=False)) == []
 
 
 def test_the_oracle_finds_an_alarm_that_the_keeper_left_out(lived: Lived) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bench._year_office import figures_of
+from bench._year_office import Opened, figures_of
+from bench._year_run import Measured
 from bench._year_steps import Sample, Seen, parts_of
 from bench._year_truth import truth
+from bench.year import LIMIT_MIB, Year, missed
 from presstime.ids import new_id
 from presstime.models import FailedAttempt, StepKind, Task
 
@@ -43,6 +45,31 @@ def test_a_figure_that_differs_is_named() -> None:
 
     assert january.differences(january) == []
     assert january.differences(replace(january, distance=7)) == ["distance is 7, not 27,188,805"]
+
+
+def test_figures_that_nobody_read_are_missed() -> None:
+    january = truth(range(1, 2))
+    run = Measured(
+        seconds=9,
+        cpu_s=9,
+        demo_cpu_s=1,
+        parts=[],
+        failed_attempts=0,
+        worker_mib=400,
+        processes=4,
+        writer_mib=LIMIT_MIB,
+        bytes=9,
+        rows=january.rows(),
+    )
+    read = Year(run, Opened(1, january), {})
+
+    assert missed(january, read) == []
+    assert missed(january, replace(read, opened=None)) == [
+        "the figures in the workbook were not read: LibreOffice is not installed"
+    ]
+    assert missed(january, replace(read, run=replace(run, writer_mib=0))) == [
+        "the memory of the process that writes was not measured"
+    ]
 
 
 def test_sheets_are_read_as_a_program_shows_them(tmp_path: Path) -> None:
