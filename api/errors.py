@@ -154,7 +154,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
         return problem_response(
             400, f"The body is not JSON: {where}.", request.url.path, kind="malformed-body"
         )
-    faults = [_fault(one["loc"], one["msg"]) for one in found]
+    faults = [_fault(fault["loc"], fault["msg"]) for fault in found]
     return problem_response(
         422,
         "; ".join(f"{fault.location} {fault.name}: {fault.detail}".strip() for fault in faults),

@@ -24,12 +24,12 @@ def list_origins(sha256: Sha256, services: Provided, asked: Annotated[OriginQuer
     before = read_cursor(asked.cursor) if asked.cursor is not None else None
     with services.reading() as session:
         found = origins(session, sha256.lower(), before=before, limit=asked.limit + 1)
-        items = [_told(origin) for origin in found[: asked.limit]]
+        items = [_shape(origin) for origin in found[: asked.limit]]
     more = len(found) > asked.limit
     return OriginPage(items=items, next=write_cursor(items[-1].run.id) if more else None)
 
 
-def _told(origin: FileOrigin) -> OriginOut:
+def _shape(origin: FileOrigin) -> OriginOut:
     return OriginOut.of(
         origin, [MadeOut.of_made(made, download_path(made.report.id)) for made in origin.made]
     )

@@ -59,10 +59,10 @@ class PreviewOut(BaseModel):
         return cls(
             report_id=report_id,
             format=format_,
-            sheets=[SheetOut(**asdict(one)) for one in preview.sheets],
+            sheets=[SheetOut(**asdict(sheet)) for sheet in preview.sheets],
             sheet=preview.sheet,
             rows=preview.rows,
             more_rows=preview.more_rows,
             more_columns=preview.more_columns,
-            cut=[CutOut(**asdict(one)) for one in preview.cut],
+            cut=[CutOut(**asdict(text)) for text in preview.cut],
         )
