@@ -143,7 +143,7 @@ def _options() -> argparse.Namespace:
         help="exit 1 when a limit is missed ("
         + "; ".join(f"{one.said}: {one}" for one in LIMITS)
         + "), times bare "
-        f"Celery's; a ratio that spreads by more than {STEADY:.0%} is not judged",
+        f"Celery's; a ratio that spreads by more than {STEADY:.0%}% is not judged",
     )
     return parser.parse_args()
 
