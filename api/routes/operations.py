@@ -1,7 +1,5 @@
 """The operations on a run: cancel it, go on with it, run it anew; and one task of it, with its traces."""
 
-import hashlib
-import json
 from functools import partial
 from uuid import UUID
 
@@ -12,6 +10,7 @@ from api.bodies import BODILESS
 from api.documentation import REFUSALS, problems
 from api.idempotency import Key, accept
 from api.lookup import runnable
+from api.schemas.requests import digest_of
 from api.schemas.runs import RunOut, TaskDetail
 from api.services import Provided, Services
 from pipelines.runs import repeating
@@ -61,9 +60,7 @@ def rerun_run(
         again = _again(session, services, run_id, request.state.actor)
         return rerun(session, run_id, again, services.runtime.items)
 
-    asked = json.dumps({"rerun": str(run_id)})
-    digest = hashlib.sha256(asked.encode()).hexdigest()
-    return accept(services, response, make, key=key, request_sha256=digest)
+    return accept(services, response, make, key=key, request_sha256=digest_of({"rerun": str(run_id)}))
 
 
 @router.get("/tasks/{task_id}", responses=problems(401, 404, 422), summary="Show a task")

@@ -1,8 +1,5 @@
 """Schedules made, changed and deleted; tried out before that; and a run of one started at once."""
 
-import hashlib
-import json
-
 from fastapi import APIRouter, Request, Response, status
 from sqlalchemy.orm import Session
 
@@ -11,6 +8,7 @@ from api.documentation import REFUSALS, problems
 from api.idempotency import Key, accept
 from api.lookup import runnable
 from api.routes.schedules import ONE
+from api.schemas.requests import digest_of
 from api.schemas.runs import RunOut
 from api.schemas.schedule_edits import EffectOut, ScheduleChanged, ScheduleFields, ScheduleIn, SimulationIn
 from api.schemas.schedules import InstantList, InstantOut, ScheduleDetail
@@ -119,7 +117,5 @@ def fire_schedule(
         row = find_schedule(session, f"{pipeline}/{name}")
         return start_now(session, row, loaded, Trigger.API, actor, now, services.runtime.items)
 
-    asked = json.dumps({"fire": f"{pipeline}/{name}"})
-    return accept(
-        services, response, make, key=key, request_sha256=hashlib.sha256(asked.encode()).hexdigest()
-    )
+    digest = digest_of({"fire": f"{pipeline}/{name}"})
+    return accept(services, response, make, key=key, request_sha256=digest)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
@@ -11,6 +12,11 @@ from presstime.models import RunState, Trigger
 
 PAGE = 50  # runs of a page, when the client does not say
 LONGEST_PAGE = 200
+
+
+def digest_of(request: Mapping[str, JsonValue]) -> str:
+    """Return the sha256 of a request, by which an idempotency key knows it again; however its JSON was written."""
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
 
 
 def storable(params: dict[str, JsonValue]) -> None:
@@ -48,8 +54,7 @@ class RunIn(BaseModel):
 
     def sha256(self, pipeline: str) -> str:
         """Equal for equal requests, however their JSON was written."""
-        request = {"pipeline": pipeline, "params": self.params, "interval": self.interval}
-        return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        return digest_of({"pipeline": pipeline, "params": self.params, "interval": self.interval})
 
 
 class RunQuery(BaseModel):

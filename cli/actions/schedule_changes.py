@@ -77,6 +77,7 @@ def edit_schedule(settings: Settings, name: str, options: ScheduleOptions, savin
         with runtime.sessions.begin() as session:
             change = _save(session, row, changes, loaded, now)
             row = session.get_one(Schedule, row.id)
+    runtime.engine.dispose()
     if saving.json:
         print_json({"saved": saved, **effect_document(change), "now": schedule_document(row, now)})
     else:
@@ -90,6 +91,7 @@ def pause_schedule(settings: Settings, name: str, until: str | None, why: str | 
     end = read_instant("--until", until, timetable_of(row).tz) if until else None
     with runtime.sessions.begin() as session:
         row = pause(session, row.id, now, by=getpass.getuser(), until=end, why=why)
+    runtime.engine.dispose()
     print_changed(row, now, json=json)
 
 
@@ -99,6 +101,7 @@ def resume_schedule(settings: Settings, name: str, *, json: bool) -> None:
     row, now = look_up(runtime, name, save=True), utc_now()
     with runtime.sessions.begin() as session:
         row = resume(session, row.id, now)
+    runtime.engine.dispose()
     print_changed(row, now, json=json)
 
 
@@ -108,6 +111,7 @@ def delete_schedule(settings: Settings, name: str, *, json: bool) -> None:
     row = look_up(runtime, name, save=True)
     with runtime.sessions.begin() as session:
         row = delete(session, row.id, utc_now())
+    runtime.engine.dispose()
     if json:
         print_json({"schedule": name_of(row), "deleted": True})
     else:

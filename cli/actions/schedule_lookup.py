@@ -1,7 +1,7 @@
 """Finds a schedule by its name, also where nothing has served it yet."""
 
+from pipelines.schedules.presence import ensure_declared
 from pipelines.schedules.stored import find_schedule, schedules_called
-from pipelines.schedules.sync import ensure_schedules
 from presstime.clock import utc_now
 from presstime.database import reading
 from presstime.models import Schedule
@@ -20,7 +20,7 @@ def look_up(runtime: Runtime, name: str, *, save: bool) -> Schedule:
     declaring = runtime.registry.declaring(name)  # imports the authors' code, for which no transaction waits
     with runtime.sessions() as session:
         for loaded in declaring:
-            ensure_schedules(session, loaded, utc_now())
+            ensure_declared(session, loaded, utc_now())
         row = find_schedule(session, name)
         if save:
             session.commit()

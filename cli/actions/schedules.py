@@ -32,7 +32,9 @@ def list_schedules(settings: Settings, pipeline: str | None, *, json: bool) -> N
 
 def show_schedule(settings: Settings, name: str, *, json: bool) -> None:
     """Print all that there is to know of a schedule."""
-    row = look_up(open_runtime(settings), name, save=False)
+    runtime = open_runtime(settings)
+    row = look_up(runtime, name, save=False)
+    runtime.engine.dispose()
     print_schedule(row, utc_now(), json=json)
 
 

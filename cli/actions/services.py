@@ -20,7 +20,7 @@ from cli.actions.children import (
     listens,
 )
 from cli.actions.runtimes import DEMO_PIPELINES, open_runtime
-from pipelines.schedules.sync import sync
+from pipelines.schedules.presence import ensure_all
 from presstime.clock import utc_now
 from presstime.logs import configure_logs
 from presstime.settings import Settings, api_token
@@ -53,7 +53,7 @@ def prepare(settings: Settings, *, demo: bool = False) -> None:
     """An up-to-date database that knows the pipelines, and a token."""
     runtime = open_runtime(settings, demo=demo)
     with runtime.sessions.begin() as session:
-        sync(session, runtime.registry, utc_now())
+        ensure_all(session, runtime.registry, utc_now())
     api_token(settings)
     runtime.engine.dispose()
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from pipelines.loading.loaded import LoadedPipeline
 from pipelines.loading.registry import Registry
 from pipelines.schedules.editing import create
-from pipelines.schedules.sync import ensure_pipeline, sync
+from pipelines.schedules.sync import ensure_pipeline, ensure_schedules, sync
 from pipelines.timetables.kinds import Schedule as Specification
 from presstime.models import PipelineRow, Schedule
 
@@ -17,7 +17,17 @@ from presstime.models import PipelineRow, Schedule
 def ensure_rows(session: Session, registry: Registry, name: str, now: datetime) -> None:
     """Write all pipelines and their schedules where the keeper has not written the one called `name` yet."""
     if session.get(PipelineRow, name) is None:
-        _beside_the_keeper(session, lambda: sync(session, registry, now))
+        ensure_all(session, registry, now)
+
+
+def ensure_all(session: Session, registry: Registry, now: datetime) -> None:
+    """Write all pipelines and their schedules as they are loaded."""
+    _beside_the_keeper(session, lambda: sync(session, registry, now))
+
+
+def ensure_declared(session: Session, loaded: LoadedPipeline, now: datetime) -> None:
+    """Write this pipeline and the schedules that its code declares; other pipelines stay as they are."""
+    _beside_the_keeper(session, lambda: ensure_schedules(session, loaded, now))
 
 
 def ensure_row(session: Session, loaded: LoadedPipeline, now: datetime) -> None:
